@@ -1,0 +1,68 @@
+"""What a policy is: two methods, structural. A submission imports nothing from this project.
+
+A *batched* policy serves a fixed number of lanes, each playing one episode::
+
+    class Policy:
+        def reset(self, lane: int, seed: int, task: dict) -> None: ...
+        def act(self, observations: dict[str, ndarray]) -> ndarray: ...
+
+`observations` holds one array a field, shape ``(WIDTH, *field.shape)``; rows of idle lanes are zeros. `act`
+returns ``(WIDTH, *action.shape)``, or a chunk of K actions a lane, ``(WIDTH, K, *action.shape)``, which are
+played one after the other before the policy is asked again.
+
+A policy with ``reset(seed, task)`` and ``act(observation)`` plays one episode at a time and is lifted:
+one instance a lane. So is a bare function ``observation -> action``.
+
+A policy that wants the last H observations sets the attribute ``history = H``; each array then has
+the shape ``(WIDTH, H, *field.shape)``, oldest first, the first observation repeated at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+    import numpy as np
+    from numpy.typing import NDArray
+
+WIDTH = 8
+"""Lanes of a batched policy. Matrix products may round differently for another number of rows, so
+the width is part of the protocol: every call has `WIDTH` rows, whatever the number of live lanes."""
+
+Observation: TypeAlias = "Mapping[str, NDArray[Any]]"
+"""Named arrays, one a field of the task's observation."""
+
+
+@runtime_checkable
+class BatchedPolicy(Protocol):
+    """A policy that serves `WIDTH` lanes at a time."""
+
+    def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
+        """Forgets the lane's last episode and prepares for a new one.
+
+        Args:
+            lane: Which lane, in ``[0, WIDTH)``.
+            seed: Seeds whatever is random in this episode, and nothing else does.
+            task: The public description, `Task.description`.
+        """
+
+    def act(self, observations: Observation) -> NDArray[Any]:
+        """Returns the next action, or chunk of actions, of every lane."""
+
+
+class Expert(Protocol):
+    """A scripted or planned demonstrator. Unlike a policy it may look into the environment."""
+
+    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+        """Prepares for an episode of `env`, which has just been reset.
+
+        Args:
+            env: The environment, to be read and never stepped.
+            seed: Seeds the expert's own variation (speed, path).
+            mode: The behavior mode to show; None leaves the choice to the seed.
+        """
+
+    def act(self, observation: Observation) -> NDArray[np.generic]:
+        """Returns the next action for one observation, shape ``action.shape``."""

@@ -1,0 +1,1 @@
+"""Run episodes: plan, executor, worker, lanes, journal."""

@@ -1,0 +1,5 @@
+"""The manipulation family."""
+
+from ilbench.task import Task
+
+TASKS: tuple[Task, ...] = ()

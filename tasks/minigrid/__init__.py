@@ -1,0 +1,5 @@
+"""The minigrid family."""
+
+from ilbench.task import Task
+
+TASKS: tuple[Task, ...] = ()

@@ -1,0 +1,5 @@
+"""The navigation family."""
+
+from ilbench.task import Task
+
+TASKS: tuple[Task, ...] = ()

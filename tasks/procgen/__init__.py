@@ -1,0 +1,5 @@
+"""The procgen family."""
+
+from ilbench.task import Task
+
+TASKS: tuple[Task, ...] = ()
