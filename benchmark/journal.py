@@ -1,0 +1,138 @@
+"""The journal of a run: one canonical JSON line per finished episode, only ever appended to.
+
+Every line carries the digest of its record (times excepted), so that a line which was cut or edited is
+named by file and line number. A process that is killed while writing leaves at most one line without
+an end; `Journal.open` drops that line, and its episode is played again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import ValidationError
+
+from ilbench.digest import canonical_json
+from ilbench.errors import CorruptFileError, StorageError
+from ilbench.record import EpisodeRecord
+
+REMEDY = "restore the file, or move the run folder away and run again"
+
+
+def to_line(record: EpisodeRecord) -> str:
+    """Returns the journal line of a record, with its digest and a line end."""
+    return canonical_json({**record.model_dump(), "digest": record.digest()}) + "\n"
+
+
+def read_journal(path: Path) -> tuple[EpisodeRecord, ...]:
+    """Returns the records of a journal in file order.
+
+    Raises:
+        CorruptFileError: A line is cut, edited, or not a record; names file and line.
+    """
+    return tuple(_records(path, path.read_bytes()))
+
+
+class Journal:
+    """An open journal that records are appended to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("ab")
+        self._size = self._file.tell()
+
+    @classmethod
+    def open(cls, path: Path) -> tuple[Journal, tuple[EpisodeRecord, ...]]:
+        """Returns the journal opened for appending, and the records that it already holds.
+
+        Raises:
+            CorruptFileError: A finished line is not what was written.
+        """
+        content = path.read_bytes() if path.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        records = tuple(_records(path, whole))
+        if len(whole) < len(content):
+            os.truncate(path, len(whole))
+        return cls(path), records
+
+    def append(self, record: EpisodeRecord) -> None:
+        """Writes one record and hands it to the operating system.
+
+        Raises:
+            StorageError: The disk refused it; the journal is left as it was before the call.
+        """
+        line = to_line(record).encode()
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            self._undo()
+            raise StorageError(
+                f"cannot write to {self.path}: {error.strerror}; the {self._size} bytes written so far are "
+                "intact: make room and run the same command again to resume"
+            ) from error
+        self._size += len(line)
+
+    def close(self) -> None:
+        """Closes the file, once all of it is on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._file.closed:
+            self.close()
+
+    def _undo(self) -> None:
+        # The buffer still holds the refused line; closing would try to write it again.
+        raw = self._file.detach()
+        os.ftruncate(raw.fileno(), self._size)
+        raw.close()
+        self._file = self.path.open("ab")
+
+
+def _records(path: Path, content: bytes) -> Iterator[EpisodeRecord]:
+    for number, line in enumerate(content.splitlines(keepends=True), start=1):
+        yield _record(path, number, line)
+
+
+def _record(path: Path, number: int, line: bytes) -> EpisodeRecord:
+    if not line.endswith(b"\n"):
+        raise CorruptFileError(
+            path,
+            "the line is cut off: expected a whole JSON record",
+            line=number,
+            remedy="if the run was killed, resume it with the command that started it",
+        )
+    try:
+        content = json.loads(line)
+        digest = content.pop("digest")
+        record = EpisodeRecord.model_validate(content)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise CorruptFileError(path, _explain(error), line=number, remedy=REMEDY) from error
+    if record.digest() != digest:
+        raise CorruptFileError(
+            path,
+            f"the record was edited: its digest is {record.digest()}, expected {digest}",
+            line=number,
+            remedy=REMEDY,
+        )
+    return record
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        return f"field {place!r}: {first['msg']}, found {first['input']!r}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"expected a JSON record, found {error.doc[:40]!r} ({error.msg})"
+    return "expected a JSON object with the field 'digest'"
