@@ -21,7 +21,6 @@ from ilbench.record import EpisodeRecord
 
 HEADER = "run.json"
 JOURNAL = "journal.jsonl"
-FORMAT = 1
 
 
 class SubmissionInfo(BaseModel):
@@ -67,7 +66,7 @@ class RunHeader(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     protocol: str
     width: int
     submission: SubmissionInfo

@@ -1,0 +1,35 @@
+"""What can go wrong in an episode through the policy's fault, and how it is put into a record."""
+
+from __future__ import annotations
+
+from ilbench.record import Status
+
+
+class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no error of the program
+    """The policy broke the protocol: the episode is a failure and says why.
+
+    Attributes:
+        status: Status of the record.
+        reason: One line for the record.
+    """
+
+    status: Status = "policy_error"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class InvalidAction(PolicyFault):
+    """Actions of the wrong shape or kind, not finite, or out of range."""
+
+    status: Status = "invalid_action"
+
+
+class PolicyTimeout(PolicyFault):
+    """The policy did not answer in time."""
+
+    status: Status = "timeout"
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(f"the policy did not answer within {timeout_s:g} s")

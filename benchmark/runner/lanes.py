@@ -1,0 +1,360 @@
+"""Lanes: a few environments of one task, played side by side by one policy.
+
+Every lane that waits for actions is served by one batched call; then every lane plays its chunk to the
+end. A lane whose episode has ended takes the next one at once: the list of episodes is fixed
+beforehand, so short episodes are not favored.
+
+A call that fails as a whole cannot be laid at one episode's door, and a record must not depend on who
+sat in the other lanes. So every episode that was live in a faulty call is *suspect*: it is played once
+more, alone, by a fresh policy, and only what happens then is recorded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ilbench.digest import array_digest, arrays_digest, text_digest
+from ilbench.episode import EpisodeProgress
+from ilbench.guest.serve import describe
+from ilbench.identity import EpisodeId
+from ilbench.record import EpisodeRecord, Status, Times
+from ilbench.runner.actions import ActionCheck
+from ilbench.runner.faults import InvalidAction, PolicyFault
+from ilbench.runner.host import Host
+from ilbench.task import Context, Task
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+    from numpy.typing import NDArray
+
+
+class EnvFaultError(Exception):
+    """The environment raised: our fault, never the policy's."""
+
+
+class LanePlayer:
+    """Plays episodes of one task.
+
+    Args:
+        task: The task.
+        make_host: Loads a fresh policy.
+        num_lanes: How many environments are stepped side by side, in ``[1, WIDTH]``.
+        watch: Told what is being done (`Watch`), so that a hang is noticed from outside.
+    """
+
+    def __init__(self, task: Task, make_host: Callable[[], Host], num_lanes: int, watch: Watch) -> None:
+        self._task = task
+        self._make_host = make_host
+        self._host = make_host()
+        self._check = ActionCheck(task.action)
+        self._watch = watch
+        self._contexts: dict[str, tuple[Context, ...]] = {}
+        self._lanes = [_Lane(task, index) for index in range(num_lanes)]
+        self._suspects: deque[EpisodeId] = deque()
+
+    def play(self, take: Callable[[], EpisodeId | None]) -> Iterator[EpisodeRecord]:
+        """Yields the record of each episode as it ends, until `take` has none left.
+
+        Args:
+            take: Returns the next episode of the task, or None.
+        """
+        live: list[_Lane] = []
+        while True:
+            yield from self._fill(live, take)
+            if not live:
+                break
+            yield from self._tick(live)
+        while self._suspects:
+            yield from self.play_alone(self._suspects.popleft())
+
+    def play_alone(self, episode: EpisodeId) -> Iterator[EpisodeRecord]:
+        """Yields the record of one episode that a fresh policy plays alone."""
+        self._renew_host()
+        lane = self._lanes[0]
+        try:
+            self._start(lane, episode)
+            while not lane.ended:
+                self._ask_alone(lane)
+                self._play_chunk(lane)
+        except PolicyFault as fault:
+            yield lane.record(fault.status, fault.reason)
+            self._renew_host()
+        except EnvFaultError as error:
+            yield lane.record("env_error", str(error))
+            lane.close()
+        else:
+            yield lane.record("ok", None)
+        self._retire(lane)
+
+    def probe(self, episode: EpisodeId) -> None:
+        """Plays the first step of an episode, for a fault that would otherwise fail every episode.
+
+        Raises:
+            PolicyFault: What is wrong with the policy.
+            EnvFaultError: What is wrong with the environment.
+        """
+        lane = self._lanes[0]
+        self._start(lane, episode)
+        self._ask_alone(lane)
+        self._play_chunk(lane)
+        self._retire(lane)
+        self._renew_host()
+
+    def close(self) -> None:
+        """Closes policy and environments."""
+        self._host.close()
+        for lane in self._lanes:
+            lane.close()
+
+    def _fill(self, live: list[_Lane], take: Callable[[], EpisodeId | None]) -> Iterator[EpisodeRecord]:
+        """Gives every free lane an episode; yields the records of those that cannot even start."""
+        for lane in self._lanes:
+            while lane.episode is None and (episode := take()) is not None:
+                try:
+                    self._start(lane, episode)
+                except PolicyFault:
+                    self._suspect([lane])
+                except EnvFaultError as error:
+                    yield lane.record("env_error", str(error))
+                    lane.close()
+                    self._retire(lane)
+                else:
+                    live.append(lane)
+                    live.sort(key=lambda one: one.index)
+
+    def _tick(self, live: list[_Lane]) -> Iterator[EpisodeRecord]:
+        """One batched call for all live lanes, and the steps that follow from it."""
+        try:
+            self._ask(live)
+        except PolicyFault:
+            self._suspect(live)
+            self._renew_host()
+        for lane in live:
+            if lane.episode is None:
+                continue
+            try:
+                self._play_chunk(lane)
+            except EnvFaultError as error:
+                yield lane.record("env_error", str(error))
+                lane.close()
+                self._retire(lane)
+            else:
+                if lane.ended:
+                    yield lane.record("ok", None)
+                    self._retire(lane)
+        live[:] = [lane for lane in live if lane.episode is not None]
+
+    def _ask(self, live: list[_Lane]) -> None:
+        """Gives every lane its chunk; lanes whose own row is invalid become suspect."""
+        indices = [lane.index for lane in live]
+        self._watch.enter("policy", -1)
+        start = perf_counter()
+        chunks, invalid = self._check(self._host.act(indices), indices)
+        share = (perf_counter() - start) / len(indices)
+        for lane in live:
+            lane.give(chunks[lane.index], share)
+        if invalid:
+            self._suspect([lane for lane in live if lane.index in invalid])
+
+    def _ask_alone(self, lane: _Lane) -> None:
+        """Gives the only live lane its chunk; an invalid one is its own fault.
+
+        Raises:
+            PolicyFault: The call failed, or the actions are invalid.
+        """
+        self._watch.enter("policy", lane.index)
+        start = perf_counter()
+        chunks, invalid = self._check(self._host.act([lane.index]), [lane.index])
+        if invalid:
+            raise InvalidAction(invalid[lane.index])
+        lane.give(chunks[lane.index], perf_counter() - start)
+
+    def _play_chunk(self, lane: _Lane) -> None:
+        self._watch.enter("env", lane.index)
+        lane.play_chunk(self._host.observations, self._host.history)
+
+    def _start(self, lane: _Lane, episode: EpisodeId) -> None:
+        lane.episode = episode
+        self._watch.begin(lane.index, episode)
+        if episode.split not in self._contexts:
+            self._contexts[episode.split] = self._task.contexts(episode.split)
+        self._watch.enter("env", lane.index)
+        lane.reset(self._contexts[episode.split][episode.context], self._host.observations)
+        self._watch.enter("policy", lane.index)
+        self._host.reset(lane.index, episode.seed("policy"), lane.env)
+
+    def _retire(self, lane: _Lane) -> None:
+        lane.clear(self._host.observations)
+        self._watch.begin(lane.index, None)
+
+    def _suspect(self, lanes: list[_Lane]) -> None:
+        for lane in lanes:
+            if lane.episode is not None:
+                self._suspects.append(lane.episode)
+            lane.clear(self._host.observations)
+
+    def _renew_host(self) -> None:
+        self._host.close()
+        self._host = self._make_host()
+
+
+class Watch:
+    """What a player tells of its doings; the worker shows it to the executor."""
+
+    def enter(self, phase: str, lane: int) -> None:
+        """Called before work that may hang: ``"env"`` or ``"policy"``."""
+
+    def begin(self, lane: int, episode: EpisodeId | None) -> None:
+        """Called when a lane takes an episode, and with None when it is done with it."""
+
+
+class _Lane:
+    """One environment and the episode that it is in."""
+
+    def __init__(self, task: Task, index: int) -> None:
+        self.index = index
+        self.episode: EpisodeId | None = None
+        self.ended = False
+        self._task = task
+        self._discrete = task.action.num_actions is not None
+        self._env: gym.Env[Any, Any] | None = None
+        self._progress: EpisodeProgress | None = None
+        self._initial_digest: str | None = None
+        self._chunk: NDArray[Any] | None = None
+        self._actions: list[Any] = []
+        self._env_s = self._policy_s = 0.0
+
+    @property
+    def env(self) -> gym.Env[Any, Any]:
+        """The lane's environment, built when first needed."""
+        if self._env is None:
+            self._env = self._task.make_env()
+        return self._env
+
+    def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:
+        """Starts the lane's episode."""
+        episode = self.episode
+        if episode is None:
+            raise ValueError("a lane without an episode cannot be reset")
+        start = perf_counter()
+        try:
+            observation, info = self.env.reset(seed=episode.seed("environment"), options={"context": context})
+            self._progress = EpisodeProgress(self._task, info)
+            self._initial_digest = _initial_digest(self.env, observation)
+        except Exception as error:
+            raise EnvFaultError(describe(error)) from error
+        self._env_s += perf_counter() - start
+        for name, values in observations.items():
+            values[self.index] = observation[name]  # fills the whole history with the first one
+
+    def give(self, chunk: NDArray[Any], policy_s: float) -> None:
+        """Queues a chunk of actions, shape ``(K, *action.shape)``."""
+        self._chunk = chunk
+        self._policy_s += policy_s
+
+    def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
+        """Steps through the queued actions, or to the end of the episode.
+
+        Args:
+            observations: The host's arrays, which receive each observation.
+            history: How many observations a row holds.
+        """
+        chunk, step, progress, index = self._chunk, self.env.step, self._progress, self.index
+        if chunk is None or progress is None:
+            raise ValueError("a lane without actions cannot be stepped")
+        start = perf_counter()
+        try:
+            for action in chunk.tolist() if self._discrete else chunk:
+                self._actions.append(action)
+                observation, reward, terminated, truncated, info = step(action)
+                if progress.step(float(reward), terminated, truncated, info):
+                    self.ended = True
+                    break
+                for name, values in observations.items():
+                    if history > 1:
+                        row = values[index]
+                        row[:-1] = row[1:]
+                        row[-1] = observation[name]
+                    else:
+                        values[index] = observation[name]
+        except Exception as error:
+            raise EnvFaultError(describe(error)) from error
+        self._env_s += perf_counter() - start
+
+    def record(self, status: Status, reason: str | None) -> EpisodeRecord:
+        """Returns the record of the lane's episode as far as it came."""
+        episode, progress = self.episode, self._progress
+        if episode is None:
+            raise ValueError("a lane without an episode has no record")
+        times = Times(env_s=round(self._env_s, 6), policy_s=round(self._policy_s, 6))
+        if progress is None or status == "timeout":
+            return blank_record(self._task, episode, status, reason, times)
+        return EpisodeRecord(
+            **episode._asdict(),
+            env_seed=episode.seed("environment"),
+            policy_seed=episode.seed("policy"),
+            initial_digest=self._initial_digest,
+            status=status,
+            reason=reason,
+            success=None if status == "env_error" else status == "ok" and progress.success,
+            episode_return=progress.episode_return,
+            length=progress.length,
+            terminated=progress.terminated,
+            truncated=progress.truncated,
+            mode=progress.mode,
+            action_digest=array_digest(np.asarray(self._actions, self._task.action.dtype)),
+            times=times,
+        )
+
+    def clear(self, observations: Mapping[str, NDArray[Any]]) -> None:
+        """Frees the lane; its rows become zeros."""
+        self.episode = None
+        self.ended = False
+        self._progress = self._initial_digest = self._chunk = None
+        self._actions = []
+        self._env_s = self._policy_s = 0.0
+        for values in observations.values():
+            values[self.index] = 0
+
+    def close(self) -> None:
+        """Closes the environment; the next episode builds a new one."""
+        if self._env is not None:
+            self._env.close()
+            self._env = None
+
+
+def _initial_digest(env: gym.Env[Any, Any], observation: Mapping[str, Any]) -> str:
+    parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
+    state = getattr(env, "state", None)
+    return parts if state is None else text_digest(parts + array_digest(state()))
+
+
+def blank_record(
+    task: Task, episode: EpisodeId, status: Status, reason: str | None, times: Times
+) -> EpisodeRecord:
+    """Returns the record of an episode of whose course nothing is known.
+
+    A hang is recorded so wherever the policy runs: how far the episode came is lost with a worker that
+    had to be killed, and the place must not change a record.
+    """
+    return EpisodeRecord(
+        **episode._asdict(),
+        env_seed=episode.seed("environment"),
+        policy_seed=episode.seed("policy"),
+        initial_digest=None,
+        status=status,
+        reason=reason,
+        success=None if status == "env_error" else False,
+        episode_return=0.0,
+        length=0,
+        terminated=False,
+        truncated=False,
+        mode=None,
+        action_digest=array_digest(np.asarray([], task.action.dtype)),
+        times=times,
+    )
