@@ -1,0 +1,195 @@
+"""Demonstrations from an expert, over several processes, the same whatever their number."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from ilbench.demonstrations.recipe import Assignment, Recipe
+from ilbench.errors import ILBenchError, MissingPackageError
+from ilbench.rollout import rollout
+from ilbench.task import Task
+from ilbench.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+
+    from ilbench.policy import Expert
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called as ``progress(done, total)`` after each demonstration."""
+
+MAX_ATTEMPTS = 10
+"""An expert that fails this often on one start is broken, and more patience would only bias the data."""
+
+
+class DemonstrationError(ILBenchError):
+    """An expert that cannot demonstrate, or an environment that fails under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What ended a worker: exceptions themselves do not all survive the way between processes."""
+
+    message: str
+    details: str
+
+
+def generate(
+    task: Task, recipe: Recipe, *, workers: int | None = None, progress: Progress | None = None
+) -> Generator[Trajectory, None, None]:
+    """Yields the demonstrations of a recipe, in order.
+
+    Each depends on its own identity only, so neither the number of workers nor their speed shows in
+    the result. A failed attempt (no success, or another mode than asked for) is repeated with the
+    next attempt's seed, which `Trajectory.num_retries` tells. Closing the iterator ends the workers.
+
+    Args:
+        task: The task.
+        recipe: From `ilbench.demonstrations.make_recipe`.
+        workers: Processes; None for one a CPU. With 1 everything happens in this process. More need
+            the usual ``if __name__ == "__main__":`` guard in a script that calls this.
+        progress: Told after each demonstration.
+
+    Raises:
+        MissingPackageError: The simulator is not installed.
+        DemonstrationError: `MAX_ATTEMPTS` attempts failed, or expert, environment or worker broke.
+    """
+    missing = task.missing_package()
+    if missing is not None:
+        raise MissingPackageError(f"task {task.id!r}", missing, task.extra)
+    assignments = recipe.assignments(task)
+    num_workers = min(workers or _num_cpus(), len(assignments))
+    stream = (
+        _played(task, recipe.noise, assignments)
+        if num_workers == 1
+        else _played_by_workers(task, recipe.noise, assignments, num_workers)
+    )
+    for done, trajectory in enumerate(stream, start=1):
+        if progress is not None:
+            progress(done, len(assignments))
+        yield trajectory
+
+
+def _played(task: Task, noise: float, assignments: Iterable[Assignment]) -> Iterator[Trajectory]:
+    """Yields the demonstrations, played here and now."""
+    env, expert = task.make_env(), task.make_expert()
+    try:
+        for assignment in assignments:
+            yield _demonstrated(task, env, expert, noise, assignment)
+    finally:
+        env.close()
+
+
+def _demonstrated(
+    task: Task, env: gym.Env[Any, Any], expert: Expert, noise: float, assignment: Assignment
+) -> Trajectory:
+    """Returns the first attempt that shows what the assignment asks for."""
+    failure = None
+    for attempt in range(MAX_ATTEMPTS):
+        seed = assignment.seed(task, attempt)
+        try:
+            trajectory = rollout(
+                task, env, expert, assignment.context, seed, mode=assignment.mode, noise=noise
+            )
+        except Exception as error:
+            problem = f"{_name(task, assignment)}, seed {seed}: {type(error).__name__}: {error}"
+            raise DemonstrationError(problem) from error
+        failure = _failure(trajectory, assignment)
+        if failure is None:
+            return replace(trajectory, num_retries=attempt)
+    raise DemonstrationError(
+        f"{_name(task, assignment)}: the expert failed {MAX_ATTEMPTS} times, at last with {failure}"
+    )
+
+
+def _failure(trajectory: Trajectory, assignment: Assignment) -> str | None:
+    """Returns why an attempt does not demonstrate what was asked for, or None if it does."""
+    if not trajectory.success:
+        return f"no success within {len(trajectory)} steps"
+    if assignment.mode is not None and trajectory.mode != assignment.mode:
+        return f"mode {trajectory.mode} instead of mode {assignment.mode}"
+    return None
+
+
+def _name(task: Task, assignment: Assignment) -> str:
+    mode = "" if assignment.mode is None else f", mode {assignment.mode}"
+    return f"demonstration {assignment.index} of {task.id} (train context {assignment.context}{mode})"
+
+
+def _played_by_workers(
+    task: Task, noise: float, assignments: Sequence[Assignment], num_workers: int
+) -> Iterator[Trajectory]:
+    """Yields the demonstrations in order, played by processes that end with this generator."""
+    workers: dict[Connection, SpawnProcess] = {}
+    ahead: dict[int, Trajectory] = {}
+    try:
+        for first in range(num_workers):
+            receiver, process = _start(task, noise, assignments[first::num_workers])
+            workers[receiver] = process
+        for assignment in assignments:
+            while assignment.index not in ahead:
+                for receiver in cast("list[Connection]", wait(list(workers))):
+                    message = _received(receiver, workers[receiver], task)
+                    if message is None:
+                        workers.pop(receiver).join()
+                    else:
+                        ahead[message[0]] = message[1]
+            yield ahead.pop(assignment.index)
+    finally:
+        for process in workers.values():
+            process.kill()
+        for process in workers.values():
+            process.join()
+
+
+def _start(task: Task, noise: float, share: Sequence[Assignment]) -> tuple[Connection, SpawnProcess]:
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sender, task, noise, share), daemon=True)
+    process.start()
+    sender.close()  # else the end of the worker would not show as the end of the pipe
+    return receiver, process
+
+
+def _num_cpus() -> int:
+    """Returns the CPUs this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _work(sender: Connection, task: Task, noise: float, share: Sequence[Assignment]) -> None:
+    """Plays a share of the demonstrations and sends each; the body of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent answers it
+    try:
+        for assignment, trajectory in zip(share, _played(task, noise, share), strict=True):
+            sender.send((assignment.index, trajectory))
+        sender.send(None)
+    except BrokenPipeError:
+        return  # the parent is gone
+    except Exception as error:
+        message = str(error) if isinstance(error, ILBenchError) else f"{type(error).__name__}: {error}"
+        sender.send(_Fault(message, traceback.format_exc()))
+
+
+def _received(receiver: Connection, process: SpawnProcess, task: Task) -> tuple[int, Trajectory] | None:
+    """Returns a worker's next demonstration with its index, or None after its last."""
+    try:
+        message: tuple[int, Trajectory] | _Fault | None = receiver.recv()
+    except EOFError:
+        process.join()
+        raise DemonstrationError(
+            f"a worker that demonstrates {task.id} died with exit code {process.exitcode}"
+            " (a negative code is the signal; -9 often means that memory ran out)"
+        ) from None
+    if isinstance(message, _Fault):
+        fault = DemonstrationError(message.message)
+        fault.add_note(message.details)
+        raise fault
+    return message

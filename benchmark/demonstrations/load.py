@@ -1,0 +1,191 @@
+"""Demonstrations for training: loaded from the cache, checked, as trajectories or as windows."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ilbench.demonstrations import store
+from ilbench.demonstrations.generate import Progress, generate
+from ilbench.demonstrations.recipe import Recipe, make_recipe, standard_recipe
+from ilbench.demonstrations.windows import Windows
+from ilbench.errors import ILBenchError
+from ilbench.registry import find_task
+from ilbench.task import Task, installed_version
+from ilbench.trajectory import Trajectory
+
+
+class MissingDemonstrationsError(ILBenchError):
+    """Demonstrations that have not been generated yet."""
+
+
+class StaleDemonstrationsError(ILBenchError):
+    """Demonstrations in the cache that belong to another state of the task."""
+
+
+class DemonstrationsDriftWarning(UserWarning):
+    """Intact demonstrations that differ from the ones this project published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstrations:
+    """The demonstrations of a task.
+
+    Attributes:
+        task: The task.
+        recipe: The dials they were made with.
+        trajectories: In order; all successful.
+        checksum: Digest of their content.
+        metadata: What was noted when they were made: spec digest, package versions, modes, retries.
+        folder: The Minari data set.
+    """
+
+    task: Task
+    recipe: Recipe
+    trajectories: tuple[Trajectory, ...]
+    checksum: str
+    metadata: Mapping[str, Any]
+    folder: Path
+
+    def __len__(self) -> int:
+        """The number of demonstrations."""
+        return len(self.trajectories)
+
+    @property
+    def num_steps(self) -> int:
+        """Control steps of all demonstrations together."""
+        return sum(map(len, self.trajectories))
+
+    @property
+    def mode_counts(self) -> dict[int, int]:
+        """How many demonstrations show each mode, by mode; undecided ones are left out."""
+        modes = Counter(t.mode for t in self.trajectories if t.mode is not None)
+        return dict(sorted(modes.items()))
+
+    def windows(self, history: int = 1, chunk: int = 1) -> Windows:
+        """Returns one training example for each control step."""
+        return Windows(self.trajectories, history, chunk)
+
+
+def load_demonstrations(
+    task: Task | str,
+    *,
+    count: int | None = None,
+    modes: Sequence[int] | None = None,
+    noise: float | None = None,
+    cache: Path | None = None,
+) -> Demonstrations:
+    """Returns demonstrations from the cache; dials that are None are the task's own.
+
+    Args:
+        task: A task, its id, or the import string of one.
+        count: How many.
+        modes: Indices of the modes asked for in turn.
+        noise: Strength of the injected noise.
+        cache: Folder instead of ``$ILBENCH_HOME`` or ``~/.cache/ilbench``.
+
+    Raises:
+        MissingDemonstrationsError: They have not been generated; the message has the command.
+        StaleDemonstrationsError: They were made for another state of the task or its packages.
+        CorruptFileError: They have changed on disk.
+        InvalidRecipeError: The task cannot give such demonstrations.
+    """
+    task = find_task(task) if isinstance(task, str) else task
+    return _load(task, make_recipe(task, count=count, modes=modes, noise=noise), cache)
+
+
+def ensure_demonstrations(
+    task: Task | str,
+    *,
+    count: int | None = None,
+    modes: Sequence[int] | None = None,
+    noise: float | None = None,
+    cache: Path | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Demonstrations:
+    """Returns demonstrations from the cache, after generating them if there are none.
+
+    Damaged or stale ones are an error, as in `load_demonstrations`: only `overwrite` replaces them.
+
+    Args:
+        task: See `load_demonstrations`; so for the dials and `cache`.
+        count: How many.
+        modes: Indices of the modes asked for in turn.
+        noise: Strength of the injected noise.
+        cache: Folder instead of the default.
+        workers: Processes, None for one a CPU; see `generate`.
+        overwrite: Generate in any case and replace what is there.
+        progress: Called as ``progress(done, total)`` after each demonstration generated.
+
+    Raises:
+        DemonstrationError: The expert failed too often, or something broke under it.
+        StorageError: The data set could not be written.
+    """
+    task = find_task(task) if isinstance(task, str) else task
+    recipe = make_recipe(task, count=count, modes=modes, noise=noise)
+    if overwrite or not store.dataset_folder(task, recipe, cache).exists():
+        with closing(generate(task, recipe, workers=workers, progress=progress)) as stream:
+            trajectories = tuple(stream)
+        store.save(task, recipe, trajectories, cache=cache, overwrite=overwrite)
+    return _load(task, recipe, cache)
+
+
+def _load(task: Task, recipe: Recipe, cache: Path | None) -> Demonstrations:
+    folder = store.dataset_folder(task, recipe, cache)
+    command = recipe.command(task)
+    if not folder.exists():
+        raise MissingDemonstrationsError(f"no demonstrations of {task.id} in {folder}; run: {command}")
+    remedy = f"generate them again with: {command} --overwrite"
+    trajectories, notes = store.load(folder, remedy)
+    _check_fresh(task, recipe, notes, folder, remedy)
+    demonstrations = Demonstrations(
+        task=task,
+        recipe=recipe,
+        trajectories=trajectories,
+        checksum=notes["checksum"],
+        metadata=notes,
+        folder=folder,
+    )
+    _warn_of_drift(demonstrations, remedy)
+    return demonstrations
+
+
+def _check_fresh(task: Task, recipe: Recipe, notes: Mapping[str, Any], folder: Path, remedy: str) -> None:
+    """Raises `StaleDemonstrationsError` unless the data set was made for this very task and recipe."""
+    expected = {"task": task.id, "recipe": recipe.as_json(), "spec_digest": task.spec_digest()}
+    for name, value in expected.items():
+        if notes[name] != value:
+            changes = _changes(notes["packages"], {p: installed_version(p) for p in task.packages})
+            raise StaleDemonstrationsError(
+                f"{folder}: made for another state of {task.id}: {name} {notes[name]}, expected {value}"
+                f"{changes}; {remedy}"
+            )
+
+
+def _warn_of_drift(demonstrations: Demonstrations, remedy: str) -> None:
+    task = demonstrations.task
+    published = task.demonstrations_checksum()
+    standard = demonstrations.recipe == standard_recipe(task)
+    if not standard or published is None or published == demonstrations.checksum:
+        return
+    changes = _changes(task.golden().get("packages", {}), demonstrations.metadata["packages"])
+    warnings.warn(
+        f"the demonstrations of {task.id} are intact but not the published ones (checksum"
+        f" {demonstrations.checksum}, published {published}){changes or ', with the same package versions'};"
+        f" if an older state of this project made them, {remedy}",
+        DemonstrationsDriftWarning,
+        stacklevel=4,
+    )
+
+
+def _changes(then: Mapping[str, str | None], now: Mapping[str, str | None]) -> str:
+    """Returns `` (mujoco 3.3.0 -> 3.4.0)`` for the packages whose version differs, or nothing."""
+    names = [name for name in then if then[name] != now.get(name)]
+    return f" ({', '.join(f'{name} {then[name]} -> {now.get(name)}' for name in names)})" if names else ""

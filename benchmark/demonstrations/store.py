@@ -1,0 +1,229 @@
+"""Demonstrations on disk: a Minari data set a folder, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import h5py
+import numpy as np
+from minari import MinariDataset
+from minari.data_collector import EpisodeBuffer
+from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
+
+from ilbench.demonstrations.recipe import Recipe, dataset_id
+from ilbench.environment import observation_space
+from ilbench.errors import CorruptFileError, StorageError
+from ilbench.task import ActionField, Field, Task, installed_version
+from ilbench.trajectory import Trajectory, checksum
+
+HOME_VARIABLE = "ILBENCH_HOME"
+GZIP_LEVEL = 1
+IMAGE_NDIM = 4
+"""Minari writes uint8 arrays that look like images (H x W x C a step, or less) as JPEG, which is lossy, and
+reads the small ones back as the JPEG's bytes. Leading axes of length 1 keep it from doing so."""
+
+
+def cache_folder() -> Path:
+    """Returns the folder of all that can be made again: ``$ILBENCH_HOME``, else ``~/.cache/ilbench``."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home).expanduser() if home else Path.home() / ".cache" / "ilbench"
+
+
+def datasets_folder(cache: Path | None = None) -> Path:
+    """Returns the folder to set ``MINARI_DATASETS_PATH`` to, so that plain Minari finds the data sets."""
+    return (cache or cache_folder()) / "demonstrations"
+
+
+def dataset_folder(task: Task, recipe: Recipe, cache: Path | None = None) -> Path:
+    """Returns where a recipe's data set is, or would be."""
+    return datasets_folder(cache) / dataset_id(task, recipe)
+
+
+def save(
+    task: Task,
+    recipe: Recipe,
+    trajectories: Sequence[Trajectory],
+    *,
+    cache: Path | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Writes a data set and returns its folder.
+
+    It is written beside its place, read back, compared, and only then renamed: a killed process or a
+    full disk leaves no half data set. A data set that is there already stays, unless `overwrite`.
+
+    Raises:
+        StorageError: The disk refused, or gave back something else than was written.
+    """
+    folder = dataset_folder(task, recipe, cache)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=datasets_folder(cache), prefix=".partial-") as partial:
+            new = Path(partial) / "new"
+            _write(new, task, recipe, trajectories)
+            load(new)  # compares what comes back with the checksum of what was given
+            if overwrite and folder.exists():
+                folder.rename(Path(partial) / "old")
+            if not folder.exists():
+                new.rename(folder)
+    except (OSError, CorruptFileError) as error:
+        raise StorageError(
+            f"demonstrations of {task.id} could not be written to {folder}: {error}"
+        ) from error
+    return folder
+
+
+def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Mapping[str, Any]]:
+    """Returns the trajectories of a data set and what was noted when it was made.
+
+    Args:
+        folder: The data set's folder.
+        remedy: What to advise when it is damaged.
+
+    Raises:
+        CorruptFileError: It cannot be read, or its content has another checksum than was noted.
+    """
+    data = folder / "data"
+    try:
+        notes = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
+        trajectories = tuple(_trajectories(MinariDataset(data), notes["shapes"]))
+        expected = notes["checksum"]
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AssertionError) as error:
+        problem = f"the demonstrations cannot be read ({type(error).__name__}: {error})"
+        raise CorruptFileError(data, problem, remedy=remedy) from error
+    found = checksum(trajectories)
+    if found != expected:
+        problem = f"the demonstrations have changed: their checksum is {found}, expected {expected}"
+        raise CorruptFileError(data, problem, remedy=remedy)
+    return trajectories, notes
+
+
+def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> None:
+    data = folder / "data"
+    data.mkdir(parents=True)
+    fields = tuple(_stored_field(f) for f in task.observation)
+    storage = MinariStorage.new(data, observation_space(fields), _action_space(task.action))
+    storage.update_metadata(_metadata(task, recipe, trajectories))
+    storage.update_episodes(_buffer(task, trajectory) for trajectory in trajectories)
+    storage.update_episode_metadata([_facts(trajectory) for trajectory in trajectories])
+    if any(f.dtype == "uint8" for f in task.observation):
+        _compress(data / "main_data.hdf5")
+    storage.update_metadata({"dataset_size": float(storage.get_size())})
+
+
+def _metadata(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
+    packages = {name: installed_version(name) for name in task.packages}
+    plan = task.demonstrations
+    modes = sorted({t.mode for t in trajectories if t.mode is not None})
+    return {
+        "dataset_id": dataset_id(task, recipe),
+        "minari_version": version("minari"),
+        "author": {"ILBench"},
+        "algorithm_name": task.expert,
+        "description": f"{task.summary} {plan.description if plan else ''}".strip(),
+        "requirements": [f"{name}=={found}" for name, found in packages.items()],
+        "ilbench": {
+            "task": task.id,
+            "spec_digest": task.spec_digest(),
+            "recipe": recipe.as_json(),
+            "shapes": {f.name: list(f.shape) for f in task.observation},
+            "checksum": checksum(trajectories),
+            "modes": {str(mode): sum(t.mode == mode for t in trajectories) for mode in modes},
+            "num_retries": sum(t.num_retries for t in trajectories),
+            "packages": packages,
+            "version": version("ilbench"),
+        },
+    }
+
+
+def _stored_field(f: Field) -> Field:
+    """Returns the field in the shape that Minari stores without loss."""
+    if f.dtype != "uint8":
+        return f
+    return Field(name=f.name, shape=(1,) * (IMAGE_NDIM - len(f.shape)) + f.shape, dtype=f.dtype)
+
+
+def _action_space(action: ActionField) -> gym.Space[Any]:
+    if action.num_actions is not None:
+        return gym.spaces.Discrete(action.num_actions)
+    low = -np.inf if action.low is None else action.low
+    high = np.inf if action.high is None else action.high
+    return gym.spaces.Box(low, high, action.shape, np.float32)
+
+
+def _buffer(task: Task, trajectory: Trajectory) -> EpisodeBuffer:
+    length = len(trajectory)
+    last = np.arange(length) == length - 1
+    return EpisodeBuffer(
+        seed=trajectory.seed,
+        observations={
+            f.name: trajectory.observations[f.name].reshape(length + 1, *_stored_field(f).shape)
+            for f in task.observation
+        },
+        actions=trajectory.actions,
+        rewards=trajectory.rewards,
+        terminations=last & trajectory.terminated,
+        truncations=last & (not trajectory.terminated),
+        infos={"expert_actions": trajectory.expert_actions},
+    )
+
+
+def _facts(trajectory: Trajectory) -> dict[str, Any]:
+    """Returns what is true of the whole episode; Minari has no place for a missing value."""
+    facts = {
+        "split": "train",
+        "context": trajectory.context,
+        "success": trajectory.success,
+        "terminated": trajectory.terminated,
+        "num_retries": trajectory.num_retries,
+    }
+    return facts if trajectory.mode is None else {**facts, "mode": trajectory.mode}
+
+
+def _trajectories(dataset: MinariDataset, shapes: Mapping[str, Sequence[int]]) -> Iterator[Trajectory]:
+    storage, indices = dataset.storage, dataset.episode_indices
+    for episode, facts in zip(
+        storage.get_episodes(indices), storage.get_episode_metadata(indices), strict=True
+    ):
+        yield Trajectory(
+            observations={
+                name: episode["observations"][name].reshape(-1, *shape) for name, shape in shapes.items()
+            },
+            actions=episode["actions"],
+            expert_actions=episode["infos"]["expert_actions"],
+            rewards=episode["rewards"],
+            success=bool(facts["success"]),
+            terminated=bool(facts["terminated"]),
+            mode=int(facts["mode"]) if "mode" in facts else None,
+            context=int(facts["context"]),
+            seed=int(facts["seed"]),
+            num_retries=int(facts["num_retries"]),
+        )
+
+
+def _compress(path: Path) -> None:
+    """Rewrites an HDF5 file with its uint8 arrays compressed, which Minari itself cannot ask for."""
+    plain = path.rename(path.with_suffix(".plain"))
+    with h5py.File(plain) as source, h5py.File(path, "w", track_order=True) as target:
+        _copy_group(source, target)
+    plain.unlink()
+
+
+def _copy_group(source: h5py.Group, target: h5py.Group) -> None:
+    target.attrs.update(source.attrs)
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _copy_group(item, target.create_group(name))
+        elif item.dtype == np.uint8:
+            target.create_dataset(
+                name, data=item[()], maxshape=item.maxshape, compression="gzip", compression_opts=GZIP_LEVEL
+            )
+        else:
+            source.copy(item, target)

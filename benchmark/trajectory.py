@@ -1,0 +1,61 @@
+"""Trajectory: the arrays of one played episode, and the digest of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ilbench.digest import array_digest, arrays_digest, json_digest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trajectory:
+    """One episode of an expert, T control steps long.
+
+    Attributes:
+        observations: By field name, shape ``(T + 1, *field.shape)``; row t is what action t answers.
+        actions: What the environment executed, shape ``(T, *action.shape)``, noise included.
+        expert_actions: What the expert wanted there, same shape: the labels to imitate. Equal to
+            `actions` where no noise was injected.
+        rewards: Shape ``(T,)``, float64; entry t is the answer to action t.
+        success: By the task's rule.
+        terminated: Whether the environment or success ended the episode, not the horizon.
+        mode: Index of the behavior mode, None if undecided.
+        context: Index into the contexts of the split it was played on.
+        seed: What all its randomness follows from, see `ilbench.rollout.rollout`.
+        num_retries: Failed attempts before this one, each with a seed of its own.
+    """
+
+    observations: Mapping[str, NDArray[Any]]
+    actions: NDArray[Any]
+    expert_actions: NDArray[Any]
+    rewards: NDArray[Any]
+    success: bool
+    terminated: bool
+    mode: int | None
+    context: int
+    seed: int
+    num_retries: int = 0
+
+    def __len__(self) -> int:
+        """The number of control steps, T."""
+        return len(self.actions)
+
+    def digest(self) -> str:
+        """Returns the digest of all arrays (dtype, shape, bytes) and facts."""
+        return json_digest(
+            [
+                arrays_digest(self.observations),
+                array_digest(self.actions, self.expert_actions, self.rewards),
+                [self.success, self.terminated, self.mode, self.context, self.seed, self.num_retries],
+            ]
+        )
+
+
+def checksum(trajectories: Iterable[Trajectory]) -> str:
+    """Returns the digest of trajectories in their order: equal content, equal text, however stored."""
+    return json_digest([trajectory.digest() for trajectory in trajectories])
