@@ -1,1 +1,48 @@
-"""Scores: pure functions of episode records."""
+"""Scores: pure functions of episode records.
+
+Every score is an `Estimate`: a value, an interval, an n. An empty set raises `EmptyScoreError`; an
+``env_error`` is left out of n and counted beside it. With several training seeds, each seed's
+records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
+"""
+
+from ilbench.scores.diversity import (
+    ConditionalDiversity,
+    Diversity,
+    behavior_entropy,
+    conditional_behavior_entropy,
+    corrected_entropy,
+    num_modes_found,
+    score_diversity,
+)
+from ilbench.scores.entropy import entropy_ceiling
+from ilbench.scores.estimate import Estimate, UndefinedScoreError
+from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.returns import mean_return, normalized_return
+from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
+from ilbench.scores.success import success_rate, wilson
+from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
+
+__all__ = [
+    "ConditionalDiversity",
+    "Diversity",
+    "Estimate",
+    "Generalization",
+    "MismatchedRecordsError",
+    "SplitScores",
+    "TaskScores",
+    "UndefinedScoreError",
+    "behavior_entropy",
+    "conditional_behavior_entropy",
+    "corrected_entropy",
+    "entropy_ceiling",
+    "generalization_gap",
+    "mean_return",
+    "normalized_return",
+    "num_modes_found",
+    "num_unscored",
+    "score_diversity",
+    "score_task",
+    "scored",
+    "success_rate",
+    "wilson",
+]

@@ -1,0 +1,127 @@
+"""All scores of one policy on one task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ilbench.errors import EmptyScoreError
+from ilbench.record import POLICY_FAULTS
+from ilbench.scores.diversity import Diversity, score_diversity
+from ilbench.scores.estimate import Estimate, UndefinedScoreError
+from ilbench.scores.generalization import Generalization, score_generalization
+from ilbench.scores.returns import mean_return, normalized_return
+from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
+from ilbench.scores.success import success_rate
+from ilbench.task import Reference, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitScores:
+    """All scores of one split.
+
+    Attributes:
+        split: Its name.
+        num_episodes: Episodes scored, over all training seeds.
+        num_unscored: Episodes left out because of an ``env_error``; none may remain in a published run.
+        num_policy_faults: Of those scored, ended by the policy's own fault; they are failures.
+        num_training_seeds: Training seeds among the records.
+        success: Success rate.
+        mean_return: Mean return.
+        normalized_return: None where the task has no references, or its expert no more return than random.
+        diversity: None where the task has no behavior descriptor.
+    """
+
+    split: str
+    num_episodes: int
+    num_unscored: int
+    num_policy_faults: int
+    num_training_seeds: int
+    success: Estimate
+    mean_return: Estimate
+    normalized_return: Estimate | None
+    diversity: Diversity | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskScores:
+    """All scores of one task.
+
+    Attributes:
+        task: Task id.
+        splits: Scores by split, in the task's order; a split whose episodes all ended in an ``env_error`` is
+            absent and counted in `num_unscored`.
+        generalization: From ``train`` to each other split.
+        num_unscored: Episodes left out because of an ``env_error``, over all splits.
+    """
+
+    task: str
+    splits: Mapping[str, SplitScores]
+    generalization: tuple[Generalization, ...]
+    num_unscored: int
+
+    def gap(self, split: str) -> Generalization | None:
+        """Returns the comparison of ``train`` with `split`, or None if one of them was not run."""
+        return next((g for g in self.generalization if g.split == split), None)
+
+
+def score_task(task: Task, *runs: Records) -> TaskScores:
+    """Returns all scores of one policy on one task.
+
+    Args:
+        task: The task.
+        *runs: Its records, in any order, one sequence a training seed; records of other tasks are an error.
+
+    Raises:
+        EmptyScoreError: No episode is left to score.
+        MismatchedRecordsError: A record is of another task or an unknown split, or occurs twice.
+    """
+    _check_task(task, runs)
+    by_split = {split: [[r for r in run if r.split == split] for run in runs] for split in task.split_names}
+    splits = {
+        split: _score_split(task, parts) for split, parts in by_split.items() if any(map(scored, parts))
+    }
+    unscored = sum(num_unscored(run) for run in runs)
+    if not splits:
+        raise EmptyScoreError(f"no scores of {task.id}: no episodes (env_error: {unscored}); run them first")
+    return TaskScores(
+        task=task.id,
+        splits=splits,
+        generalization=score_generalization({name: scores.success for name, scores in splits.items()}),
+        num_unscored=unscored,
+    )
+
+
+def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
+    episodes = [record for run in runs for record in scored(run)]
+    returns = mean_return(*runs)
+    return SplitScores(
+        split=episodes[0].split,
+        num_episodes=len(episodes),
+        num_unscored=sum(num_unscored(run) for run in runs),
+        num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
+        num_training_seeds=sum(bool(scored(run)) for run in runs),
+        success=success_rate(*runs),
+        mean_return=returns,
+        normalized_return=_normalized(returns, task.references()),
+        diversity=score_diversity(*runs, num_modes=len(task.modes)) if len(task.modes) > 1 else None,
+    )
+
+
+def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estimate | None:
+    if not {"random", "expert"} <= set(references):
+        return None
+    try:
+        return normalized_return(returns, random=references["random"], expert=references["expert"])
+    except UndefinedScoreError:
+        return None
+
+
+def _check_task(task: Task, runs: tuple[Records, ...]) -> None:
+    for run in runs:
+        for record in run:
+            if record.task != task.id or record.split not in task.split_names:
+                known = ", ".join(task.split_names)
+                raise MismatchedRecordsError(
+                    f"record of {record.id} cannot be scored as {task.id} with splits {known}"
+                )
