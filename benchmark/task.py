@@ -209,13 +209,17 @@ class Task:
         self.split(split)
         return tuple(self._resource("contexts.json")[split])
 
-    def make_env(self) -> gym.Env[Any, Any]:
+    def make_env(self, *, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Returns a new environment.
+
+        Args:
+            render_mode: For environments that can be rendered, ``"rgb_array"``.
 
         Raises:
             MissingPackageError: The simulator is not installed; the message says how to install it.
         """
-        env: gym.Env[Any, Any] = self._load(self.env)(**self.env_options)
+        extra = {} if render_mode is None else {"render_mode": render_mode}
+        env: gym.Env[Any, Any] = self._load(self.env)(**self.env_options, **extra)
         return env
 
     def make_expert(self) -> Expert:

@@ -1,0 +1,27 @@
+"""The tree of commands. Each imports what it needs when it is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import typer
+
+from ilbench.cli import catalog, evaluation, maintenance, reports, training
+
+app = typer.Typer(
+    name="ilbench",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Score imitation-learning policies on success, diversity and generalization.\n\n"
+    "A first tour:  ilbench list  →  ilbench demos d3il/avoiding-v1  →  ilbench train bc-mlp "
+    "d3il/avoiding-v1  →  ilbench run bc-mlp --task d3il/avoiding-v1 --preset full  →  "
+    "ilbench leaderboard runs/*",
+)
+app.command("list")(catalog.list_tasks)
+app.command("show")(catalog.show_task)
+app.command("demos")(training.demos)
+app.command("train")(training.train)
+app.command("run")(evaluation.run)
+app.command("score")(reports.score)
+app.command("leaderboard")(reports.leaderboard)
+app.command("doctor")(maintenance.doctor)
+app.add_typer(maintenance.app, name="maintain")

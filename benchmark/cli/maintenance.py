@@ -1,0 +1,148 @@
+"""``ilbench doctor``, and ``ilbench maintain``: what a task's author runs before a task is published."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ilbench.cli.catalog import TaskName
+from ilbench.cli.progress import ProgressBar
+from ilbench.cli.training import obtain
+
+if TYPE_CHECKING:
+    from ilbench.task import Task
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="For authors of tasks: write the files that a task ships (contexts, golden trajectory, references).",
+)
+SIGNS = {"ok": "[green]ok     [/green]", "warning": "[yellow]warning[/yellow]", "error": "[red]error  [/red]"}
+
+
+def doctor() -> None:
+    """Check the installation: simulators and versions, rendering, golden trajectories, storage.
+
+    Exit code 1 if anything is wrong; each line says what to do.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+
+    from ilbench.doctor import examine
+    from ilbench.registry import load_registry
+
+    console = Console()
+    errors = 0
+    for finding in examine(load_registry()):
+        remedy = f"  → {escape(finding.remedy)}" if finding.remedy else ""
+        console.print(f"{SIGNS[finding.status]} {escape(finding.subject)}: {escape(finding.message)}{remedy}")
+        errors += finding.status == "error"
+    raise SystemExit(1 if errors else 0)
+
+
+@app.command()
+def contexts(task: TaskName) -> None:
+    """Write contexts.json from the task's versioned generator."""
+    from ilbench.importing import load_object
+    from ilbench.registry import find_task
+
+    found = find_task(task)
+    _write(found, "contexts.json", load_object(found.make_contexts)())
+
+
+@app.command()
+def golden(task: TaskName) -> None:
+    """Record golden.json: the actions and states that 'ilbench doctor' replays."""
+    from ilbench.golden import write_golden
+    from ilbench.registry import find_task
+
+    print(write_golden(find_task(task)))
+
+
+@app.command()
+def references(
+    task: TaskName,
+    episodes: Annotated[int, typer.Option(min=1, help="Episodes of each reference policy on test.")] = 100,
+) -> None:
+    """Measure random and expert on the test split, and the demonstrations' checksum: measured.json."""
+    from ilbench.registry import find_task
+
+    found = find_task(task)
+    measured: dict[str, Any] = {"references": {}}
+    for name in ("random", *(["expert"] if found.expert else [])):
+        measured["references"][name] = _measure(found, task, name, episodes)
+    if found.demonstrations is not None:
+        demonstrations = obtain(found)
+        measured["demonstrations"] = {
+            "checksum": demonstrations.checksum,
+            "count": len(demonstrations),
+            "num_steps": demonstrations.num_steps,
+            "modes": {str(mode): n for mode, n in sorted(demonstrations.mode_counts.items())},
+        }
+    _write(found, "measured.json", measured)
+
+
+@app.command()
+def digests() -> None:
+    """Write the ledger of spec digests: a digest may change only together with its task's version."""
+    from ilbench.registry import load_registry
+
+    path = Path(str(files("ilbench.tasks"))) / "digests.json"
+    ledger = {task.id: task.spec_digest() for task in load_registry().values()}
+    path.write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(path)
+
+
+def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, float | int]:
+    import tempfile
+
+    from ilbench.cli.evaluation import load_baseline
+    from ilbench.evaluate import evaluate, make_header, open_run
+    from ilbench.plan import Block
+
+    size = task.split("test").num_contexts
+    num_contexts = min(size, episodes)
+    block = Block(
+        task=task.id, split="test", num_contexts=num_contexts, num_repeats=-(-episodes // num_contexts)
+    )
+    submission = load_baseline(policy, [task], Path(), 0)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProgressBar(f"{policy} on {task.id}", len(block.episodes()), "episodes") as bar,
+    ):
+        run = evaluate(
+            open_run(Path(folder) / "run", make_header(submission, [task], [block], "custom")),
+            submission.policies,
+            {task.id: name},
+            num_workers=len(os.sched_getaffinity(0)),
+            on_record=lambda record: bar.advance(),
+        )
+    records = run.records
+    return {
+        "mean_return": sum(record.episode_return for record in records) / len(records),
+        "success_rate": sum(bool(record.success) for record in records) / len(records),
+        "num_episodes": len(records),
+    }
+
+
+def _write(task: Task, name: str, content: object) -> None:
+    package, _, folder = task.data.partition(":")
+    path = Path(str(files(package))) / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_readable(content), encoding="utf-8")
+    print(path)
+
+
+def _readable(content: object) -> str:
+    """Returns JSON with one list item a line, so that changes can be read in a diff."""
+    if not isinstance(content, dict) or not any(isinstance(value, list) for value in content.values()):
+        return json.dumps(content, indent=1) + "\n"
+    blocks = []
+    for key, items in content.items():
+        lines = ",\n".join("  " + json.dumps(item) for item in items)
+        blocks.append(f" {json.dumps(key)}: [\n{lines}\n ]")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"

@@ -1,0 +1,69 @@
+"""Progress of long work: a bar on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+PLAIN_INTERVAL_S = 10.0
+
+
+class ProgressBar:
+    """A context manager that shows how far a piece of work has come, on standard error.
+
+    Args:
+        label: What is being done.
+        total: How many units in all.
+        unit: What is counted, in the plural.
+        done: How many were done before.
+    """
+
+    def __init__(self, label: str, total: int, unit: str, done: int = 0) -> None:
+        self._label, self._total, self._unit, self._begun_at = label, total, unit, done
+        self._done = done
+        self._start = self._printed = time.monotonic()
+        self._bar: Progress | None = None
+        if sys.stderr.isatty():
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[note]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )
+            self._task_id = self._bar.add_task(label, total=total, completed=done, note="")
+
+    def advance(self, note: str = "") -> None:
+        """Counts one more unit; see `show`."""
+        self.show(self._done + 1, note)
+
+    def show(self, done: int, note: str = "") -> None:
+        """Shows that `done` units are done, the rate, and `note`."""
+        self._done = done
+        now = time.monotonic()
+        rate = (done - self._begun_at) / max(now - self._start, 1e-9)
+        text = f"{rate:,.1f} {self._unit}/s {note}".rstrip()
+        if self._bar is not None:
+            self._bar.update(self._task_id, completed=done, note=text)
+        elif done == self._total or now - self._printed > PLAIN_INTERVAL_S:
+            self._printed = now
+            left = (self._total - done) / rate if rate > 0 else float("inf")
+            print(
+                f"{self._label}: {done}/{self._total}, {text}, {left:.0f} s left", file=sys.stderr, flush=True
+            )
+
+    def __enter__(self) -> ProgressBar:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()

@@ -1,0 +1,166 @@
+"""``ilbench score`` and ``ilbench leaderboard``: from run folders to numbers, tables, a page, figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from ilbench.run_folder import Run
+    from ilbench.scores import Estimate, SplitScores, TaskScores
+    from ilbench.task import Task
+
+Runs = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
+]
+Format = Literal["table", "md", "csv", "latex", "html", "json"]
+EMITTERS = {"md": "markdown"}
+
+
+def score(
+    runs: Runs, as_json: Annotated[bool, typer.Option("--json", help="All scores, as JSON.")] = False
+) -> None:
+    """Recompute the scores of runs from their episodes: value, interval and n.
+
+    Example:  ilbench score runs/bc-mlp-d3il-avoiding-v1-full-seed-0
+    """
+    loaded = load_runs(runs)
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps({str(run.path): [asdict(s) for s in score_run(run)] for run in loaded}, indent=1))
+    else:
+        print_scores(loaded)
+
+
+def leaderboard(
+    runs: Runs,
+    output_format: Annotated[Format, typer.Option("--format", help="table is for the terminal.")] = "table",
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Also draw the two figures into this folder (PNG, PDF, SVG).")
+    ] = None,
+) -> None:
+    """Make the leaderboard of runs: only complete runs of preset full are ranked.
+
+    Examples:  ilbench leaderboard runs/*
+
+    ilbench leaderboard results/* --format html --out board.html --figures figures
+    """
+    from ilbench.leaderboard import build, render, save_figures
+    from ilbench.registry import load_registry
+
+    board = build(load_runs(runs), load_registry())
+    if output_format == "table":
+        from rich.console import Console
+
+        from ilbench.leaderboard import terminal_view
+
+        Console().print(terminal_view(board))
+    else:
+        text = render(board, EMITTERS.get(output_format, output_format))
+        if out is None:
+            print(text, end="")
+        else:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(text, encoding="utf-8")
+            print(f"wrote {out}")
+    if figures is not None:
+        for path in save_figures(board, figures):
+            print(f"wrote {path}")
+
+
+def load_runs(paths: Sequence[Path]) -> list[Run]:
+    """Returns the runs in the folders given, or one or more levels below them, sorted by path.
+
+    Raises:
+        RunFolderError: A folder holds no run.
+    """
+    from ilbench.errors import RunFolderError
+    from ilbench.run_folder import HEADER, load_run
+
+    loaded: list[Run] = []
+    for path in paths:
+        folders = [path] if (path / HEADER).is_file() else sorted(p.parent for p in path.rglob(HEADER))
+        if not folders:
+            raise RunFolderError(
+                f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
+            )
+        loaded.extend(load_run(folder) for folder in folders)
+    return loaded
+
+
+def score_run(run: Run) -> list[TaskScores]:
+    """Returns the scores of each task of a run that has an episode to score."""
+    from ilbench.registry import load_registry
+    from ilbench.run_folder import records_by_task
+    from ilbench.scores import score_task
+
+    registry = load_registry()
+    return [
+        score_task(registry[task], records)
+        for task, records in records_by_task(run.records).items()
+        if any(record.status != "env_error" for record in records)
+    ]
+
+
+def print_scores(runs: Sequence[Run]) -> None:
+    """Prints one table a run: every split with its scores and n, and the gaps to train."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ilbench.registry import load_registry
+
+    registry = load_registry()
+    console = Console()
+    for run in runs:
+        state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
+        table = Table(
+            title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
+        )
+        for column in (
+            "task",
+            "split",
+            "success",
+            "return",
+            "modes",
+            "behavior entropy",
+            "gap to train",
+            "n",
+        ):
+            table.add_column(column)
+        for scores in score_run(run):
+            for split in scores.splits.values():
+                table.add_row(*_row(registry[scores.task], scores, split))
+        console.print(table)
+        if unscored := sum(scores.num_unscored for scores in score_run(run)):
+            console.print(
+                f"{unscored} episodes ended in an environment error; run the same command to play them again"
+            )
+
+
+def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
+    diversity, generalization = split.diversity, scores.gap(split.split)
+    normalized = split.normalized_return
+    return (
+        task.id,
+        split.split,
+        _percent(split.success),
+        _number(split.mean_return) + (f" ({normalized.value:.2f} normalized)" if normalized else ""),
+        f"{diversity.num_modes_found} of {diversity.num_modes}" if diversity else "–",
+        _number(diversity.entropy) if diversity and diversity.entropy else "–",
+        _percent(generalization.gap) if generalization else "–",
+        str(split.num_episodes),
+    )
+
+
+def _percent(estimate: Estimate) -> str:
+    return f"{100 * estimate.value:.1f}% [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+
+
+def _number(estimate: Estimate) -> str:
+    return f"{estimate.value:.3g} [{estimate.low:.3g}, {estimate.high:.3g}]"
