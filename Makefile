@@ -1,0 +1,47 @@
+# Two commands do everything:  make quickstart   and   make test
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+QUICK := quickstart
+TASKS := d3il/avoiding-v1 navigation/pointmaze-medium-v1
+NAMED := $(addprefix --task ,$(TASKS))
+TYPED := build/typing
+
+.PHONY: quickstart test slow check bench install clean
+
+quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a leaderboard, a page, two figures
+	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
+	$(foreach task,$(TASKS),$(BIN)/ilbench train bc-mlp $(task) --out $(QUICK)/checkpoints/bc-mlp/$(task)/seed-0 &&) true
+	$(foreach task,$(TASKS),$(BIN)/ilbench train diffusion $(task) --out $(QUICK)/checkpoints/diffusion/$(task)/seed-0 &&) true
+	$(foreach policy,random expert bc-mlp diffusion,$(BIN)/ilbench run $(policy) $(NAMED) --preset full \
+	    --checkpoints $(QUICK)/checkpoints --out $(QUICK)/runs/$(policy) &&) true
+	$(BIN)/ilbench leaderboard $(QUICK)/runs --format html --out $(QUICK)/leaderboard.html --figures $(QUICK)/figures
+	$(BIN)/ilbench leaderboard $(QUICK)/runs
+
+test: $(VENV)/installed ## every test but the slow ones
+	$(BIN)/python -m pytest -n 2
+
+slow: $(VENV)/installed ## real trainings; about an hour
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/installed ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	rm -rf $(TYPED) && mkdir -p $(TYPED)/ilbench
+	ln -s $(CURDIR)/benchmark/* $(CURDIR)/tasks $(CURDIR)/baselines $(CURDIR)/leaderboard $(TYPED)/ilbench/
+	cd $(TYPED) && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p ilbench
+
+bench: $(VENV)/installed ## the runner's overhead on every task, beside a bare loop
+	$(BIN)/python -m ilbench.bench
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[all,dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build $(QUICK) *.egg-info
