@@ -62,7 +62,7 @@ def rollout(
     observations, actions, expert_actions, rewards = [observation], [], [], []
     ended = False
     while not ended:
-        wanted = _wanted(task, expert, observation)
+        wanted = expert_action(task, expert, observation)
         action = perturb(wanted)
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
@@ -104,14 +104,12 @@ def perturbation(
     return lambda wanted: _clipped(action, wanted + rng.normal(0.0, scale, wanted.shape))
 
 
-def _streams(seed: int) -> tuple[int, int, int]:
-    """Returns seeds of the environment, the expert and the noise, each in [0, 2**63)."""
-    env, expert, noise = np.random.SeedSequence(seed).generate_state(3, np.uint64) >> np.uint64(1)
-    return int(env), int(expert), int(noise)
+def expert_action(task: Task, expert: Expert, observation: Observation) -> NDArray[Any]:
+    """Returns the expert's action as a policy's would reach the environment: cast and clipped.
 
-
-def _wanted(task: Task, expert: Expert, observation: Observation) -> NDArray[Any]:
-    """Returns the expert's action as a policy's would reach the environment: checked, cast, clipped."""
+    Raises:
+        InvalidExpertActionError: It has another shape, is not finite or out of range.
+    """
     value: NDArray[Any] = np.asarray(expert.act(observation))
     field = task.action
     if value.shape != field.shape:
@@ -127,6 +125,12 @@ def _wanted(task: Task, expert: Expert, observation: Observation) -> NDArray[Any
             f"expert of {task.id}: action {value}, expected an integer in [0, {field.num_actions})"
         )
     return value.astype(np.int64)
+
+
+def _streams(seed: int) -> tuple[int, int, int]:
+    """Returns seeds of the environment, the expert and the noise, each in [0, 2**63)."""
+    env, expert, noise = np.random.SeedSequence(seed).generate_state(3, np.uint64) >> np.uint64(1)
+    return int(env), int(expert), int(noise)
 
 
 def _clipped(field: ActionField, value: NDArray[Any]) -> NDArray[Any]:

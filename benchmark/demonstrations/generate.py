@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -167,6 +168,7 @@ def _num_cpus() -> int:
 def _work(sender: Connection, task: Task, noise: float, share: Sequence[Assignment]) -> None:
     """Plays a share of the demonstrations and sends each; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent answers it
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         for assignment, trajectory in zip(share, _played(task, noise, share), strict=True):
             sender.send((assignment.index, trajectory))
@@ -176,6 +178,14 @@ def _work(sender: Connection, task: Task, noise: float, share: Sequence[Assignme
     except Exception as error:
         message = str(error) if isinstance(error, ILBenchError) else f"{type(error).__name__}: {error}"
         sender.send(_Fault(message, traceback.format_exc()))
+
+
+def _die_with_parent() -> None:
+    """Ends this worker with its parent, even if that was killed and the expert never comes to an end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _received(receiver: Connection, process: SpawnProcess, task: Task) -> tuple[int, Trajectory] | None:

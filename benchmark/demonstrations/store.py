@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import h5py
 import numpy as np
 from minari import MinariDataset
-from minari.data_collector import EpisodeBuffer
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
 from ilbench.demonstrations.recipe import Recipe, dataset_id
@@ -23,11 +23,15 @@ from ilbench.errors import CorruptFileError, StorageError
 from ilbench.task import ActionField, Field, Task, installed_version
 from ilbench.trajectory import Trajectory, checksum
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 HOME_VARIABLE = "ILBENCH_HOME"
+ARRAYS_FILE = "main_data.hdf5"
 GZIP_LEVEL = 1
 IMAGE_NDIM = 4
-"""Minari writes uint8 arrays that look like images (H x W x C a step, or less) as JPEG, which is lossy, and
-reads the small ones back as the JPEG's bytes. Leading axes of length 1 keep it from doing so."""
+"""Minari takes uint8 fields of up to three axes for images and stores them as JPEG, which is lossy. Leading
+axes of length 1 keep it from doing so."""
 
 
 def cache_folder() -> Path:
@@ -93,16 +97,25 @@ def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Mappin
     data = folder / "data"
     try:
         notes = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
+        # before HDF5 sees it: a damaged file can hang or crash the library
+        _compare(data / ARRAYS_FILE, _file_digest(data / ARRAYS_FILE), notes["file_digest"], remedy)
         trajectories = tuple(_trajectories(MinariDataset(data), notes["shapes"]))
-        expected = notes["checksum"]
+        _compare(data, checksum(trajectories), notes["checksum"], remedy)
     except (OSError, LookupError, ValueError, TypeError, RuntimeError, AssertionError) as error:
         problem = f"the demonstrations cannot be read ({type(error).__name__}: {error})"
         raise CorruptFileError(data, problem, remedy=remedy) from error
-    found = checksum(trajectories)
-    if found != expected:
-        problem = f"the demonstrations have changed: their checksum is {found}, expected {expected}"
-        raise CorruptFileError(data, problem, remedy=remedy)
     return trajectories, notes
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _compare(path: Path, found: str, expected: str, remedy: str) -> None:
+    if found != expected:
+        problem = f"the demonstrations have changed: digest {found}, expected {expected}"
+        raise CorruptFileError(path, problem, remedy=remedy)
 
 
 def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> None:
@@ -110,12 +123,36 @@ def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Traj
     data.mkdir(parents=True)
     fields = tuple(_stored_field(f) for f in task.observation)
     storage = MinariStorage.new(data, observation_space(fields), _action_space(task.action))
-    storage.update_metadata(_metadata(task, recipe, trajectories))
-    storage.update_episodes(_buffer(task, trajectory) for trajectory in trajectories)
-    storage.update_episode_metadata([_facts(trajectory) for trajectory in trajectories])
-    if any(f.dtype == "uint8" for f in task.observation):
-        _compress(data / "main_data.hdf5")
-    storage.update_metadata({"dataset_size": float(storage.get_size())})
+    content = _hdf5(task, trajectories)
+    (data / ARRAYS_FILE).write_bytes(content)
+    metadata = _metadata(task, recipe, trajectories)
+    metadata["ilbench"]["file_digest"] = hashlib.sha256(content).hexdigest()
+    storage.update_metadata(
+        {
+            **metadata,
+            "total_episodes": len(trajectories),
+            "total_steps": sum(map(len, trajectories)),
+            "dataset_size": round(len(content) / 1e6, 1),
+        }
+    )
+
+
+def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
+    """Returns the HDF5 file in Minari's layout, made in memory.
+
+    Minari's own writer leaves no choice of compression, and a disk that fills up under HDF5 can take
+    the process down (seen with HDF5 2.0.0: a segmentation fault in `h5py.File.close`).
+    """
+    with h5py.File(ARRAYS_FILE, "w", driver="core", backing_store=False, track_order=True) as file:
+        for index, trajectory in enumerate(trajectories):
+            group = file.create_group(f"episode_{index}")
+            group.attrs.update({"id": index, **_facts(trajectory)})
+            for name, array in _arrays(task, trajectory).items():
+                images = {"compression": "gzip", "compression_opts": GZIP_LEVEL} if array.ndim > 3 else {}
+                group.create_dataset(name, data=array, **images)
+        file.flush()
+        content: bytes = file.id.get_file_image()
+    return content
 
 
 def _metadata(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
@@ -158,26 +195,29 @@ def _action_space(action: ActionField) -> gym.Space[Any]:
     return gym.spaces.Box(low, high, action.shape, np.float32)
 
 
-def _buffer(task: Task, trajectory: Trajectory) -> EpisodeBuffer:
+def _arrays(task: Task, trajectory: Trajectory) -> dict[str, NDArray[Any]]:
+    """Returns an episode's arrays by their paths in Minari's layout."""
     length = len(trajectory)
     last = np.arange(length) == length - 1
-    return EpisodeBuffer(
-        seed=trajectory.seed,
-        observations={
-            f.name: trajectory.observations[f.name].reshape(length + 1, *_stored_field(f).shape)
-            for f in task.observation
-        },
-        actions=trajectory.actions,
-        rewards=trajectory.rewards,
-        terminations=last & trajectory.terminated,
-        truncations=last & (not trajectory.terminated),
-        infos={"expert_actions": trajectory.expert_actions},
-    )
+    observations = {
+        f"observations/{f.name}": trajectory.observations[f.name].reshape(-1, *_stored_field(f).shape)
+        for f in task.observation
+    }
+    return {
+        **observations,
+        "actions": trajectory.actions,
+        "rewards": trajectory.rewards,
+        "terminations": last & trajectory.terminated,
+        "truncations": last & (not trajectory.terminated),
+        "infos/expert_actions": trajectory.expert_actions,
+    }
 
 
 def _facts(trajectory: Trajectory) -> dict[str, Any]:
-    """Returns what is true of the whole episode; Minari has no place for a missing value."""
+    """Returns what is true of the whole episode; HDF5 attributes have no missing value."""
     facts = {
+        "total_steps": len(trajectory),
+        "seed": trajectory.seed,
         "split": "train",
         "context": trajectory.context,
         "success": trajectory.success,
@@ -206,24 +246,3 @@ def _trajectories(dataset: MinariDataset, shapes: Mapping[str, Sequence[int]]) -
             seed=int(facts["seed"]),
             num_retries=int(facts["num_retries"]),
         )
-
-
-def _compress(path: Path) -> None:
-    """Rewrites an HDF5 file with its uint8 arrays compressed, which Minari itself cannot ask for."""
-    plain = path.rename(path.with_suffix(".plain"))
-    with h5py.File(plain) as source, h5py.File(path, "w", track_order=True) as target:
-        _copy_group(source, target)
-    plain.unlink()
-
-
-def _copy_group(source: h5py.Group, target: h5py.Group) -> None:
-    target.attrs.update(source.attrs)
-    for name, item in source.items():
-        if isinstance(item, h5py.Group):
-            _copy_group(item, target.create_group(name))
-        elif item.dtype == np.uint8:
-            target.create_dataset(
-                name, data=item[()], maxshape=item.maxshape, compression="gzip", compression_opts=GZIP_LEVEL
-            )
-        else:
-            source.copy(item, target)

@@ -5,9 +5,9 @@ import signal
 import time
 
 import numpy as np
-from ilbench_toys import TASK
 
 from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench_toys import TASK
 
 STEP_M = 0.1
 
@@ -66,7 +66,7 @@ class TiredSwimmer(Swimmer):
         self._action *= seed % 3 == 0
 
 
-class DriftingSwimmer(Swimmer):
+class ObstinateSwimmer(Swimmer):
     """Arrives at the left shore whatever it is asked for."""
 
     def reset(self, env, seed, mode=None):
@@ -93,3 +93,10 @@ class DrowningSwimmer(Swimmer):
 def make_contexts():
     """Returns the starts, by split."""
     return {"train": [{"x": x} for x in (-0.3, -0.1, 0.1, 0.3)], "test": [{"x": x} for x in (-0.2, 0.2)]}
+
+
+class CrashingEnv(ShoreEnv):
+    """Takes its whole process down, as a simulator with a memory fault does."""
+
+    def reset(self, *, seed=None, options=None):
+        os.kill(os.getpid(), signal.SIGKILL)
