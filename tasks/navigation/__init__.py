@@ -1,5 +1,5 @@
-"""The navigation family."""
+"""The navigation family: mazes in continuous space."""
 
-from ilbench.task import Task
+from ilbench.tasks.navigation.specs import POINTMAZE_MEDIUM
 
-TASKS: tuple[Task, ...] = ()
+TASKS = (POINTMAZE_MEDIUM,)

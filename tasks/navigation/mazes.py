@@ -1,0 +1,125 @@
+"""The mazes of gymnasium-robotics: as grids with shortest ways, and as compiled models."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import mujoco
+
+from ilbench.environment import silenced
+
+with silenced():  # it warns of environments that are not ours
+    import gymnasium_robotics
+    from gymnasium_robotics.envs.maze import maps, maze_v4
+
+Cell: TypeAlias = tuple[int, int]
+"""Row and column, counted from the upper left corner."""
+
+Point: TypeAlias = tuple[float, float]
+"""x and y in meters, from the center of the maze."""
+
+MAPS = {"medium": maps.MEDIUM_MAZE, "large": maps.LARGE_MAZE}
+"""The maps that our tasks use, by name: 1 is a wall, a cell has sides of 1 m."""
+
+WALL_HEIGHT_M = 0.4
+POINT_XML = Path(gymnasium_robotics.__file__).parent / "envs" / "assets" / "point" / "point.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Maze:
+    """A maze of square cells with sides of one meter, centered on the origin.
+
+    Attributes:
+        name: Its name among `MAPS`.
+        walls: For each row, whether each of its cells is a wall; the border is.
+    """
+
+    name: str
+    walls: tuple[tuple[bool, ...], ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells that are no walls, row by row."""
+        return tuple((i, j) for i, row in enumerate(self.walls) for j, wall in enumerate(row) if not wall)
+
+    @property
+    def wall_centers(self) -> tuple[Point, ...]:
+        """The centers of the walls, row by row."""
+        return tuple(
+            self.center((i, j)) for i, row in enumerate(self.walls) for j, wall in enumerate(row) if wall
+        )
+
+    def center(self, cell: Cell) -> Point:
+        """Returns the center of a cell."""
+        return cell[1] + 0.5 - len(self.walls[0]) / 2, len(self.walls) / 2 - cell[0] - 0.5
+
+    def cell_at(self, x: float, y: float) -> Cell:
+        """Returns the cell that holds a point inside the maze."""
+        return int(len(self.walls) / 2 - y), int(x + len(self.walls[0]) / 2)
+
+    def distances_to(self, target: Cell) -> dict[Cell, int]:
+        """Returns the number of moves to `target` from every cell that can reach it."""
+        distances = {target: 0}
+        queue = deque([target])
+        while queue:
+            cell = queue.popleft()
+            for neighbor in self._neighbors(cell):
+                if neighbor not in distances:
+                    distances[neighbor] = distances[cell] + 1
+                    queue.append(neighbor)
+        return distances
+
+    def next_cells_to(self, target: Cell) -> dict[Cell, Cell]:
+        """Returns the next cell on a shortest way to `target`, by cell; `target` leads to itself.
+
+        Of two equally short ways the one whose next cell comes first (up, down, left, right) is taken,
+        always: a demonstrator that follows this table is a function of place and goal.
+        """
+        distances = self.distances_to(target)
+        following = {target: target}
+        for cell, distance in distances.items():
+            if distance > 0:
+                following[cell] = next(n for n in self._neighbors(cell) if distances[n] == distance - 1)
+        return following
+
+    def _neighbors(self, cell: Cell) -> Iterator[Cell]:
+        i, j = cell
+        for neighbor in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)):
+            if not self.walls[neighbor[0]][neighbor[1]]:
+                yield neighbor
+
+
+@cache
+def load_maze(name: str) -> Maze:
+    """Returns the maze of that name among `MAPS`."""
+    return Maze(name, tuple(tuple(cell == 1 for cell in row) for row in MAPS[name]))
+
+
+def load_model(name: str) -> Any:
+    """Returns the MuJoCo model that gymnasium-robotics builds for a maze of `MAPS` and its ball."""
+    with _temporary_folder():
+        _, path = maze_v4.Maze.make_maze(str(POINT_XML), MAPS[name], 1.0, WALL_HEIGHT_M)
+        return mujoco.MjModel.from_xml_path(path)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[None]:
+    """Makes `tempfile` use a folder of its own, removed at the end.
+
+    gymnasium-robotics writes the model beside the temporary folders, under a name made of the clock,
+    and leaves it there: two workers could meet in one name, and every environment leaves a file.
+    """
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
