@@ -18,6 +18,7 @@ from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
 from ilbench.demonstrations.recipe import Recipe, dataset_id
+from ilbench.digest import json_digest
 from ilbench.environment import observation_space
 from ilbench.errors import CorruptFileError, StorageError
 from ilbench.task import ActionField, Field, Task, installed_version
@@ -97,6 +98,8 @@ def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Mappin
     data = folder / "data"
     try:
         notes = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
+        noted = notes.pop("digest")
+        _compare(data / METADATA_FILE_NAME, json_digest(notes), noted, remedy)
         # before HDF5 sees it: a damaged file can hang or crash the library
         _compare(data / ARRAYS_FILE, _file_digest(data / ARRAYS_FILE), notes["file_digest"], remedy)
         trajectories = tuple(_trajectories(MinariDataset(data), notes["shapes"]))
@@ -125,14 +128,20 @@ def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Traj
     storage = MinariStorage.new(data, observation_space(fields), _action_space(task.action))
     content = _hdf5(task, trajectories)
     (data / ARRAYS_FILE).write_bytes(content)
-    metadata = _metadata(task, recipe, trajectories)
-    metadata["ilbench"]["file_digest"] = hashlib.sha256(content).hexdigest()
+    notes = {**_notes(task, recipe, trajectories), "file_digest": hashlib.sha256(content).hexdigest()}
+    plan = task.demonstrations
     storage.update_metadata(
         {
-            **metadata,
+            "dataset_id": dataset_id(task, recipe),
+            "minari_version": version("minari"),
+            "author": {"ILBench"},
+            "algorithm_name": task.expert,
+            "description": f"{task.summary} {plan.description if plan else ''}".strip(),
+            "requirements": [f"{name}=={found}" for name, found in notes["packages"].items()],
             "total_episodes": len(trajectories),
             "total_steps": sum(map(len, trajectories)),
             "dataset_size": round(len(content) / 1e6, 1),
+            "ilbench": {**notes, "digest": json_digest(notes)},
         }
     )
 
@@ -155,28 +164,19 @@ def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
     return content
 
 
-def _metadata(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
-    packages = {name: installed_version(name) for name in task.packages}
-    plan = task.demonstrations
+def _notes(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
+    """Returns what a loader has to know about a data set."""
     modes = sorted({t.mode for t in trajectories if t.mode is not None})
     return {
-        "dataset_id": dataset_id(task, recipe),
-        "minari_version": version("minari"),
-        "author": {"ILBench"},
-        "algorithm_name": task.expert,
-        "description": f"{task.summary} {plan.description if plan else ''}".strip(),
-        "requirements": [f"{name}=={found}" for name, found in packages.items()],
-        "ilbench": {
-            "task": task.id,
-            "spec_digest": task.spec_digest(),
-            "recipe": recipe.as_json(),
-            "shapes": {f.name: list(f.shape) for f in task.observation},
-            "checksum": checksum(trajectories),
-            "modes": {str(mode): sum(t.mode == mode for t in trajectories) for mode in modes},
-            "num_retries": sum(t.num_retries for t in trajectories),
-            "packages": packages,
-            "version": version("ilbench"),
-        },
+        "task": task.id,
+        "spec_digest": task.spec_digest(),
+        "recipe": recipe.as_json(),
+        "shapes": {f.name: list(f.shape) for f in task.observation},
+        "checksum": checksum(trajectories),
+        "modes": {str(mode): sum(t.mode == mode for t in trajectories) for mode in modes},
+        "num_retries": sum(t.num_retries for t in trajectories),
+        "packages": {name: installed_version(name) for name in task.packages},
+        "version": version("ilbench"),
     }
 
 
