@@ -1,0 +1,104 @@
+"""Meta-World environments whose whole episode follows from a frozen ``rand_vec``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+import mujoco
+import numpy as np
+
+from ilbench.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.task import Field
+
+with silenced():
+    from metaworld.env_dict import ALL_V3_ENVIRONMENTS
+    from metaworld.sawyer_xyz_env import SawyerMocapBase
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STATE_SIZE = 39
+
+
+class MetaworldEnv(TaskEnv):
+    """One Meta-World v3 environment with its goal in the observation (the MT setting), a 39-vector ``state``.
+
+    A context holds ``rand_vec``: the vector of object and goal positions that Meta-World itself would draw.
+
+    Rewards and the success flag are Meta-World's. Three things differ from the original without moving a bit
+    of the physics: contacts of the gripper pads are found with NumPy; `reset` runs the reset procedure once,
+    not twice (the second run wipes out the first); and the goal in the observation is not clipped to
+    Meta-World's goal box, or goals outside (a shift) would be shown wrongly from the first step on.
+
+    Args:
+        env_name: Meta-World name, such as ``pick-place-v3``.
+
+    Attributes:
+        sim_env: The Meta-World environment itself, for experts to read.
+    """
+
+    def __init__(self, env_name: str) -> None:
+        cls = ALL_V3_ENVIRONMENTS[env_name]
+        env: Any = type(cls.__name__, (_PadContacts, cls), {})()
+        env.goal_space = gym.spaces.Box(-np.inf, np.inf, (3,), np.float64)
+        env._partially_observable = False
+        env._set_task_called = True
+        del env.sawyer_observation_space  # cached with the old goal space
+        self.sim_env = env
+        self.observation_space = observation_space((Field(name="state", shape=(STATE_SIZE,)),))
+        self.action_space = gym.spaces.Box(-1.0, 1.0, (4,), np.float32)
+
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Starts the episode that the context describes; `seed` changes nothing."""
+        super().reset(seed=seed)
+        env = self.sim_env
+        env._last_rand_vec = np.array(context_from(options)["rand_vec"])
+        env.curr_path_length = 0
+        observation, _ = SawyerMocapBase.reset(env)
+        env._prev_obs = observation[:18].copy()
+        observation[18:36] = observation[:18]
+        return {"state": observation.astype(np.float32)}, {"success": False, "mode": None}
+
+    def step(
+        self, action: NDArray[np.float32]
+    ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Moves the mocap body by up to 1 cm an axis and simulates 12.5 ms."""
+        observation, reward, _, truncated, info = self.sim_env.step(action)
+        report = {"success": bool(info["success"]), "mode": None}
+        return {"state": observation.astype(np.float32)}, float(reward), False, truncated, report
+
+    def state(self) -> NDArray[Any]:
+        """Returns MuJoCo's full integration state."""
+        model, data = self.sim_env.model, self.sim_env.data
+        state = np.empty(mujoco.mj_stateSize(model, mujoco.mjtState.mjSTATE_INTEGRATION))
+        mujoco.mj_getState(model, data, state, mujoco.mjtState.mjSTATE_INTEGRATION)
+        return state
+
+    def close(self) -> None:
+        """Frees the simulation."""
+        self.sim_env.close()
+
+
+class _PadContacts:
+    """Meta-World's contact test of the gripper pads, without a Python loop over all contacts."""
+
+    model: Any
+    data: Any
+
+    def touching_object(self, object_geom_id: int) -> bool:
+        """Returns whether both pads press on the geom."""
+        contact = self.data.contact
+        geom1, geom2 = contact.geom1, contact.geom2
+        return all(
+            self._presses(geom1, geom2, self.model.geom(pad).id, object_geom_id)
+            for pad in ("leftpad_geom", "rightpad_geom")
+        )
+
+    def _presses(self, geom1: NDArray[Any], geom2: NDArray[Any], pad: int, geom: int) -> bool:
+        touches = ((geom1 == pad) & (geom2 == geom)) | ((geom1 == geom) & (geom2 == pad))
+        addresses = self.data.contact.efc_address[touches]
+        return bool(sum(self.data.efc_force[addresses]) > 0)

@@ -1,0 +1,143 @@
+"""robosuite environments whose whole episode follows from a context, bit for bit in any process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+import mujoco
+import numpy as np
+
+from ilbench.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.task import Field
+from ilbench.tasks.manipulation.robosuite_tasks import CONTROL_HZ
+
+with silenced():
+    import robosuite
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BUILD_SEED = 0
+"""Seeds what robosuite draws while it builds a model, such as the cube's size in Lift. A soft reset keeps
+those draws, so they are the same in every episode and every process; only what `reset` draws varies."""
+
+# robosuite's own handler holds the stream of the silenced import, which is closed by now.
+_LOGGER = logging.getLogger("robosuite_logs")
+_LOGGER.handlers.clear()
+_LOGGER.setLevel(logging.ERROR)
+
+
+class RobosuiteEnv(TaskEnv):
+    """One robosuite environment with the robomimic settings and a low-dimensional ``state``.
+
+    A Panda under the default OSC_POSE controller (deltas in the base frame, 20 Hz), sparse reward. The vector
+    is put together from *named* observables in the order given here: robosuite's own ``object-state`` changed
+    its order between 1.4 and 1.5 without a change of length.
+
+    A context holds ``seed``, from which robosuite draws the start (joint noise, object placement), and
+    optionally ``object_xy_m``: by object name, the world position (x, y) that replaces the one drawn; height
+    and yaw stay.
+
+    Args:
+        env_name: Name of the robosuite environment, such as ``Lift``.
+        keys: robosuite observables that make up ``state``, in order.
+        robots: Robot models, one a robot.
+
+    Attributes:
+        sim_env: The robosuite environment itself, for experts to read.
+        slices: Where in ``state`` each observable lies, by name.
+    """
+
+    def __init__(self, env_name: str, keys: Sequence[str], robots: Sequence[str] = ("Panda",)) -> None:
+        with silenced():
+            self.sim_env = robosuite.make(
+                env_name,
+                robots=list(robots),
+                seed=BUILD_SEED,
+                control_freq=CONTROL_HZ,
+                hard_reset=False,
+                ignore_done=True,
+                reward_shaping=False,
+                use_camera_obs=False,
+                has_renderer=False,
+                has_offscreen_renderer=False,
+                renderer="mujoco",
+            )
+        self._keys = tuple(keys)
+        self._substeps = int(self.sim_env.control_timestep / self.sim_env.model_timestep)
+        self._objects = {o.name: o for o in self.sim_env.model.mujoco_objects}
+        self.slices = self._slices()
+        size = max(where.stop for where in self.slices.values())
+        self.observation_space = observation_space((Field(name="state", shape=(size,)),))
+        low, high = self.sim_env.action_spec
+        self.action_space = gym.spaces.Box(low.astype(np.float32), high.astype(np.float32))
+
+    def reset(
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Starts the episode that the context describes; `seed` changes nothing."""
+        super().reset(seed=seed)
+        context = context_from(options)
+        # In place: placement samplers and robots hold this generator, a new object would not reach them.
+        start = np.random.default_rng(context["seed"])
+        self.sim_env.rng.bit_generator.state = start.bit_generator.state
+        named = self.sim_env.reset()
+        if "object_xy_m" in context:
+            self._move_objects(context["object_xy_m"])
+            named = self.observables()
+        return self._state_of(named), self._info()
+
+    def step(
+        self, action: NDArray[np.float32]
+    ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Holds the action for one control step (25 substeps of 2 ms)."""
+        env, sim = self.sim_env, self.sim_env.sim
+        for substep in range(self._substeps):
+            sim.step1()
+            env._pre_action(action, substep == 0)
+            sim.step2()
+        return self._state_of(self.observables()), float(env.reward()), False, False, self._info()
+
+    def observables(self) -> dict[str, NDArray[Any]]:
+        """Returns all of robosuite's named observations of the present state."""
+        named: dict[str, NDArray[Any]] = self.sim_env._get_observations(force_update=True)
+        return named
+
+    def state(self) -> NDArray[Any]:
+        """Returns MuJoCo's full integration state."""
+        state = np.empty(mujoco.mj_stateSize(self._model, mujoco.mjtState.mjSTATE_INTEGRATION))
+        mujoco.mj_getState(self._model, self._data, state, mujoco.mjtState.mjSTATE_INTEGRATION)
+        return state
+
+    def close(self) -> None:
+        """Frees the simulation."""
+        self.sim_env.close()
+
+    @property
+    def _model(self) -> Any:
+        return self.sim_env.sim.model._model
+
+    @property
+    def _data(self) -> Any:
+        return self.sim_env.sim.data._data
+
+    def _slices(self) -> dict[str, slice]:
+        """Returns where in ``state`` each observable lies."""
+        ends = np.cumsum([np.size(self.sim_env._observables[key].obs) for key in self._keys]).tolist()
+        starts = [0, *ends[:-1]]
+        return {key: slice(a, b) for key, a, b in zip(self._keys, starts, ends, strict=True)}
+
+    def _state_of(self, named: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        return {"state": np.concatenate([named[key] for key in self._keys], dtype=np.float32)}
+
+    def _info(self) -> dict[str, Any]:
+        return {"success": bool(self.sim_env._check_success()), "mode": None}
+
+    def _move_objects(self, positions: Mapping[str, Sequence[float]]) -> None:
+        for name, xy in positions.items():
+            address = self._model.joint(self._objects[name].joints[0]).qposadr[0]
+            self._data.qpos[address : address + 2] = xy
+        self.sim_env.sim.forward()

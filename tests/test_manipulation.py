@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ilbench.digest import array_digest
+from ilbench.importing import load_object
+from ilbench.rollout import rollout
+from ilbench.tasks.manipulation.metaworld_tasks import PICK_PLACE
+from ilbench.tasks.manipulation.robosuite_tasks import LIFT, LIFT_KEYS, components
+
+if LIFT.missing_package() or PICK_PLACE.missing_package():
+    pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
+
+TASKS = pytest.mark.parametrize("task", [LIFT, PICK_PLACE], ids=lambda task: task.id)
+PLAY = """
+import sys
+from ilbench.tasks.manipulation import TASKS
+sys.path.insert(0, sys.argv[1])
+from test_manipulation import episode_digest
+for task in TASKS:
+    env = task.make_env()
+    print(*(episode_digest(task, env, split) for split in reversed(task.split_names)))
+"""
+
+
+@pytest.fixture(scope="module")
+def envs():
+    return {task.id: task.make_env() for task in (LIFT, PICK_PLACE)}
+
+
+def random_actions(task, count=12):
+    return np.random.default_rng(7).uniform(-1, 1, (count, *task.action.shape)).astype(np.float32)
+
+
+def episode_digest(task, env, split, index=1):
+    """Returns the digest of every observation, reward and simulator state of a short random episode."""
+    observation, _ = env.reset(seed=3, options={"context": task.contexts(split)[index]})
+    seen = [observation["state"], env.state()]
+    for action in random_actions(task):
+        observation, reward, *_ = env.step(action)
+        seen += [observation["state"], env.state(), np.float64(reward)]
+    return array_digest(*map(np.asarray, seen))
+
+
+@pytest.fixture(scope="module")
+def digests_elsewhere():
+    """Digests by task and split from a fresh environment in another process with another hash seed."""
+    here = str(Path(__file__).parent)
+    ran = subprocess.run(
+        [sys.executable, "-c", PLAY, here],
+        env={**os.environ, "PYTHONHASHSEED": "123"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    return {
+        task.id: dict(zip(reversed(task.split_names), line, strict=True))
+        for task, line in zip((LIFT, PICK_PLACE), lines, strict=True)
+    }, ran.stderr
+
+
+@TASKS
+def test_a_used_environment_repeats_an_episode_bit_for_bit(task, envs):
+    env = envs[task.id]
+    first = episode_digest(task, env, "test")
+    for split in task.split_names:
+        episode_digest(task, env, split, index=2)
+    assert episode_digest(task, env, "test") == first
+
+
+@TASKS
+def test_a_fresh_environment_in_another_process_gives_the_same_bits(task, envs, digests_elsewhere):
+    found, _ = digests_elsewhere
+    assert found[task.id] == {split: episode_digest(task, envs[task.id], split) for split in task.split_names}
+
+
+def test_importing_building_and_playing_print_nothing(digests_elsewhere):
+    _, printed = digests_elsewhere
+    assert printed == ""
+
+
+@TASKS
+def test_contexts_are_those_of_the_generator_and_no_two_splits_share_a_start(task):
+    assert {name: list(task.contexts(name)) for name in task.split_names} == load_object(task.make_contexts)()
+    starts = [{str(context) for context in task.contexts(name)} for name in task.split_names]
+    sizes = [split.num_contexts for split in task.splits]
+    assert [len(s) for s in starts] == sizes
+    assert len(set.union(*starts)) == sum(sizes)
+
+
+def test_no_seed_of_lift_is_in_two_of_train_test_and_the_shifts():
+    train, test, *shifts = ({context["seed"] for context in LIFT.contexts(name)} for name in LIFT.split_names)
+    assert all(shift == shifts[0] for shift in shifts)
+    assert len(train | test | shifts[0]) == len(train) + len(test) + len(shifts[0]) == 350
+
+
+@TASKS
+def test_spaces_and_observations_are_those_declared(task, envs):
+    env = envs[task.id]
+    observation, info = env.reset(seed=0, options={"context": task.contexts("train")[0]})
+    assert env.observation_space["state"].shape == task.observation[0].shape
+    assert env.observation_space.contains(observation)
+    assert env.action_space.shape == task.action.shape
+    assert len(task.observation[0].components) == task.observation[0].shape[0]
+    assert info == {"success": False, "mode": None}
+
+
+@TASKS
+def test_reset_without_a_context_is_refused(task, envs):
+    with pytest.raises(ValueError, match="context"):
+        envs[task.id].reset(seed=0)
+
+
+@TASKS
+@pytest.mark.parametrize("noise", [0.0, 0.15])
+def test_the_expert_succeeds_on_held_out_starts(task, envs, noise):
+    runs = [
+        rollout(task, envs[task.id], task.make_expert(), i, i, split="test", noise=noise) for i in range(4)
+    ]
+    assert all(run.success for run in runs)
+    assert max(len(run.actions) for run in runs) < 150
+
+
+@pytest.mark.parametrize(
+    ("task", "split"), [(LIFT, "shift/placement-5"), (PICK_PLACE, "shift/goal"), (PICK_PLACE, "shift/object")]
+)
+def test_the_expert_succeeds_under_shift(task, split, envs):
+    runs = [rollout(task, envs[task.id], task.make_expert(), i, i, split=split) for i in range(3)]
+    assert all(run.success for run in runs)
+
+
+def test_lifts_state_holds_robosuites_observables_in_the_declared_order(envs):
+    env = envs[LIFT.id]
+    observation, _ = env.reset(options={"context": LIFT.contexts("test")[0]})
+    named = env.sim_env._get_observations()
+    expected = np.concatenate([named[key] for key in LIFT_KEYS]).astype(np.float32)
+    np.testing.assert_array_equal(observation["state"], expected)
+    assert LIFT.env_options["keys"] == list(LIFT_KEYS)
+    assert LIFT.observation[0].components == tuple(c for key in LIFT_KEYS for c in components(key))
+
+
+def test_lift_steps_as_robosuite_does_bit_for_bit(envs):
+    env = envs[LIFT.id]
+    start = {"context": LIFT.contexts("test")[5]}
+    actions = random_actions(LIFT, 25)
+    env.reset(options=start)
+    ours = [env.step(action) for action in actions]
+    state = env.state()
+    env.reset(options=start)
+    for action, (observation, reward, *_) in zip(actions, ours, strict=True):
+        named, stock_reward, *_ = env.sim_env.step(action)
+        stock = np.concatenate([named[key] for key in LIFT_KEYS]).astype(np.float32)
+        assert np.array_equal(stock, observation["state"])
+        assert reward == stock_reward
+    np.testing.assert_array_equal(env.state(), state)
+
+
+def test_lifts_start_does_not_depend_on_the_build(envs):
+    fresh = LIFT.make_env()
+    assert fresh.sim_env.cube.size == envs[LIFT.id].sim_env.cube.size
+    assert episode_digest(LIFT, fresh, "test") == episode_digest(LIFT, envs[LIFT.id], "test")
+
+
+def test_a_shifted_cube_lies_where_the_context_says_and_the_arm_starts_alike(envs):
+    env = envs[LIFT.id]
+    near, far = (LIFT.contexts(f"shift/placement-{severity}")[0] for severity in (1, 5))
+    first, _ = env.reset(options={"context": near})
+    second, _ = env.reset(options={"context": far})
+    np.testing.assert_array_equal(first["state"][:9], second["state"][:9])
+    assert second["state"][9:11] == pytest.approx(far["object_xy_m"]["cube"], abs=1e-7)
+    assert np.hypot(*far["object_xy_m"]["cube"]) == pytest.approx(0.15, abs=1e-4)
+
+
+def test_pick_place_is_meta_worlds_bit_for_bit(envs):
+    from metaworld.env_dict import ALL_V3_ENVIRONMENTS
+    from metaworld.types import Task
+
+    context = PICK_PLACE.contexts("test")[0]
+    cls = ALL_V3_ENVIRONMENTS["pick-place-v3"]
+    data = {"env_cls": cls, "rand_vec": np.array(context["rand_vec"]), "partially_observable": False}
+    original = cls()
+    original.set_task(Task(env_name="pick-place-v3", data=pickle.dumps(data)))
+    theirs, _ = original.reset()
+    env, expert = envs[PICK_PLACE.id], PICK_PLACE.make_expert()
+    ours, _ = env.reset(options={"context": context})
+    expert.reset(env, seed=0)
+    for _ in range(60):
+        np.testing.assert_array_equal(ours["state"], theirs.astype(np.float32))
+        action = expert.act(ours)
+        theirs, their_reward, _, _, their_info = original.step(action)
+        ours, reward, _, _, info = env.step(action)
+        assert (reward, info["success"]) == (their_reward, bool(their_info["success"]))
+        assert env.sim_env.touching_main_object == original.touching_main_object
+    assert original.touching_main_object
+
+
+def test_a_goal_outside_meta_worlds_box_is_observed_where_it_is(envs):
+    env = envs[PICK_PLACE.id]
+    context = PICK_PLACE.contexts("shift/goal")[0]
+    env.reset(options={"context": context})
+    observation, *_ = env.step(np.zeros(4, np.float32))
+    np.testing.assert_array_equal(observation["state"][36:39], np.float32(context["rand_vec"][3:]))
+
+
+def test_pick_places_contexts_lie_in_meta_worlds_box_and_keep_its_distance():
+    for split in ("train", "test"):
+        vectors = np.array([context["rand_vec"] for context in PICK_PLACE.contexts(split)])
+        assert np.all(vectors >= [-0.1, 0.6, 0.02, -0.1, 0.8, 0.05])
+        assert np.all(vectors <= [0.1, 0.7, 0.02, 0.1, 0.9, 0.3])
+        assert np.all(np.linalg.norm(vectors[:, :2] - vectors[:, 3:5], axis=1) >= 0.15)
+
+
+def test_an_observable_of_unknown_make_up_is_refused():
+    with pytest.raises(ValueError, match="object-state"):
+        components("object-state")
