@@ -41,7 +41,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("ab")
+        # Unbuffered: a buffer would try to write a refused line again when the file is closed.
+        self._file = path.open("ab", buffering=0)
         self._size = self._file.tell()
 
     @classmethod
@@ -65,11 +66,12 @@ class Journal:
             StorageError: The disk refused it; the journal is left as it was before the call.
         """
         line = to_line(record).encode()
+        rest = memoryview(line)
         try:
-            self._file.write(line)
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
-            self._undo()
+            os.ftruncate(self._file.fileno(), self._size)
             raise StorageError(
                 f"cannot write to {self.path}: {error.strerror}; the {self._size} bytes written so far are "
                 "intact: make room and run the same command again to resume"
@@ -78,7 +80,6 @@ class Journal:
 
     def close(self) -> None:
         """Closes the file, once all of it is on the disk."""
-        self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
 
@@ -90,13 +91,6 @@ class Journal:
     ) -> None:
         if not self._file.closed:
             self.close()
-
-    def _undo(self) -> None:
-        # The buffer still holds the refused line; closing would try to write it again.
-        raw = self._file.detach()
-        os.ftruncate(raw.fileno(), self._size)
-        raw.close()
-        self._file = self.path.open("ab")
 
 
 def _records(path: Path, content: bytes) -> Iterator[EpisodeRecord]:

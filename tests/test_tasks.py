@@ -1,0 +1,217 @@
+"""The contract, on every registered task: a new task is tested by being listed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from ilbench.digest import array_digest, arrays_digest, json_digest
+from ilbench.gymnasium_ids import gymnasium_id
+from ilbench.identity import EpisodeId
+from ilbench.importing import load_object
+from ilbench.registry import find_task, load_registry
+from ilbench.rollout import rollout
+
+TASKS = load_registry()
+NUM_STEPS = 25
+
+every_task = pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+if not TASKS:
+    raise RuntimeError("no task is registered: the package is not installed")
+
+
+def play(task, env, split="test", index=0, num_steps=NUM_STEPS):
+    """Returns the digest of everything that a seeded episode of random actions shows."""
+    rng = np.random.default_rng(5)
+    observation, _ = env.reset(seed=7, options={"context": task.contexts(split)[index]})
+    seen = [arrays_digest(observation), array_digest(env.state())]
+    for _ in range(num_steps):
+        observation, reward, terminated, truncated, info = env.step(draw(task, rng))
+        seen += [arrays_digest(observation), float(reward), info["success"], info["mode"]]
+        if terminated or truncated:
+            break
+    return json_digest([*seen, array_digest(env.state())])
+
+
+def draw(task, rng):
+    action = task.action
+    if action.num_actions:
+        return int(rng.integers(action.num_actions))
+    low, high = (-0.01, 0.01) if action.low is None else (action.low, action.high)
+    return rng.uniform(low, high, action.shape).astype(np.float32)
+
+
+@every_task
+def test_observations_are_the_declared_fields_at_every_step(task):
+    env, rng = task.make_env(), np.random.default_rng(0)
+    observation, info = env.reset(seed=1, options={"context": task.contexts("train")[0]})
+    for _ in range(5):
+        found = {name: (np.shape(value), np.asarray(value).dtype.name) for name, value in observation.items()}
+        assert found == {f.name: (f.shape, f.dtype) for f in task.observation}
+        assert env.observation_space.contains(observation)
+        assert isinstance(info["success"], bool)
+        observation, _, _, _, info = env.step(draw(task, rng))
+    env.close()
+
+
+@every_task
+def test_components_name_every_entry_of_a_vector(task):
+    for f in task.observation:
+        assert not f.components or len(f.components) == int(np.prod(f.shape)) or f.dtype == "int64"
+
+
+@every_task
+def test_a_used_environment_plays_like_a_fresh_one(task):
+    used, fresh = task.make_env(), task.make_env()
+    play(task, used, "train", -1)
+    play(task, used, task.split_names[-1], -1)
+    assert play(task, used) == play(task, fresh)
+    used.close()
+    fresh.close()
+
+
+@every_task
+def test_another_process_plays_the_same_bits(task):
+    code = (
+        f"import sys; sys.path.insert(0, {str(files('ilbench').joinpath('../tests'))!r})\n"
+        "from importlib.util import spec_from_file_location, module_from_spec\n"
+        f"spec = spec_from_file_location('contract', {__file__!r})\n"
+        "contract = module_from_spec(spec); spec.loader.exec_module(contract)\n"
+        f"task = contract.TASKS[{task.id!r}]\nprint(contract.play(task, task.make_env()))"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_other_hash_seed()
+    )
+    env = task.make_env()
+    assert other.stdout.split()[-1] == play(task, env)
+    env.close()
+
+
+@every_task
+def test_the_declared_splits_are_the_contexts_on_file(task):
+    for split in task.splits:
+        assert len(task.contexts(split.name)) == split.num_contexts
+
+
+@every_task
+def test_held_out_contexts_are_not_in_train(task):
+    train = {json_digest(context) for context in task.contexts("train")}
+    held_out = {json_digest(context) for context in task.contexts("test")}
+    if task.id.startswith("d3il/avoiding"):
+        assert held_out == train  # one start in one field: what is held out is the policy's seed
+    else:
+        assert not train & held_out
+
+
+@every_task
+def test_no_split_repeats_a_context(task):
+    for name in task.split_names:
+        contexts = [json_digest(context) for context in task.contexts(name)]
+        assert len(set(contexts)) == len(contexts)
+
+
+@every_task
+def test_the_first_and_last_context_of_every_split_resets(task):
+    env = task.make_env()
+    for name in task.split_names:
+        for context in (task.contexts(name)[0], task.contexts(name)[-1]):
+            observation, info = env.reset(seed=3, options={"context": context})
+            assert env.observation_space.contains(observation)
+            assert info["success"] is False
+    env.close()
+
+
+@every_task
+def test_an_observation_that_was_kept_does_not_change(task):
+    env, rng = task.make_env(), np.random.default_rng(0)
+    kept, _ = env.reset(seed=1, options={"context": task.contexts("train")[0]})
+    before = arrays_digest(kept)
+    for _ in range(3):
+        env.step(draw(task, rng))
+    assert arrays_digest(kept) == before
+    env.close()
+
+
+@every_task
+def test_a_reset_without_a_context_is_refused(task):
+    env = task.make_env()
+    with pytest.raises(ValueError, match="context"):
+        env.reset(seed=1)
+    env.close()
+
+
+@every_task
+def test_the_expert_solves_held_out_contexts(task):
+    env, expert = task.make_env(), task.make_expert()
+    episodes = [
+        EpisodeId(task.id, "test", context, 0) for context in range(min(4, len(task.contexts("test"))))
+    ]
+    trajectories = [
+        rollout(task, env, expert, context=episode.context, seed=episode.seed("demonstration"), split="test")
+        for episode in episodes
+    ]
+    assert sum(t.success for t in trajectories) >= len(episodes) - (len(episodes) > 1)
+    env.close()
+
+
+@every_task
+def test_a_success_of_a_task_with_modes_has_a_mode(task):
+    if not task.modes:
+        pytest.skip("the task has no behavior descriptor")
+    env = task.make_env()
+    for mode in range(0, len(task.modes), 5):
+        trajectory = rollout(task, env, task.make_expert(), context=0, seed=mode, mode=mode)
+        assert (trajectory.success, trajectory.mode) == (True, mode)
+    env.close()
+
+
+@every_task
+def test_every_task_says_where_it_comes_from_and_what_it_measured(task):
+    assert task.source
+    assert task.licence
+    assert task.demonstrations is not None
+    references = task.references()
+    assert references["expert"].mean_return > references["random"].mean_return
+    assert references["expert"].success_rate >= 0.95
+    assert task.demonstrations_checksum()
+
+
+@every_task
+def test_a_changed_spec_needs_a_new_version(task):
+    ledger = json.loads(files("ilbench.tasks").joinpath("digests.json").read_text())
+    assert ledger[task.id] == task.spec_digest(), (
+        f"the spec of {task.id} has changed: bump its version, then run 'ilbench maintain digests'"
+    )
+
+
+@every_task
+def test_contexts_on_file_are_what_the_generator_makes(task):
+    if task.suite in ("minigrid", "procgen"):
+        pytest.skip("generated by searching levels; a sample is tested with the suite")
+    made = json.loads(json.dumps(load_object(task.make_contexts)()))
+    assert made == {name: list(task.contexts(name)) for name in task.split_names}
+
+
+@every_task
+def test_gymnasium_makes_the_task_by_its_id(task):
+    env = gym.make(gymnasium_id(task.id))
+    first, _ = env.reset(seed=3, options={"split": "test", "context": 0})
+    again, _ = env.reset(seed=3, options={"split": "test", "context": 0})
+    assert arrays_digest(first) == arrays_digest(again)
+    env.close()
+
+
+def test_a_task_is_found_by_import_string():
+    assert find_task("ilbench.tasks.d3il.specs:AVOIDING") == TASKS["d3il/avoiding-v1"]
+
+
+def _other_hash_seed():
+    import os
+
+    return {**os.environ, "PYTHONHASHSEED": "12345"}
