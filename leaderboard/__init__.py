@@ -1,4 +1,53 @@
-"""The leaderboard: from run folders to tables, figures and a page."""
+"""The leaderboard: from run folders to tables, figures and a page.
+
+`build` makes one frozen `Leaderboard` of runs; `render` turns it into Markdown, CSV, LaTeX, HTML or JSON
+text; `save_figures` draws it; `terminal_view` is for a terminal. All are pure functions of the runs: the
+same bytes twice.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if __name__ != "ilbench.leaderboard":
     raise ImportError("import this package as ilbench.leaderboard")
+
+if TYPE_CHECKING:
+    from ilbench.leaderboard.board import BoardTask, Leaderboard, OverlappingRunsError, Row, build
+    from ilbench.leaderboard.emitters import FORMATS, render
+    from ilbench.leaderboard.figures import save_figures
+    from ilbench.leaderboard.runs import RunLike
+    from ilbench.leaderboard.to_terminal import terminal_view
+
+_HOMES = {
+    "BoardTask": "board",
+    "FORMATS": "emitters",
+    "Leaderboard": "board",
+    "OverlappingRunsError": "board",
+    "Row": "board",
+    "RunLike": "runs",
+    "build": "board",
+    "render": "emitters",
+    "save_figures": "figures",
+    "terminal_view": "to_terminal",
+}
+
+__all__ = [
+    "FORMATS",
+    "BoardTask",
+    "Leaderboard",
+    "OverlappingRunsError",
+    "Row",
+    "RunLike",
+    "build",
+    "render",
+    "save_figures",
+    "terminal_view",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ilbench.leaderboard' has no attribute {name!r}")
+    return getattr(import_module(f"ilbench.leaderboard.{_HOMES[name]}"), name)

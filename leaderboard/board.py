@@ -1,0 +1,241 @@
+"""The leaderboard as one frozen value: rows of submissions, columns of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ilbench.errors import EmptyScoreError, ILBenchError, UnknownNameError
+from ilbench.identity import PROTOCOL
+from ilbench.leaderboard.admission import HEADLINE, board_specs, why_unranked
+from ilbench.leaderboard.runs import RunLike
+from ilbench.record import EpisodeRecord
+from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
+from ilbench.scores.estimate import mean
+from ilbench.task import Task
+
+
+class OverlappingRunsError(ILBenchError):
+    """Two runs hold the same episodes of one submission and training seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One submission, all its training seeds together.
+
+    Attributes:
+        name: The submission's own name: foreign text.
+        kind: ``baseline``, ``folder`` or ``object``.
+        is_reference: It may look into the simulator: shown for comparison, never ranked.
+        preset: How much of each split was run.
+        unranked_reason: Why it is not ranked; None where it is, or is a reference.
+        digests: Digests of the policies, one a training seed, in their order.
+        scores: Scores by task, in the board's order.
+        mean_success: Mean over the board's shared tasks; None where it lacks one, or nothing is shared.
+        suite_success: The same over the shared tasks of each suite that has at least two.
+        rank: Position by mean success, equal values sharing the better one; None where not ranked.
+    """
+
+    name: str
+    kind: str
+    is_reference: bool
+    preset: str
+    unranked_reason: str | None
+    digests: tuple[str, ...]
+    scores: Mapping[str, TaskScores]
+    mean_success: Estimate | None = None
+    suite_success: Mapping[str, Estimate]
+    rank: int | None = None
+
+    def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:
+        """Returns the scores on a split of a task, or None if it was not run."""
+        scores = self.scores.get(task)
+        return scores.splits.get(split) if scores else None
+
+    @property
+    def training_seeds(self) -> tuple[int, int]:
+        """The least and the greatest number of training seeds over the tasks."""
+        numbers = [
+            split.num_training_seeds for scores in self.scores.values() for split in scores.splits.values()
+        ]
+        return (min(numbers), max(numbers)) if numbers else (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardTask:
+    """A column: what of a task is shown."""
+
+    id: str
+    suite: str
+    summary: str
+    num_modes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaderboard:
+    """Everything that a table, a figure or the page shows.
+
+    Attributes:
+        protocol: Version of the evaluation protocol.
+        tasks: Every task that a run holds, in the registry's order.
+        shared_tasks: Ids of the tasks that enter the mean.
+        suites: Suites with at least two shared tasks.
+        ranked: Ranked rows and references by falling mean success.
+        unranked: All other rows, in the same order.
+    """
+
+    protocol: str
+    tasks: tuple[BoardTask, ...]
+    shared_tasks: tuple[str, ...]
+    suites: tuple[str, ...]
+    ranked: tuple[Row, ...]
+    unranked: tuple[Row, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, the ranked first."""
+        return self.ranked + self.unranked
+
+
+def build(
+    runs: Sequence[RunLike], registry: Mapping[str, Task], *, tasks: Sequence[str] | None = None
+) -> Leaderboard:
+    """Returns the leaderboard of some runs.
+
+    Runs of one name and kind are one row: of different tasks side by side, of different training seeds
+    pooled. A run is ranked if it is complete, of the preset ``full``, of this protocol and the board's task
+    specs and free of environment errors; others make rows of their own, with the reason.
+
+    Args:
+        runs: The runs, in any order.
+        registry: Tasks by id.
+        tasks: Which tasks the mean is over. By default those that every ranked row has (without ranked rows,
+            every row). A row that lacks one has no mean and no rank; it is never counted as zero.
+
+    Raises:
+        EmptyScoreError: There is no run.
+        OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
+        UnknownNameError: A run's task is not in the registry, or one of `tasks` is in no run.
+        MismatchedRecordsError: A run's records are not of the task they name.
+    """
+    if not runs:
+        raise EmptyScoreError("no leaderboard of no runs; give at least one run folder")
+    specs = board_specs(runs)
+    known = [registry[task] for task in registry if task in specs] + [
+        registry[t] for t in specs if t not in registry
+    ]
+    groups: dict[tuple[str, str, bool, str, str | None], list[RunLike]] = {}
+    for run in runs:
+        sub, reason = run.header.submission, why_unranked(run, registry, specs)
+        groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
+    rows = [_row(group, known, *key) for key, group in groups.items()]
+    shared = _shared_tasks(rows, [task.id for task in known], tasks)
+    suites = _shared_suites(shared)
+    ordered = sorted((_with_means(row, shared, suites) for row in rows), key=_order)
+    return Leaderboard(
+        protocol=PROTOCOL,
+        tasks=tuple(
+            BoardTask(id=t.id, suite=t.suite, summary=t.summary, num_modes=len(t.modes)) for t in known
+        ),
+        shared_tasks=shared,
+        suites=tuple(suites),
+        ranked=_with_ranks([row for row in ordered if row.unranked_reason is None]),
+        unranked=tuple(row for row in ordered if row.unranked_reason is not None),
+    )
+
+
+def _row(
+    runs: Sequence[RunLike],
+    tasks: Iterable[Task],
+    name: str,
+    kind: str,
+    is_reference: bool,
+    preset: str,
+    reason: str | None,
+) -> Row:
+    ordered = sorted(runs, key=lambda run: _seed_order(run.header.submission.training_seed))
+    records = _records_by_seed(ordered)
+    scores = {}
+    for task in tasks:
+        parts = [[r for r in part if r.task == task.id] for part in records]
+        if any(r.status != "env_error" for part in parts for r in part):
+            scores[task.id] = score_task(task, *parts)
+    return Row(
+        name=name,
+        kind=kind,
+        is_reference=is_reference,
+        preset=preset,
+        unranked_reason=reason,
+        digests=tuple(dict.fromkeys(run.header.submission.digest for run in ordered)),
+        scores=scores,
+        suite_success={},
+    )
+
+
+def _seed_order(seed: int | None) -> int:
+    return -1 if seed is None else seed
+
+
+def _records_by_seed(runs: Sequence[RunLike]) -> list[list[EpisodeRecord]]:
+    """Returns the records of each training seed; runs of one seed must hold different episodes."""
+    by_seed: dict[int | None, list[EpisodeRecord]] = {}
+    owner: dict[tuple[int | None, str, str], RunLike] = {}
+    for run in runs:
+        sub = run.header.submission
+        for task, split in sorted({(record.task, record.split) for record in run.records}):
+            other = owner.setdefault((sub.training_seed, task, split), run)
+            if other is not run:
+                raise OverlappingRunsError(
+                    f"{other.path} and {run.path} both hold {task} {split} of {sub.name!r} with training "
+                    f"seed {sub.training_seed}; give one of them, or name the submissions differently"
+                )
+        by_seed.setdefault(sub.training_seed, []).extend(run.records)
+    return list(by_seed.values())
+
+
+def _shared_tasks(rows: Sequence[Row], tasks: Sequence[str], wanted: Sequence[str] | None) -> tuple[str, ...]:
+    for task in wanted or ():
+        if task not in tasks:
+            raise UnknownNameError("task among the runs", task, tasks)
+    if wanted is not None:
+        return tuple(task for task in tasks if task in wanted)
+    ranked = [row for row in rows if row.unranked_reason is None]
+    deciding = [row for row in ranked if not row.is_reference] or ranked or rows
+    return tuple(task for task in tasks if all(row.split(task) for row in deciding))
+
+
+def _shared_suites(shared: Sequence[str]) -> dict[str, list[str]]:
+    suites: dict[str, list[str]] = {}
+    for task in shared:
+        suites.setdefault(task.partition("/")[0], []).append(task)
+    return {suite: tasks for suite, tasks in suites.items() if len(tasks) > 1}
+
+
+def _with_means(row: Row, shared: Sequence[str], suites: Mapping[str, Sequence[str]]) -> Row:
+    by_suite = {suite: _mean_success(row, tasks) for suite, tasks in suites.items()}
+    return replace(
+        row,
+        mean_success=_mean_success(row, shared),
+        suite_success={suite: value for suite, value in by_suite.items() if value},
+    )
+
+
+def _mean_success(row: Row, tasks: Sequence[str]) -> Estimate | None:
+    splits = [row.split(task) for task in tasks]
+    estimates = [split.success for split in splits if split]
+    return mean(estimates) if estimates and len(estimates) == len(tasks) else None
+
+
+def _order(row: Row) -> tuple[float, str, str, str, str]:
+    value = row.mean_success.value if row.mean_success else -1.0
+    return -value, row.name, row.kind, row.preset, row.unranked_reason or ""
+
+
+def _with_ranks(rows: Sequence[Row]) -> tuple[Row, ...]:
+    values = [row.mean_success.value for row in rows if row.mean_success and not row.is_reference]
+    return tuple(
+        replace(row, rank=1 + sum(value > row.mean_success.value for value in values))
+        if row.mean_success and not row.is_reference
+        else row
+        for row in rows
+    )

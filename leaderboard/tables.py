@@ -1,0 +1,256 @@
+"""Tables: what every format shows, as plain text and numbers, before any markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ilbench.leaderboard.admission import HEADLINE
+from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.escape import plain
+from ilbench.scores import Diversity, Estimate
+from ilbench.scores.generalization import TRAIN
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One entry.
+
+    Attributes:
+        text: What it says; may come from a submission, so every format escapes it.
+        interval: The interval's text, empty without one.
+        n: Number of episodes, where the column does not say it for all.
+        num_seeds: Training seeds that these episodes are shared among.
+        key: What it sorts by; None sorts last, whatever the direction.
+        rate: The estimate, where it is a share that can be drawn on a line from 0 to 1.
+    """
+
+    text: str = MISSING
+    interval: str = ""
+    n: int | None = None
+    num_seeds: int = 1
+    key: float | str | None = None
+    rate: Estimate | None = None
+
+    def __str__(self) -> str:
+        parts = [self.text, self.interval, "" if self.n is None else f"(n = {self.n})"]
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column with its cells.
+
+    Attributes:
+        title: Heading.
+        note: Second line of the heading, such as the number of episodes where all cells share it.
+        is_text: Aligned left, sorted by text.
+        cells: One a row.
+    """
+
+    title: str
+    note: str = ""
+    is_text: bool = False
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A titled table.
+
+    Attributes:
+        title: Heading.
+        subtitle: A sentence, may be empty.
+        columns: Its columns, all of one length.
+    """
+
+    title: str
+    subtitle: str = ""
+    columns: tuple[Column, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[Cell, ...], ...]:
+        """The cells by row."""
+        return tuple(zip(*(column.cells for column in self.columns), strict=True))
+
+
+def number(value: float, *, signed: bool = False, digits: int = 2) -> str:
+    """Returns a number with a fixed number of digits, zero never with a minus."""
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:+.{digits}f}" if signed else f"{rounded:.{digits}f}"
+
+
+def estimate_cell(
+    estimate: Estimate | None, *, num_seeds: int = 1, signed: bool = False, is_rate: bool = False
+) -> Cell:
+    """Returns a cell with value, interval and n; `MISSING` for None."""
+    if estimate is None:
+        return Cell()
+    return Cell(
+        text=number(estimate.value, signed=signed),
+        interval=f"[{number(estimate.low, signed=signed)}, {number(estimate.high, signed=signed)}]",
+        n=estimate.n,
+        num_seeds=num_seeds,
+        key=estimate.value,
+        rate=estimate if is_rate else None,
+    )
+
+
+def summary_table(board: Leaderboard, rows: Sequence[Row], title: str) -> Table:
+    """Returns one line a row: rank, name, mean success and success on each task's held-out contexts."""
+    columns = [*_identity(rows), *_means(board, rows)]
+    for task in board.tasks:
+        cells = [_success(row, task.id, HEADLINE) for row in rows]
+        columns.append(_counted(task.id, cells))
+    return Table(title=title, subtitle="Success rate on held-out contexts.", columns=tuple(columns))
+
+
+def task_table(board: Leaderboard, task: BoardTask) -> Table:
+    """Returns all scores of one task: success, generalization, return and, with modes, diversity."""
+    rows = [row for row in board.rows if task.id in row.scores]
+    columns = [
+        Column(title="submission", is_text=True, cells=tuple(_name(row, board) for row in rows)),
+        Column(title="training seeds", cells=tuple(_seeds(row, task.id) for row in rows)),
+        _counted("success", [_success(row, task.id, HEADLINE) for row in rows]),
+        _counted("success, train", [_success(row, task.id, TRAIN) for row in rows]),
+        _counted("gap", [_gap(row, task.id, HEADLINE) for row in rows]),
+        _counted("retention", [_retention(row, task.id, HEADLINE) for row in rows]),
+        _counted("normalized return", [_return(row, task.id) for row in rows]),
+    ]
+    if task.num_modes > 1:
+        columns += _diversity_columns(rows, task)
+    for split in _shifts(rows, task.id):
+        columns.append(_counted(f"success, {split}", [_success(row, task.id, split) for row in rows]))
+        columns.append(_counted(f"gap, {split}", [_gap(row, task.id, split) for row in rows]))
+    return Table(title=task.id, subtitle=task.summary, columns=tuple(columns))
+
+
+def task_tables(board: Leaderboard) -> tuple[Table, ...]:
+    """Returns the table of every task that has a score."""
+    tables = (task_table(board, task) for task in board.tasks)
+    return tuple(table for table in tables if table.columns[0].cells)
+
+
+def modes_text(diversity: Diversity) -> str:
+    """Returns the modes found of those there are, such as ``12 / 24``."""
+    found = diversity.num_modes_found
+    return f"{number(found, digits=0 if found == int(found) else 1)} / {diversity.num_modes}"
+
+
+def seeds_text(low: int, high: int) -> str:
+    """Returns a number of training seeds, or its range over tasks."""
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _name(row: Row, board: Leaderboard) -> Cell:
+    """Returns the submission's name with what must be known beside it."""
+    is_marked = row.unranked_reason is not None and board.ranked
+    marks = ["reference"] * row.is_reference + ["unranked"] * bool(is_marked)
+    suffix = f" ({', '.join(marks)})" if marks else ""
+    return Cell(text=plain(row.name) + suffix, key=row.name)
+
+
+def _identity(rows: Sequence[Row]) -> list[Column]:
+    names = [Cell(text=plain(row.name) + " (reference)" * row.is_reference, key=row.name) for row in rows]
+    ranks = [Cell(text=str(row.rank), key=float(row.rank)) if row.rank else Cell() for row in rows]
+    seeds = [Cell(text=seeds_text(*row.training_seeds), key=float(row.training_seeds[1])) for row in rows]
+    columns = [
+        Column(title="submission", is_text=True, cells=tuple(names)),
+        Column(title="kind", is_text=True, cells=tuple(Cell(text=row.kind, key=row.kind) for row in rows)),
+        Column(title="training seeds", cells=tuple(seeds)),
+    ]
+    if any(row.rank for row in rows):
+        columns.insert(0, Column(title="#", cells=tuple(ranks)))
+    if any(row.unranked_reason for row in rows):
+        reasons = [Cell(text=row.unranked_reason or "", key=row.unranked_reason) for row in rows]
+        columns.insert(1, Column(title="not ranked because", is_text=True, cells=tuple(reasons)))
+    return columns
+
+
+def _means(board: Leaderboard, rows: Sequence[Row]) -> list[Column]:
+    if len(board.tasks) == 1:
+        return []
+    shared = len(board.shared_tasks)
+    overall = [estimate_cell(row.mean_success, num_seeds=row.training_seeds[1], is_rate=True) for row in rows]
+    columns = [_counted("mean success", overall, f"{shared} of {len(board.tasks)} tasks")]
+    if len(board.suites) > 1:
+        columns += [
+            _counted(
+                suite, [estimate_cell(row.suite_success.get(suite), is_rate=True) for row in rows], "suite"
+            )
+            for suite in board.suites
+        ]
+    return columns
+
+
+def _counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:
+    """Returns a column that says n, a training seed, in its heading where all cells share it."""
+    shares = {divmod(cell.n, cell.num_seeds) for cell in cells if cell.n is not None}
+    if len(shares) == 1 and not (share := shares.pop())[1]:
+        several = any(cell.num_seeds > 1 for cell in cells)
+        note = f"{note}, " * bool(note) + f"n = {share[0]}" + ", per seed" * several
+        cells = [replace(cell, n=None) for cell in cells]
+    return Column(title=title, note=note, cells=tuple(cells))
+
+
+def _success(row: Row, task: str, split: str) -> Cell:
+    scores = row.split(task, split)
+    if scores is None:
+        return Cell()
+    return estimate_cell(scores.success, num_seeds=scores.num_training_seeds, is_rate=True)
+
+
+def _num_seeds(row: Row, task: str) -> int:
+    return max(split.num_training_seeds for split in row.scores[task].splits.values())
+
+
+def _seeds(row: Row, task: str) -> Cell:
+    number = _num_seeds(row, task)
+    return Cell(text=str(number), key=float(number))
+
+
+def _gap(row: Row, task: str, split: str) -> Cell:
+    gap = row.scores[task].gap(split)
+    return estimate_cell(gap.gap if gap else None, num_seeds=_num_seeds(row, task), signed=True)
+
+
+def _retention(row: Row, task: str, split: str) -> Cell:
+    gap = row.scores[task].gap(split)
+    return estimate_cell(gap.retention if gap else None, num_seeds=_num_seeds(row, task))
+
+
+def _return(row: Row, task: str) -> Cell:
+    scores = row.split(task)
+    return estimate_cell(scores.normalized_return if scores else None, num_seeds=_num_seeds(row, task))
+
+
+def _diversity_columns(rows: Sequence[Row], task: BoardTask) -> list[Column]:
+    scores = [split.diversity if (split := row.split(task.id)) else None for row in rows]
+    found = [Cell(text=modes_text(d), key=d.num_modes_found) if d else Cell() for d in scores]
+
+    def plain_column(title: str, value: Callable[[Diversity], float | None]) -> Column:
+        values = [value(d) if d else None for d in scores]
+        return Column(
+            title=title, cells=tuple(Cell(text=number(v), key=v) if v is not None else Cell() for v in values)
+        )
+
+    conditional = [d.conditional.entropy if d and d.conditional else None for d in scores]
+    columns = [
+        Column(title="modes found", cells=tuple(found)),
+        _counted("behavior entropy", [estimate_cell(d.entropy if d else None, is_rate=True) for d in scores]),
+        plain_column("entropy, bias-corrected", lambda d: d.entropy_corrected),
+        plain_column("entropy ceiling", lambda d: d.ceiling),
+    ]
+    if any(conditional):
+        columns.append(_counted("conditional entropy", [estimate_cell(e, is_rate=True) for e in conditional]))
+        columns.append(
+            plain_column("conditional ceiling", lambda d: d.conditional.ceiling if d.conditional else None)
+        )
+    return columns
+
+
+def _shifts(rows: Sequence[Row], task: str) -> list[str]:
+    splits = dict.fromkeys(split for row in rows for split in row.scores[task].splits)
+    return [split for split in splits if split not in (TRAIN, HEADLINE)]

@@ -1,0 +1,134 @@
+"""The leaderboard as CSV: one line a submission, task and split, every score with its interval."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from ilbench.leaderboard.board import Leaderboard, Row
+from ilbench.leaderboard.escape import escape_csv, plain
+from ilbench.scores import Estimate, SplitScores, TaskScores
+
+DIGITS = 6
+
+_ESTIMATES = (
+    "success_rate",
+    "mean_return",
+    "normalized_return",
+    "behavior_entropy",
+    "conditional_entropy",
+    "conditional_entropy_with_zeros",
+    "gap",
+    "retention",
+)
+_PLAIN = (
+    "behavior_entropy_corrected",
+    "entropy_ceiling",
+    "conditional_ceiling",
+    "conditional_ceiling_with_zeros",
+    "num_modes_found",
+    "num_modes",
+    "num_successes",
+    "num_undecided",
+)
+_IDENTITY = (
+    "rank",
+    "submission",
+    "kind",
+    "is_reference",
+    "preset",
+    "unranked_reason",
+    "task",
+    "split",
+    "num_training_seeds",
+    "num_episodes",
+    "num_policy_faults",
+    "num_unscored",
+)
+COLUMNS = (
+    *_IDENTITY,
+    *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high", "_n")),
+    *_PLAIN,
+)
+
+
+def to_csv(board: Leaderboard) -> str:
+    """Returns the board in long form; an undefined score is an empty field, never a zero."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for row in board.rows:
+        for task in board.tasks:
+            if task.id in row.scores:
+                writer.writerows(_lines(row, row.scores[task.id]))
+    return text.getvalue()
+
+
+def _lines(row: Row, scores: TaskScores) -> Iterator[dict[str, str | int | float]]:
+    for name, split in scores.splits.items():
+        line: dict[str, str | int | float] = {
+            "rank": row.rank or "",
+            "submission": escape_csv(plain(row.name)),
+            "kind": escape_csv(plain(row.kind)),
+            "is_reference": int(row.is_reference),
+            "preset": escape_csv(plain(row.preset)),
+            "unranked_reason": row.unranked_reason or "",
+            "task": scores.task,
+            "split": name,
+            "num_training_seeds": split.num_training_seeds,
+            "num_episodes": split.num_episodes,
+            "num_policy_faults": split.num_policy_faults,
+            "num_unscored": split.num_unscored,
+        }
+        for key, estimate in _estimates(scores, split).items():
+            line |= _fields(key, estimate)
+        line |= {key: _rounded(value) for key, value in _plain(split).items() if value is not None}
+        yield line
+
+
+def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | None]:
+    gap = scores.gap(split.split)
+    conditional = split.diversity.conditional if split.diversity else None
+    return {
+        "success_rate": split.success,
+        "mean_return": split.mean_return,
+        "normalized_return": split.normalized_return,
+        "behavior_entropy": split.diversity.entropy if split.diversity else None,
+        "conditional_entropy": conditional.entropy if conditional else None,
+        "conditional_entropy_with_zeros": conditional.entropy_with_zeros if conditional else None,
+        "gap": gap.gap if gap else None,
+        "retention": gap.retention if gap else None,
+    }
+
+
+def _plain(split: SplitScores) -> dict[str, float | None]:
+    diversity = split.diversity
+    if diversity is None:
+        return {}
+    conditional = diversity.conditional
+    return {
+        "behavior_entropy_corrected": diversity.entropy_corrected,
+        "entropy_ceiling": diversity.ceiling,
+        "conditional_ceiling": conditional.ceiling if conditional else None,
+        "conditional_ceiling_with_zeros": conditional.ceiling_with_zeros if conditional else None,
+        "num_modes_found": diversity.num_modes_found,
+        "num_modes": diversity.num_modes,
+        "num_successes": diversity.num_successes,
+        "num_undecided": diversity.num_undecided,
+    }
+
+
+def _fields(name: str, estimate: Estimate | None) -> dict[str, str | int | float]:
+    if estimate is None:
+        return {}
+    return {
+        name: _rounded(estimate.value),
+        f"{name}_low": _rounded(estimate.low),
+        f"{name}_high": _rounded(estimate.high),
+        f"{name}_n": estimate.n,
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, DIGITS) + 0 if isinstance(value, int) else round(value, DIGITS) + 0.0

@@ -1,0 +1,101 @@
+"""The leaderboard as one HTML file that needs nothing else: tables that sort, and the two figures."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.escape import escape_html
+from ilbench.leaderboard.figures import diversity_figure, figure_bytes, success_figure
+from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.tables import Cell, Column, Table, summary_table, task_tables
+from ilbench.scores import Estimate
+
+
+def to_html(board: Leaderboard) -> str:
+    """Returns the page: ranked rows, unranked rows, figures, a table a task, notes."""
+    page = Template(files("ilbench.leaderboard").joinpath("page.html").read_text(encoding="utf-8"))
+    summaries = [
+        _section(summary_table(board, rows, title))
+        for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked))
+        if rows
+    ]
+    return page.substitute(
+        protocol=escape_html(board.protocol),
+        counts=f"{len(board.rows)} submissions on {len(board.tasks)} tasks",
+        summaries="\n".join(summaries),
+        figures="\n".join(_figures(board)),
+        tasks="\n".join(_section(table) for table in task_tables(board)),
+        notes="\n".join(f"<li>{escape_html(note)}</li>" for note in notes(board)),
+    )
+
+
+def _figures(board: Leaderboard) -> list[str]:
+    caption = (
+        "Success rate on each task's held-out contexts with 95 % intervals; open circles: on train contexts."
+    )
+    parts = [_figure(figure_bytes(success_figure(board), "svg"), caption)]
+    diversity = diversity_figure(board)
+    if diversity is None:
+        return [*parts, "<p>No task of this board has behavior modes: there is no diversity to draw.</p>"]
+    caption = "Behavior entropy against success rate; gray: the ceiling, what a uniform policy would show."
+    return [*parts, _figure(figure_bytes(diversity, "svg"), caption)]
+
+
+def _figure(svg: bytes, caption: str) -> str:
+    data = base64.b64encode(svg).decode()
+    text = escape_html(caption)
+    image = f'<img alt="{text}" src="data:image/svg+xml;base64,{data}">'
+    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
+
+
+def _section(table: Table) -> str:
+    subtitle = f"<p>{escape_html(table.subtitle)}</p>" if table.subtitle else ""
+    heads = "".join(_heading(column) for column in table.columns)
+    body = "\n".join(f"<tr>{_row(table.columns, cells)}</tr>" for cells in table.lines)
+    title = escape_html(table.title)
+    return (
+        f"<section><h2>{title}</h2>{subtitle}\n"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div></section>"
+    )
+
+
+def _heading(column: Column) -> str:
+    note = f"<small>{escape_html(column.note)}</small>" if column.note else ""
+    title = escape_html(column.title).replace("/", "/<wbr>")
+    return f'<th scope="col"{_class(column)}><button type="button"><span>{title}</span>{note}</button></th>'
+
+
+def _row(columns: Sequence[Column], cells: Sequence[Cell]) -> str:
+    return "".join(_cell(column, cell) for column, cell in zip(columns, cells, strict=True))
+
+
+def _cell(column: Column, cell: Cell) -> str:
+    key = "" if cell.key is None else f' data-key="{escape_html(_key(cell.key))}"'
+    details = " ".join(text for text in (cell.interval, "" if cell.n is None else f"n = {cell.n}") if text)
+    small = f"<small>{escape_html(details)}</small>" if details else ""
+    content = escape_html(cell.text) + small + _strip(cell.rate)
+    if column.title == "submission":
+        return f'<th scope="row"{_class(column)}{key}>{content}</th>'
+    return f"<td{_class(column)}{key}>{content}</td>"
+
+
+def _class(column: Column) -> str:
+    name = " name" if column.title == "submission" else ""
+    return f' class="text{name}"' if column.is_text else ""
+
+
+def _key(key: float | str) -> str:
+    return key if isinstance(key, str) else f"{key:.6f}"
+
+
+def _strip(rate: Estimate | None) -> str:
+    """Returns the interval drawn on a line from 0 to 1."""
+    if rate is None:
+        return ""
+    low, high, value = (f"{100 * number:.1f}%" for number in (rate.low, rate.high, rate.value))
+    return f'<i class="strip" style="--low:{low};--high:{high};--value:{value}" aria-hidden="true"></i>'

@@ -1,0 +1,31 @@
+"""The leaderboard as JSON: everything that `Leaderboard` holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.notes import notes
+
+DIGITS = 6
+
+
+def to_json(board: Leaderboard) -> str:
+    """Returns the board as JSON, numbers rounded to `DIGITS` digits so that machines agree on the bytes.
+
+    Names are as the submission gave them: escape them before they become markup.
+    """
+    content = {**asdict(board), "notes": notes(board)}
+    return json.dumps(_rounded(content), indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, DIGITS) + 0.0
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,41 @@
+"""The leaderboard as Markdown, in tables that GitHub renders."""
+
+from __future__ import annotations
+
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.escape import escape_markdown
+from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.tables import Column, Table, summary_table, task_tables
+
+
+def to_markdown(board: Leaderboard) -> str:
+    """Returns the board as Markdown: ranked rows, unranked rows, one table a task, footnotes."""
+    parts = ["# ILBench leaderboard"]
+    if board.ranked:
+        parts.append(_table(summary_table(board, board.ranked, "Ranked")))
+    if board.unranked:
+        parts.append(_table(summary_table(board, board.unranked, "Unranked")))
+    parts += [_table(table) for table in task_tables(board)]
+    parts.append("\n".join(f"- {escape_markdown(note)}" for note in notes(board)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    lines = [
+        f"## {escape_markdown(table.title)}",
+        "",
+        *([escape_markdown(table.subtitle), ""] if table.subtitle else []),
+        _line([_heading(column) for column in table.columns]),
+        _line([":--" if column.is_text else "--:" for column in table.columns]),
+        *(_line([escape_markdown(str(cell)) for cell in line]) for line in table.lines),
+    ]
+    return "\n".join(lines)
+
+
+def _heading(column: Column) -> str:
+    note = f"<br>{escape_markdown(column.note)}" if column.note else ""
+    return escape_markdown(column.title) + note
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

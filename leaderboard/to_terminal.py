@@ -1,0 +1,165 @@
+"""The leaderboard for a terminal: tables that are split to fit its width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.escape import plain
+from ilbench.leaderboard.headings import break_title
+from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.tables import (
+    Cell,
+    Column,
+    Table,
+    modes_text,
+    seeds_text,
+    summary_table,
+    task_table,
+)
+
+WIDTH = 100
+_NAME_WIDTH = 14
+_TITLE_WIDTH = 10
+_GUTTER = 2
+_KEPT = ("#", "submission")
+_LEFT_OUT = ("kind", "training seeds", "not ranked because")
+
+
+def terminal_view(board: Leaderboard, *, width: int = WIDTH, details: bool = True) -> RenderableType:
+    """Returns something that a rich console prints: success by task, then each task's scores, then notes.
+
+    Args:
+        board: The leaderboard.
+        width: Characters a line; more tasks than fit go on in a further table.
+        details: Whether to show each task's scores and the notes.
+    """
+    parts: list[RenderableType] = []
+    for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked)):
+        if rows:
+            parts += _summary(board, rows, title, width)
+    parts += _reasons(board.unranked)
+    if details:
+        parts += [_details(board, task) for task in board.tasks]
+        parts += [Text(f"· {note}", style="dim") for note in notes(board)]
+    return Group(*parts)
+
+
+def _summary(board: Leaderboard, rows: Sequence[Row], title: str, width: int) -> Iterator[RenderableType]:
+    table = summary_table(board, rows, title)
+    names = Column(title="submission", is_text=True, cells=tuple(map(_name, rows)))
+    kept = [names if c.title == "submission" else c for c in table.columns if c.title in _KEPT]
+    rest = [c for c in table.columns if c.title not in _KEPT + _LEFT_OUT]
+    chunks = list(_chunks(rest, width - sum(map(_width, kept))))
+    for index, chunk in enumerate(chunks):
+        place = f" ({index + 1} of {len(chunks)})" if len(chunks) > 1 else ""
+        yield _stacked(Table(title=f"{title}: success on held-out contexts{place}", columns=(*kept, *chunk)))
+
+
+def _name(row: Row) -> Cell:
+    """Returns the name over what it is: a reference, or of how many training seeds."""
+    low, high = row.training_seeds
+    seeds = f"{seeds_text(low, high)} seed{'s' * (high != 1)}"
+    return Cell(text=plain(row.name), interval="reference" if row.is_reference else seeds)
+
+
+def _chunks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
+    chunk: list[Column] = []
+    for column in columns:
+        if chunk and sum(map(_width, [*chunk, column])) > width:
+            yield chunk
+            chunk = []
+        chunk.append(column)
+    yield chunk
+
+
+def _width(column: Column) -> int:
+    """Returns the characters a column takes with the gutter after it."""
+    texts = [_heading(column), *map(_stack, column.cells)]
+    longest = max(len(line) for text in texts for line in text.split("\n"))
+    return _GUTTER + (min(longest, _NAME_WIDTH) if column.title == "submission" else longest)
+
+
+def _heading(column: Column) -> str:
+    parts = [column.title, *column.note.split(", ")]
+    return "\n".join(line for part in parts if part for line in break_title(part, _TITLE_WIDTH))
+
+
+def _stack(cell: Cell) -> str:
+    """Returns the cell in lines; the interval without brackets, so that six tasks fit 100 characters."""
+    interval = cell.interval.strip("[]").replace(", ", "–")
+    lines = [cell.text, interval, "" if cell.n is None else f"n = {cell.n}"]
+    return "\n".join(line for line in lines if line)
+
+
+def _stacked(table: Table) -> RichTable:
+    grid = _grid(table.title)
+    for column in table.columns:
+        is_name = column.title == "submission"
+        grid.add_column(
+            Text(_heading(column)),
+            justify="left" if column.is_text else "right",
+            overflow="fold",
+            max_width=_NAME_WIDTH if is_name else None,
+        )
+    for cells in table.lines:
+        grid.add_row(*(Text(_stack(cell)) for cell in cells))
+    return grid
+
+
+def _details(board: Leaderboard, task: BoardTask) -> RichTable:
+    """Returns one line a row; the page and the files hold more columns."""
+    table = task_table(board, task)
+    columns = {column.title: column for column in table.columns}
+    rows = [row for row in board.rows if task.id in row.scores]
+    grid = _grid(task.id)
+    titles = ["n", "success", "gap", "return"] + ["behavior entropy", "modes"] * (task.num_modes > 1)
+    grid.add_column("submission", overflow="fold", max_width=_NAME_WIDTH + 6)
+    for title in titles:
+        grid.add_column(title, justify="right", no_wrap=True)
+    for index, row in enumerate(rows):
+        cells = [Text(columns["submission"].cells[index].text), Text(_episodes(row, task))]
+        cells += [Text(_line(columns[title].cells[index])) for title in ("success", "gap")]
+        cells.append(Text(columns["normalized return"].cells[index].text))
+        if task.num_modes > 1:
+            cells += [Text(_line(columns["behavior entropy"].cells[index])), Text(_modes(row, task))]
+        grid.add_row(*cells)
+    return grid
+
+
+def _episodes(row: Row, task: BoardTask) -> str:
+    split = row.split(task.id)
+    return str(split.num_episodes) if split else "0"
+
+
+def _modes(row: Row, task: BoardTask) -> str:
+    split = row.split(task.id)
+    return modes_text(split.diversity).replace(" ", "") if split and split.diversity else ""
+
+
+def _line(cell: Cell) -> str:
+    return f"{cell.text} {cell.interval}".strip()
+
+
+def _grid(title: str) -> RichTable:
+    return RichTable(
+        show_edge=False,
+        title=Text(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def _reasons(rows: Sequence[Row]) -> list[RenderableType]:
+    """Returns why rows are not ranked, once for all rows that share the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        by_reason.setdefault(row.unranked_reason or "", []).append(plain(row.name))
+    return [Text(f"Not ranked: {', '.join(names)}: {reason}.") for reason, names in by_reason.items()]
