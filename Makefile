@@ -32,7 +32,7 @@ check: $(VENV)/installed ## style and types
 	cd $(TYPED) && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p ilbench
 
 bench: $(VENV)/installed ## the runner's overhead on every task, beside a bare loop
-	$(BIN)/python -m ilbench.bench
+	$(BIN)/ilbench bench
 
 install: $(VENV)/installed
 

@@ -107,7 +107,8 @@ class DemonstrationPlan:
         balanced_modes: Whether the expert is asked for each mode equally often, in turn.
         description: How the expert works, in a sentence or two.
         noise: Standard deviation of Gaussian noise that is added to the expert's actions while
-            recording, relative to the expert's own scale; the noisy action is what is recorded.
+            recording, in half action ranges (in action units where there are no bounds); for discrete
+            actions the probability of a random one. Noisy and wanted action are both recorded.
     """
 
     count: int
@@ -205,9 +206,20 @@ class Task:
         raise UnknownNameError(f"split of {self.id}", name, self.split_names)
 
     def contexts(self, split: str) -> tuple[Context, ...]:
-        """Returns the contexts of a split, in their fixed order."""
+        """Returns the contexts of a split, in their fixed order.
+
+        Raises:
+            UnknownNameError: There is no such split.
+            InvalidTaskError: The task ships no contexts for it.
+        """
         self.split(split)
-        return tuple(self._resource("contexts.json")[split])
+        shipped = self._resource("contexts.json")
+        if split not in shipped:
+            raise InvalidTaskError(
+                f"task {self.id!r} ships no contexts for {split!r}; its author writes them with: "
+                f"ilbench maintain contexts {self.id}"
+            )
+        return tuple(shipped[split])
 
     def make_env(self, *, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Returns a new environment.

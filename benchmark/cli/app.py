@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ilbench.cli import catalog, evaluation, maintenance, reports, training
+from ilbench.cli import benchmarking, catalog, evaluation, maintenance, reports, training
 
 app = typer.Typer(
     name="ilbench",
@@ -24,4 +24,5 @@ app.command("run")(evaluation.run)
 app.command("score")(reports.score)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
+app.command("bench")(benchmarking.bench)
 app.add_typer(maintenance.app, name="maintain")

@@ -1,0 +1,93 @@
+"""``ilbench bench``: what the harness costs on this machine."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ilbench.errors import ILBenchError
+
+if TYPE_CHECKING:
+    from ilbench.overhead import Pace
+    from ilbench.runner.host import Place
+    from ilbench.task import Task
+
+PLACES: tuple[Place, ...] = ("inline", "process")
+IDLE_NAME = "ilbench.overhead:IDLE"
+IDLE_STEPS = 200_000
+
+
+def bench(
+    task: Annotated[list[str] | None, typer.Option(help="Only these tasks; all if not given.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of the runner.")] = 2,
+    lanes: Annotated[int, typer.Option(min=1, max=8, help="Environments in each.")] = 8,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Length of one measurement, about.")] = 6.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Measurements; the median is shown.")] = 3,
+) -> None:
+    """Measure the runner beside a bare loop over the same environment, with the random baseline.
+
+    share: steps/s of the runner over WORKERS times those of a bare loop in one process; the two are
+    measured in turns. harness CPU: microseconds of processor time a step, on an idle environment.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from ilbench.overhead import IDLE
+    from ilbench.registry import load_registry
+
+    cores = len(os.sched_getaffinity(0))
+    if workers > cores:
+        raise ILBenchError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
+    registry = load_registry()
+    chosen = [registry[name] for name in task] if task else list(registry.values())
+    table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
+    for one in chosen:
+        if one.missing_package() is None:
+            table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
+    costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
+    console = Console()
+    console.print(table)
+    for place, cost in costs.items():
+        console.print(
+            f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers observed)"
+        )
+
+
+def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -> list[str]:
+    """Returns the cells of a task: medians over rounds, each round measuring all three in turn."""
+    from ilbench.overhead import bare_pace
+
+    measured: list[tuple[float, ...]] = []
+    for number in range(rounds):
+        print(f"{task.id}: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+        bare = bare_pace(task, seconds).steps_per_s
+        steps = int(bare * workers * seconds)
+        paces = [_pace(task, task.id, place, workers, lanes, steps).steps_per_s for place in PLACES]
+        measured.append((bare, *paces, *(pace / bare / workers for pace in paces)))
+    bare, inline, process, share, share_process = (
+        statistics.median(values) for values in zip(*measured, strict=True)
+    )
+    return [f"{bare:,.0f}", f"{inline:,.0f}", f"{share:.2f}", f"{process:,.0f}", f"{share_process:.2f}"]
+
+
+def _harness_us(idle: Task, place: Place, lanes: int, rounds: int) -> float:
+    from ilbench.overhead import bare_pace
+
+    costs = [
+        _pace(idle, IDLE_NAME, place, 1, lanes, IDLE_STEPS).cpu_us - bare_pace(idle, 0.5).cpu_us
+        for _ in range(rounds)
+    ]
+    return statistics.median(costs)
+
+
+def _pace(task: Task, name: str, place: Place, workers: int, lanes: int, steps: int) -> Pace:
+    from ilbench.baselines import find_baseline
+    from ilbench.overhead import runner_pace
+    from ilbench.runner.host import PolicySpec
+
+    spec = PolicySpec(load=find_baseline("random").method or "", place=place)
+    return runner_pace(task, name, spec, num_workers=workers, num_lanes=lanes, num_steps=steps)
