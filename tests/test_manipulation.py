@@ -148,10 +148,12 @@ def test_lifts_state_holds_robosuites_observables_in_the_declared_order(envs):
     assert LIFT.observation[0].components == tuple(c for key in LIFT_KEYS for c in components(key))
 
 
-def test_lift_steps_as_robosuite_does_bit_for_bit(envs):
+@pytest.mark.parametrize("acting", ["expert", "random"])
+def test_lift_steps_as_robosuite_does_bit_for_bit(acting, envs):
     env = envs[LIFT.id]
+    lifting = rollout(LIFT, env, LIFT.make_expert(), 5, 0, split="test").actions
+    actions = lifting if acting == "expert" else random_actions(LIFT, 25)
     start = {"context": LIFT.contexts("test")[5]}
-    actions = random_actions(LIFT, 25)
     env.reset(options=start)
     ours = [env.step(action) for action in actions]
     state = env.state()

@@ -17,6 +17,8 @@ from ilbench.tasks.manipulation.robosuite_tasks import CONTROL_HZ
 with silenced():
     import robosuite
 
+    from ilbench.tasks.manipulation.robosuite_osc import ArmHold
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -85,6 +87,7 @@ class RobosuiteEnv(TaskEnv):
         start = np.random.default_rng(context["seed"])
         self.sim_env.rng.bit_generator.state = start.bit_generator.state
         named = self.sim_env.reset()
+        self._arms = [ArmHold(robot, arm) for robot in self.sim_env.robots for arm in robot.arms]
         if "object_xy_m" in context:
             self._move_objects(context["object_xy_m"])
             named = self.observables()
@@ -94,12 +97,19 @@ class RobosuiteEnv(TaskEnv):
         self, action: NDArray[np.float32]
     ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
         """Holds the action for one control step (25 substeps of 2 ms)."""
-        env, sim = self.sim_env, self.sim_env.sim
-        for substep in range(self._substeps):
-            sim.step1()
-            env._pre_action(action, substep == 0)
-            sim.step2()
-        return self._state_of(self.observables()), float(env.reward()), False, False, self._info()
+        model, data = self._model, self._data
+        mujoco.mj_step1(model, data)
+        self.sim_env._pre_action(action, policy_step=True)
+        mujoco.mj_step2(model, data)
+        for arm in self._arms:
+            arm.begin()
+        for _ in range(1, self._substeps):
+            mujoco.mj_step1(model, data)
+            for arm in self._arms:
+                arm.actuate()
+            mujoco.mj_step2(model, data)
+        observation = self._state_of(self.observables())
+        return observation, float(self.sim_env.reward()), False, False, self._info()
 
     def observables(self) -> dict[str, NDArray[Any]]:
         """Returns all of robosuite's named observations of the present state."""

@@ -106,9 +106,9 @@ LIFT = Task(
         "close around it, lift once held. Speed, funnel and grasp height are drawn once an episode.",
     ),
     tags=frozenset({"mujoco", "state", "continuous", "robot-arm"}),
-    source="Lift of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's low-dimensional track "
-    "(arXiv 2108.03298): Panda, OSC_POSE deltas, 20 Hz, sparse reward, horizon 400, success once the cube "
-    "is 4 cm above the table. Departures: the start follows from a seed, and the cube's size, which "
+    source="Lift of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's low-dimensional "
+    "track (arXiv 2108.03298): Panda, OSC_POSE deltas, 20 Hz, sparse reward, horizon 400, success once the "
+    "cube is 4 cm above the table. Departures: the start follows from a seed, and the cube's size, which "
     "robosuite draws while it builds the model, is the same in every episode (soft reset).",
     licence="MIT",
 )
