@@ -1,22 +1,22 @@
 """What the harness costs: the runner beside a bare loop over the same environment.
 
-Two figures. The *share* of a task: steps per second of the runner on W workers, over W times those of a bare
-loop in one process. And the harness's *processor time* a step, taken on a task whose environment does nothing,
-since the noise of a real simulator is larger than what is measured.
+Two figures. The *share* of a task: steps per second of the runner on W workers, over W times those of a
+bare loop in one process. And the harness's *processor time* a step, taken on a task whose environment does
+nothing, since the noise of a real simulator is larger than what is measured.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.environment import TaskEnv, context_from
 from ilbench.episode import EpisodeProgress
 from ilbench.identity import EpisodeId
 from ilbench.runner.executor import Executor
@@ -116,7 +116,6 @@ class IdleEnv(TaskEnv):
     """An environment whose step does nothing: what is measured on it is the harness alone."""
 
     def __init__(self) -> None:
-        self.observation_space = observation_space(IDLE.observation)
         self._observation = {"state": np.ones(16, np.float32)}
         self._info: dict[str, Any] = {"success": False, "mode": None}
 
@@ -171,13 +170,13 @@ def _bare_episode(
                 return progress.length
 
 
-def _random_actions(action: ActionField, rng: np.random.Generator) -> Sequence[Any]:
+def _random_actions(action: ActionField, rng: np.random.Generator) -> Iterable[Any]:
     """Returns a block of actions, drawn at once so that the loop is as bare as can be."""
     if action.num_actions is not None:
-        return rng.integers(action.num_actions, size=BLOCK).tolist()
+        choices: list[int] = rng.integers(action.num_actions, size=BLOCK).tolist()
+        return choices
     low, high = (-0.01, 0.01) if action.low is None else (action.low, action.high)
-    block: Sequence[Any] = rng.uniform(low, high, (BLOCK, *action.shape)).astype(action.dtype)  # type: ignore[arg-type]
-    return block
+    return rng.uniform(low, high, (BLOCK, *action.shape)).astype(np.float32)
 
 
 def _episodes(task: Task, count: int, repeat: int) -> list[EpisodeId]:

@@ -52,9 +52,7 @@ def bench(
     console = Console()
     console.print(table)
     for place, cost in costs.items():
-        console.print(
-            f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers observed)"
-        )
+        console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
 
 
 def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -> list[str]:
@@ -68,9 +66,7 @@ def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -
         steps = int(bare * workers * seconds)
         paces = [_pace(task, task.id, place, workers, lanes, steps).steps_per_s for place in PLACES]
         measured.append((bare, *paces, *(pace / bare / workers for pace in paces)))
-    bare, inline, process, share, share_process = (
-        statistics.median(values) for values in zip(*measured, strict=True)
-    )
+    bare, inline, process, share, share_process = map(statistics.median, zip(*measured, strict=True))
     return [f"{bare:,.0f}", f"{inline:,.0f}", f"{share:.2f}", f"{process:,.0f}", f"{share_process:.2f}"]
 
 
