@@ -1,0 +1,131 @@
+"""Procgen games, one level an episode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+import numpy as np
+
+from ilbench.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
+from ilbench.tasks.procgen.state import with_level
+
+with silenced():  # importing procgen imports gym, which says at length that it is no longer maintained
+    from procgen import ProcgenGym3Env
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ilbench.task import Context
+
+END_LEVEL = np.array([-1], np.int32)
+MAX_LEVEL = 2**31 - 2
+
+
+class ProcgenEnv(TaskEnv):
+    """A Procgen game; an episode is one level, played as ``num_levels=1, start_level=level`` would play it.
+
+    A context is ``{"level": k}`` with any of Procgen's own options beside it (``distribution_mode``,
+    ``use_backgrounds``, ...), which then replace those given here.
+
+    Procgen goes on to the next level within the step that ends one, so the frame after the last action is
+    never drawn. The last observation is therefore the one *before* the last action, once more; nothing of
+    the level that follows is shown, and a step beyond the end is refused. A level ends with success, with
+    a loss, or at the game's own time limit, which Procgen does not tell from a loss: it is recognized by
+    the number of steps, and truncates.
+
+    One simulator an option set is kept, and a level is started in it through a saved state whose level
+    range is edited. Frames, rewards and endings equal those of a new simulator (tested on every game), at
+    less than half the cost and without the memory that each new one leaves behind.
+
+    Args:
+        game: One of Procgen's 16 games.
+        time_limit: The game's own limit in steps.
+        options: Procgen's options, by the names of ``ProcgenGym3Env``.
+    """
+
+    def __init__(self, game: str, time_limit: int, **options: Any) -> None:
+        self.observation_space = observation_space((IMAGE,))
+        self.action_space = gym.spaces.Discrete(NUM_ACTIONS)
+        self._game = game
+        self._time_limit = time_limit
+        self._options = options
+        self._starts: dict[tuple[tuple[str, Any], ...], tuple[Any, bytes]] = {}
+        self._simulator: Any = None
+        self._image: NDArray[np.uint8] = np.zeros(IMAGE.shape, np.uint8)
+        self._steps_left = 0
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Returns the first observation of the context's level; the seed changes nothing.
+
+        Raises:
+            ValueError: The context names no level in [0, 2**31 - 2].
+        """
+        super().reset(seed=seed)
+        context = context_from(options)
+        level = _checked_level(context)
+        chosen = {**self._options, **{name: value for name, value in context.items() if name != "level"}}
+        self._simulator, start = self._start(chosen)
+        self._simulator.set_state([with_level(start, level)])
+        self._simulator.act(END_LEVEL)
+        self._image = self._simulator.observe()[1]["rgb"][0]
+        self._steps_left = self._time_limit
+        return {IMAGE.name: self._image}, _info(False)
+
+    def step(self, action: int) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Plays one of the 15 actions, which must be in range.
+
+        Raises:
+            gymnasium.error.ResetNeeded: The level is over.
+        """
+        if self._steps_left == 0:
+            raise gym.error.ResetNeeded(f"the {self._game} level is over; call reset before the next step")
+        self._steps_left -= 1
+        self._simulator.act(np.array([action], np.int32))
+        rewards, frames, ends = self._simulator.observe()
+        if not ends[0]:
+            self._image = frames["rgb"][0]
+            return {IMAGE.name: self._image}, float(rewards[0]), False, False, _info(False)
+        success = bool(self._simulator.get_info()[0]["prev_level_complete"])
+        truncated = self._steps_left == 0 and not success
+        self._steps_left = 0
+        return {IMAGE.name: self._image.copy()}, float(rewards[0]), not truncated, truncated, _info(success)
+
+    def state(self) -> NDArray[np.uint8]:
+        """Returns the simulator's saved state as bytes; after the end it is that of the level's new start.
+
+        Its length varies with the number of entities; `ilbench.tasks.procgen.state.decode_state` reads it.
+        """
+        return np.frombuffer(self._simulator.get_state()[0], np.uint8).copy()
+
+    def close(self) -> None:
+        """Frees the simulators."""
+        for simulator, _ in self._starts.values():
+            simulator.close()
+        self._starts.clear()
+        self._simulator = None
+
+    def _start(self, options: Mapping[str, Any]) -> tuple[Any, bytes]:
+        """Returns a simulator with these options, and the state in which it was made."""
+        key = tuple(sorted(options.items()))
+        if key not in self._starts:
+            simulator = ProcgenGym3Env(
+                num=1, env_name=self._game, start_level=0, num_levels=1, rand_seed=0, num_threads=0, **options
+            )
+            self._starts[key] = (simulator, simulator.get_state()[0])
+        return self._starts[key]
+
+
+def _info(success: bool) -> dict[str, Any]:
+    return {"success": success, "mode": None}
+
+
+def _checked_level(context: Context) -> int:
+    level = context.get("level")
+    if not isinstance(level, int) or not 0 <= level <= MAX_LEVEL:
+        raise ValueError(f'a Procgen context needs "level": an integer in [0, {MAX_LEVEL}], found {level!r}')
+    return level
