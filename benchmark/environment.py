@@ -48,9 +48,10 @@ def context_from(options: Mapping[str, Any] | None) -> Context:
     return context
 
 
-def observation_space(fields: tuple[Field, ...]) -> gym.spaces.Dict:
+def observation_space(fields: tuple[Field, ...]) -> gym.Space[dict[str, NDArray[Any]]]:
     """Returns the space of a task's declared fields: full range for integers, unbounded for floats."""
-    return gym.spaces.Dict({f.name: _box(f) for f in fields})
+    space: gym.Space[Any] = gym.spaces.Dict({f.name: _box(f) for f in fields})
+    return space
 
 
 def _box(f: Field) -> gym.spaces.Box:

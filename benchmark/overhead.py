@@ -175,7 +175,8 @@ def _random_actions(action: ActionField, rng: np.random.Generator) -> Iterable[A
     if action.num_actions is not None:
         choices: list[int] = rng.integers(action.num_actions, size=BLOCK).tolist()
         return choices
-    low, high = (-0.01, 0.01) if action.low is None else (action.low, action.high)
+    low = -0.01 if action.low is None else action.low
+    high = 0.01 if action.high is None else action.high
     return rng.uniform(low, high, (BLOCK, *action.shape)).astype(np.float32)
 
 
