@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from ilbench.digest import array_digest
+from ilbench.errors import UnknownNameError
 from ilbench.importing import load_object
 from ilbench.tasks.procgen import MAZE
 
 if MAZE.missing_package():
     pytest.skip("procgen-mirror is not installed", allow_module_level=True)
 
-from procgen.env import ENV_NAMES
 
-from ilbench.tasks.procgen.environment import ProcgenEnv, ProcgenGym3Env
+from ilbench.tasks.procgen.environment import ENV_NAMES, ProcgenEnv, ProcgenGym3Env
 from ilbench.tasks.procgen.maze import CHEESE, MazeExpert, distances_to_cheese, layout
 from ilbench.tasks.procgen.state import SPACE, WALL, StateFormatError, decode_state, with_level
 
@@ -280,6 +280,11 @@ def test_editing_the_level_range_changes_two_numbers(env):
     blob = env.state().tobytes()
     assert with_level(blob, 0) == blob
     assert sum(a != b for a, b in zip(blob, with_level(blob, 7), strict=True)) == 2
+
+
+def test_an_unknown_game_is_named_with_a_suggestion():
+    with pytest.raises(UnknownNameError, match="did you mean 'maze'"):
+        ProcgenEnv("mace", time_limit=500)
 
 
 @pytest.mark.parametrize("level", [-1, 2**31 - 1, 1.0, None])

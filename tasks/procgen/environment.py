@@ -9,11 +9,12 @@ import gymnasium as gym
 import numpy as np
 
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.errors import UnknownNameError
 from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
 from ilbench.tasks.procgen.state import with_level
 
 with silenced():  # importing procgen imports gym, which says at length that it is no longer maintained
-    from procgen import ProcgenGym3Env
+    from procgen.env import ENV_NAMES, ProcgenGym3Env
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,9 +45,14 @@ class ProcgenEnv(TaskEnv):
         game: One of Procgen's 16 games.
         time_limit: The game's own limit in steps.
         options: Procgen's options, by the names of ``ProcgenGym3Env``.
+
+    Raises:
+        UnknownNameError: Procgen has no such game.
     """
 
     def __init__(self, game: str, time_limit: int, **options: Any) -> None:
+        if game not in ENV_NAMES:
+            raise UnknownNameError("Procgen game", game, ENV_NAMES)
         self.observation_space = observation_space((IMAGE,))
         self.action_space = gym.spaces.Discrete(NUM_ACTIONS)
         self._game = game
