@@ -200,9 +200,20 @@ def test_pick_place_is_meta_worlds_bit_for_bit(envs):
         action = expert.act(ours)
         theirs, their_reward, _, _, their_info = original.step(action)
         ours, reward, _, _, info = env.step(action)
-        assert (reward, info["success"]) == (their_reward, bool(their_info["success"]))
+        assert (reward, info["success"]) == (their_reward - 10.0, bool(their_info["success"]))
         assert env.sim_env.touching_main_object == original.touching_main_object
     assert original.touching_main_object
+
+
+def test_reaching_the_goal_returns_more_than_waiting_above_the_puck(envs):
+    env, expert = envs[PICK_PLACE.id], PICK_PLACE.make_expert()
+    reaching = rollout(PICK_PLACE, env, expert, 0, 0, split="test").rewards.sum()
+    observation, _ = env.reset(options={"context": PICK_PLACE.contexts("test")[0]})
+    waiting = 0.0
+    for _ in range(PICK_PLACE.horizon):
+        observation, reward, *_ = env.step(np.append(expert.act(observation)[:3], np.float32(-1)))
+        waiting += reward
+    assert waiting < 5 * reaching < 0
 
 
 def test_a_goal_outside_meta_worlds_box_is_observed_where_it_is(envs):

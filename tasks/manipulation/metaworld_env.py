@@ -21,16 +21,23 @@ if TYPE_CHECKING:
 
 STATE_SIZE = 39
 
+MAX_REWARD = 10.0
+"""Meta-World's reward while the task is solved, the most that a step can bring."""
+
 
 class MetaworldEnv(TaskEnv):
     """One Meta-World v3 environment with its goal in the observation (the MT setting), a 39-vector ``state``.
 
     A context holds ``rand_vec``: the vector of object and goal positions that Meta-World itself would draw.
 
-    Rewards and the success flag are Meta-World's. Three things differ from the original without moving a bit
-    of the physics: contacts of the gripper pads are found with NumPy; `reset` runs the reset procedure once,
-    not twice (the second run wipes out the first); and the goal in the observation is not clipped to
-    Meta-World's goal box, or goals outside (a shift) would be shown wrongly from the first step on.
+    The reward is Meta-World's less `MAX_REWARD`, so never positive: an episode that stops at its first
+    success returns, up to a constant, what it would if it went on at full reward. Without that, lingering
+    near the goal would return more than reaching it.
+
+    Three more things differ from the original, none in the physics: contacts of the gripper pads are found
+    with NumPy; `reset` runs the reset procedure once, not twice (the second run wipes out the first); and the
+    goal in the observation is not clipped to Meta-World's goal box, or goals outside (a shift) would be shown
+    wrongly from the first step on.
 
     Args:
         env_name: Meta-World name, such as ``pick-place-v3``.
@@ -69,7 +76,8 @@ class MetaworldEnv(TaskEnv):
         """Moves the mocap body by up to 1 cm an axis and simulates 12.5 ms."""
         observation, reward, _, truncated, info = self.sim_env.step(action)
         report = {"success": bool(info["success"]), "mode": None}
-        return {"state": observation.astype(np.float32)}, float(reward), False, truncated, report
+        loss = float(reward) - MAX_REWARD
+        return {"state": observation.astype(np.float32)}, loss, False, truncated, report
 
     def state(self) -> NDArray[Any]:
         """Returns MuJoCo's full integration state."""

@@ -87,8 +87,8 @@ PICK_PLACE = Task(
     ),
     tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
     source="pick-place-v3 of Meta-World 3.1.1 (arXiv 1910.10897), goal observed, horizon 500, success at any "
-    "step as in its evaluation protocol. Departures: an episode stops at its first success, so its return is "
-    "the sum of Meta-World's rewards up to there; starts and goals are frozen here, not drawn from a seed.",
+    "step as in its evaluation protocol. Departures: an episode stops at its first success; the reward "
+    "is Meta-World's less 10, its maximum, so that stopping costs nothing; starts and goals are frozen here.",
     licence="MIT",
 )
 
