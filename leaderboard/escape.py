@@ -26,22 +26,7 @@ _LATEX = {
     "]": "{]}",
     "\N{REPLACEMENT CHARACTER}": "?",
 }
-_GREEK = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "eta",
-    "theta",
-    "mu",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "phi",
-    "psi",
-)
+_GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "mu", "pi", "rho", "sigma", "tau", "phi")
 _LATEX |= {unicodedata.lookup(f"GREEK SMALL LETTER {n}"): f"\\ensuremath{{\\{n}}}" for n in _GREEK}
 _MARKDOWN = frozenset("\\`*_[]|~#!:$@")
 

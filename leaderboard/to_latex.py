@@ -49,11 +49,7 @@ def _environment(table: Table, footnotes: str) -> str:
         *_body(columns),
         "\\bottomrule",
         "\\end{tabular}",
-        *(
-            [f"\\par\\smallskip\\parbox{{\\linewidth}}{{\\scriptsize {escape_latex(footnotes)}}}"]
-            if footnotes
-            else []
-        ),
+        *([f"\\par\\smallskip\\parbox{{\\linewidth}}{_small(footnotes)}"] if footnotes else []),
         "\\end{table*}",
     ]
     return "\n".join(lines) + "\n"
@@ -83,8 +79,9 @@ def _body(columns: Sequence[Column]) -> list[str]:
 def _cell(cell: Cell) -> list[str]:
     """Returns the lines of a cell; a long text, such as a reason, is broken."""
     lines = [escape_latex(line) for line in wrap(cell.text, _TEXT_CHARACTERS)] or [""]
-    small = (cell.interval, "" if cell.n is None else f"n = {cell.n}")
-    return lines + [_small(line) for line in small if line]
+    if cell.interval:
+        lines = [line.replace("-", "$-$") for line in [*lines, _small(cell.interval)]]
+    return lines if cell.n is None else [*lines, _small(f"n = {cell.n}")]
 
 
 def _small(text: str) -> str:

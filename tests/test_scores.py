@@ -266,6 +266,19 @@ def test_entropy_interval_covers_a_uniform_policy():
     assert all(0 <= i.low <= i.value <= i.high <= 1 for i in intervals)
 
 
+def test_entropy_interval_covers_an_uneven_policy_seen_twenty_times():
+    rng = np.random.default_rng(1)
+    truth = plug_in_entropy(np.array([0.8, 0.2]))
+    samples = [(rng.random(20) < 0.2).astype(int).tolist() for _ in range(300)]
+    intervals = [behavior_entropy(shown(modes), num_modes=2) for modes in samples]
+    assert sum(i.low <= truth <= i.high for i in intervals) >= 250
+
+
+def test_entropy_interval_reaches_as_far_down_as_resamples_of_a_skewed_sample_do():
+    few_of_one = behavior_entropy(shown([0] * 16 + [1] * 4), num_modes=2)
+    assert few_of_one.low < 0.4 < few_of_one.value
+
+
 def test_seeds_that_collapsed_to_different_modes_are_not_diverse():
     entropy = behavior_entropy(shown([0] * 50), shown([1] * 50), num_modes=2)
     assert entropy.value == 0
@@ -390,7 +403,13 @@ def test_score_task_refuses_records_that_are_not_its_own(stranger):
 def test_scores_are_the_same_bits_twice_whatever_the_order_of_records():
     rng = np.random.default_rng(3)
     records = [
-        record(c, bool(rng.random() < 0.7), repeat=r, mode=int(rng.integers(2)), ret=float(rng.random()))
+        record(
+            c,
+            bool(rng.random() < 0.7),
+            repeat=r,
+            mode=int(rng.integers(2)),
+            ret=float(rng.random() * 10.0 ** rng.integers(9)),
+        )
         for c in range(20)
         for r in range(3)
     ]
