@@ -36,10 +36,14 @@ def list_tasks(
     if as_json:
         print(json.dumps([_summary(task) for task in chosen], indent=1))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table("task", "observation", "action", "horizon", "modes", "splits", "state", box=None)
+    from ilbench.cli.reports import wide_console
+
+    table = Table(box=None)
+    table.add_column("task", no_wrap=True)
+    for column in ("observation", "action", "horizon", "modes", "splits", "state"):
+        table.add_column(column)
     for task in chosen:
         missing = task.missing_package()
         table.add_row(
@@ -51,7 +55,7 @@ def list_tasks(
             str(len(task.splits)),
             "ready" if missing is None else f"needs {missing}: pip install 'ilbench[{task.extra}]'",
         )
-    console = Console()
+    console = wide_console()
     console.print(table)
     console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
 
@@ -69,9 +73,9 @@ def show_task(
     if as_json:
         print(json.dumps(_everything(found), indent=1))
         return
-    from rich.console import Console
+    from ilbench.cli.reports import wide_console
 
-    console = Console()
+    console = wide_console()
     console.print(f"[bold]{found.id}[/bold]  {found.summary}\n")
     console.print(_facts(found))
     console.print(_fields(found))

@@ -71,13 +71,13 @@ def run(
     from ilbench.evaluate import evaluate, make_header, open_run
     from ilbench.plan import make_plan
 
-    tasks = _tasks(task or [], suite or [])
+    tasks = selected_tasks(task or [], suite or [])
     names = {found.id: asked for asked, found in tasks}
     chosen = [found for _, found in tasks]
     plan = make_plan(
         chosen, splits=split or ("train", "test"), preset=preset, num_contexts=contexts, num_repeats=repeats
     )
-    resolved = _resolve(submission, chosen, checkpoints, training_seed, place, name)
+    resolved = resolve(submission, chosen, checkpoints, training_seed, place, name)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     folder = out or Path("runs") / _folder_name(resolved, chosen, kind)
     begun = open_run(folder, make_header(resolved, chosen, plan, kind))
@@ -124,7 +124,7 @@ class _Tally:
         self._bar.__exit__(None, None, None)
 
 
-def _tasks(ids: list[str], suites: list[str]) -> list[tuple[str, Task]]:
+def selected_tasks(ids: list[str], suites: list[str]) -> list[tuple[str, Task]]:
     """Returns the tasks asked for, each with the name it was asked for by."""
     from ilbench.errors import ILBenchError, MissingPackageError
     from ilbench.registry import find_task, load_registry
@@ -140,9 +140,24 @@ def _tasks(ids: list[str], suites: list[str]) -> list[tuple[str, Task]]:
     return list(found.values())
 
 
-def _resolve(
-    text: str, tasks: list[Task], checkpoints: Path, training_seed: int, place: Place | None, name: str | None
+def resolve(
+    text: str,
+    tasks: list[Task],
+    checkpoints: Path,
+    training_seed: int,
+    place: Place | None = None,
+    name: str | None = None,
 ) -> Submission:
+    """Returns the submission that a command-line argument means.
+
+    Args:
+        text: A folder, an import string, or the name of a baseline.
+        tasks: What it will play.
+        checkpoints: Where the baselines' checkpoints are.
+        training_seed: Which training of a baseline.
+        place: Where the policy runs, instead of the usual place.
+        name: Name in tables, instead of its own.
+    """
     from dataclasses import replace
 
     from ilbench.importing import is_import_string

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ilbench.run_folder import Run
     from ilbench.scores import Estimate, SplitScores, TaskScores
     from ilbench.task import Task
@@ -18,6 +20,7 @@ Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
 ]
 Format = Literal["table", "md", "csv", "latex", "html", "json"]
+WIDTH_WITHOUT_TERMINAL = 140
 EMITTERS = {"md": "markdown"}
 
 
@@ -56,11 +59,9 @@ def leaderboard(
 
     board = build(load_runs(runs), load_registry())
     if output_format == "table":
-        from rich.console import Console
-
         from ilbench.leaderboard import terminal_view
 
-        Console().print(terminal_view(board))
+        wide_console().print(terminal_view(board))
     else:
         text = render(board, EMITTERS.get(output_format, output_format))
         if out is None:
@@ -110,13 +111,12 @@ def score_run(run: Run) -> list[TaskScores]:
 
 def print_scores(runs: Sequence[Run]) -> None:
     """Prints one table a run: every split with its scores and n, and the gaps to train."""
-    from rich.console import Console
     from rich.table import Table
 
     from ilbench.registry import load_registry
 
     registry = load_registry()
-    console = Console()
+    console = wide_console()
     for run in runs:
         state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
         table = Table(
@@ -141,6 +141,14 @@ def print_scores(runs: Sequence[Run]) -> None:
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"
             )
+
+
+def wide_console() -> Console:
+    """Returns a console for tables: as wide as the terminal, and wide enough where there is none."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
