@@ -1,5 +1,7 @@
-"""The d3il family."""
+"""D3IL-style tasks: many right ways to do one thing, on this project's own MuJoCo environments."""
 
 from ilbench.task import Task
+from ilbench.tasks.d3il.specs import AVOIDING
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (AVOIDING,)
+"""The D3IL family."""
