@@ -18,6 +18,7 @@ _EMITTERS = {
 }
 
 FORMATS = tuple(_EMITTERS)
+_SYNONYMS = {"markdown": "md"}
 
 
 def render(board: Leaderboard, format: str) -> str:
@@ -30,6 +31,7 @@ def render(board: Leaderboard, format: str) -> str:
     Raises:
         UnknownNameError: There is no such format.
     """
+    format = _SYNONYMS.get(format, format)
     if format not in _EMITTERS:
         raise UnknownNameError("leaderboard format", format, FORMATS)
     emit = cast("Callable[[Leaderboard], str]", load_object(_EMITTERS[format]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -23,7 +24,6 @@ from ilbench.leaderboard.tables import (
     task_table,
 )
 
-WIDTH = 100
 _NAME_WIDTH = 14
 _TITLE_WIDTH = 10
 _GUTTER = 2
@@ -31,26 +31,37 @@ _KEPT = ("#", "submission")
 _LEFT_OUT = ("kind", "training seeds", "not ranked because")
 
 
-def terminal_view(board: Leaderboard, *, width: int = WIDTH, details: bool = True) -> RenderableType:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a rich console prints, laid out for its width."""
+
+    board: Leaderboard
+    width: int | None
+    details: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        board, width = self.board, self.width or options.max_width
+        for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked)):
+            if rows:
+                yield from _summary(board, rows, title, width)
+        yield from _reasons(board.unranked)
+        if self.details:
+            yield from (_details(board, task) for task in board.tasks)
+            yield from (Text(f"· {note}", style="dim") for note in notes(board))
+
+
+def terminal_view(board: Leaderboard, *, width: int | None = None, details: bool = True) -> ConsoleRenderable:
     """Returns something that a rich console prints: success by task, then each task's scores, then notes.
 
     Args:
         board: The leaderboard.
-        width: Characters a line; more tasks than fit go on in a further table.
+        width: Characters a line, by default the console's; more tasks than fit go on in a further table.
         details: Whether to show each task's scores and the notes.
     """
-    parts: list[RenderableType] = []
-    for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked)):
-        if rows:
-            parts += _summary(board, rows, title, width)
-    parts += _reasons(board.unranked)
-    if details:
-        parts += [_details(board, task) for task in board.tasks]
-        parts += [Text(f"· {note}", style="dim") for note in notes(board)]
-    return Group(*parts)
+    return _View(board, width, details)
 
 
-def _summary(board: Leaderboard, rows: Sequence[Row], title: str, width: int) -> Iterator[RenderableType]:
+def _summary(board: Leaderboard, rows: Sequence[Row], title: str, width: int) -> Iterator[ConsoleRenderable]:
     table = summary_table(board, rows, title)
     names = Column(title="submission", is_text=True, cells=tuple(map(_name, rows)))
     kept = [names if c.title == "submission" else c for c in table.columns if c.title in _KEPT]
@@ -157,7 +168,7 @@ def _grid(title: str) -> RichTable:
     )
 
 
-def _reasons(rows: Sequence[Row]) -> list[RenderableType]:
+def _reasons(rows: Sequence[Row]) -> list[ConsoleRenderable]:
     """Returns why rows are not ranked, once for all rows that share the reason."""
     by_reason: dict[str, list[str]] = {}
     for row in rows:

@@ -359,7 +359,7 @@ def test_a_rounded_zero_has_no_minus():
 
 def shown_in_terminal(board, width):
     console = Console(width=width, file=io.StringIO())
-    console.print(terminal_view(board, width=width))
+    console.print(terminal_view(board))
     return console.file.getvalue()
 
 
