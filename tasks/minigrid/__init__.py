@@ -1,5 +1,5 @@
-"""The minigrid family."""
+"""The MiniGrid family: partially observed grid worlds."""
 
-from ilbench.task import Task
+from ilbench.tasks.minigrid.specs import GOTO_LOCAL
 
-TASKS: tuple[Task, ...] = ()
+TASKS = (GOTO_LOCAL,)
