@@ -121,15 +121,23 @@ def task_table(board: Leaderboard, task: BoardTask) -> Table:
     ]
     if task.num_modes > 1:
         columns += _diversity_columns(rows, task)
-    for split in _shifts(rows, task.id):
-        columns.append(_counted(f"success, {split}", [_success(row, task.id, split) for row in rows]))
-        columns.append(_counted(f"gap, {split}", [_gap(row, task.id, split) for row in rows]))
     return Table(title=task.id, subtitle=task.summary, columns=tuple(columns))
 
 
+def shift_table(board: Leaderboard, task: BoardTask) -> Table:
+    """Returns success on each shift of a task, then the gap to each; no lines without shifts."""
+    rows = [row for row in board.rows if task.id in row.scores and _shifts([row], task.id)]
+    shifts = _shifts(rows, task.id)
+    columns = [Column(title="submission", is_text=True, cells=tuple(_name(row, board) for row in rows))]
+    columns += [_counted(split, [_success(row, task.id, split) for row in rows]) for split in shifts]
+    columns += [_counted(f"gap, {split}", [_gap(row, task.id, split) for row in rows]) for split in shifts]
+    subtitle = "Success rate under shift, then the gap from train to it."
+    return Table(title=f"{task.id}, shifts", subtitle=subtitle, columns=tuple(columns))
+
+
 def task_tables(board: Leaderboard) -> tuple[Table, ...]:
-    """Returns the table of every task that has a score."""
-    tables = (task_table(board, task) for task in board.tasks)
+    """Returns the tables of every task that has a score, its shifts after it."""
+    tables = (make(board, task) for task in board.tasks for make in (task_table, shift_table))
     return tuple(table for table in tables if table.columns[0].cells)
 
 
@@ -243,7 +251,8 @@ def _diversity_columns(rows: Sequence[Row], task: BoardTask) -> list[Column]:
         plain_column("entropy, bias-corrected", lambda d: d.entropy_corrected),
         plain_column("entropy ceiling", lambda d: d.ceiling),
     ]
-    if any(conditional):
+    # On a single context the conditional entropy is the behavior entropy itself.
+    if any(c and c != d.entropy for c, d in zip(conditional, scores, strict=True) if d):
         columns.append(_counted("conditional entropy", [estimate_cell(e, is_rate=True) for e in conditional]))
         columns.append(
             plain_column("conditional ceiling", lambda d: d.conditional.ceiling if d.conditional else None)

@@ -34,7 +34,7 @@ def to_latex(board: Leaderboard) -> str:
 
 
 def _environment(table: Table, footnotes: str) -> str:
-    columns = [column for column in table.columns if column.title not in _OMITTED and _has_content(column)]
+    columns = [column for column in table.columns if _is_shown(column)]
     caption = f"{table.title}. {table.subtitle}".strip()
     lines = [
         "\\begin{table*}",
@@ -59,8 +59,9 @@ def _align(column: Column) -> str:
     return "l" if column.is_text else "c"
 
 
-def _has_content(column: Column) -> bool:
-    return any(cell.key is not None for cell in column.cells)
+def _is_shown(column: Column) -> bool:
+    has_content = any(cell.key is not None for cell in column.cells)
+    return has_content and column.title not in _OMITTED and not column.title.startswith("gap, ")
 
 
 def _heading(column: Column) -> list[str]:

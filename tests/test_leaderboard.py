@@ -326,6 +326,17 @@ def test_json_holds_the_scores_and_the_name_as_given(board):
     assert good["scores"][A]["splits"]["test"]["success"]["value"] == 0.75
 
 
+def test_shifts_have_a_table_of_their_own():
+    run = make_run("x", {A: 15})
+    block = Block(task=A, split="shift/far", num_contexts=N, num_repeats=1)
+    header = run.header.model_copy(update={"plan": (*run.header.plan, block)})
+    shifted = tuple(make_record(A, "shift/far", context, context < 5) for context in range(N))
+    board = build([Run(path=run.path, header=header, records=run.records + shifted)], REGISTRY)
+    assert board.ranked[0].scores[A].gap("shift/far").gap.value == 0.75
+    assert f"## {A}, shifts" in render(board, "md")
+    assert render(board, "md").endswith("\n")
+
+
 def test_plain_text_has_no_control_characters_and_an_end():
     assert plain("a\n\x1b[0m\u202eb\u2028c") == "a\ufffd\ufffd[0m\ufffdb\ufffdc"
     assert plain("two words") == "two words"
