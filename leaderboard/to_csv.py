@@ -131,4 +131,4 @@ def _fields(name: str, estimate: Estimate | None) -> dict[str, str | int | float
 
 
 def _rounded(value: float) -> float:
-    return round(value, DIGITS) + 0 if isinstance(value, int) else round(value, DIGITS) + 0.0
+    return round(value, DIGITS) + 0  # a zero without its minus; a count stays a count
