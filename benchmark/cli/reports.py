@@ -21,7 +21,6 @@ Runs = Annotated[
 ]
 Format = Literal["table", "md", "csv", "latex", "html", "json"]
 WIDTH_WITHOUT_TERMINAL = 140
-EMITTERS = {"md": "markdown"}
 
 
 def score(
@@ -63,7 +62,7 @@ def leaderboard(
 
         wide_console().print(terminal_view(board))
     else:
-        text = render(board, EMITTERS.get(output_format, output_format))
+        text = render(board, output_format)
         if out is None:
             print(text, end="")
         else:
@@ -152,6 +151,8 @@ def wide_console() -> Console:
 
 
 def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
+    from ilbench.leaderboard.tables import modes_text
+
     diversity, generalization = split.diversity, scores.gap(split.split)
     normalized = split.normalized_return
     return (
@@ -159,7 +160,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
         split.split,
         _percent(split.success),
         _number(split.mean_return) + (f" ({normalized.value:.2f} normalized)" if normalized else ""),
-        f"{diversity.num_modes_found} of {diversity.num_modes}" if diversity else "–",
+        modes_text(diversity) if diversity else "–",
         _number(diversity.entropy) if diversity and diversity.entropy else "–",
         _percent(generalization.gap) if generalization else "–",
         str(split.num_episodes),
