@@ -65,8 +65,8 @@ def make_plan(
     _check_splits(tasks, splits)
     blocks = []
     for task in tasks:
-        size = task.presets[preset]
         for split in _chosen(task, splits):
+            size = task.presets[preset].of_split(split)
             wanted = num_contexts or size.num_contexts
             blocks.append(
                 Block(

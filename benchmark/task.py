@@ -92,10 +92,21 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """How much of a split a run covers: the first `num_contexts` contexts, `num_repeats` times each."""
+    """How much of a split a run covers: the first `num_contexts` contexts, `num_repeats` times each.
+
+    Attributes:
+        num_contexts: Contexts, or all of a split that has fewer.
+        num_repeats: Episodes on each.
+        shift: The same for ``shift/…`` splits, where it differs.
+    """
 
     num_contexts: int
     num_repeats: int = 1
+    shift: Preset | None = None
+
+    def of_split(self, name: str) -> Preset:
+        """Returns how much of the split of that name is run."""
+        return self.shift if self.shift is not None and name.startswith("shift/") else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

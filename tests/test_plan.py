@@ -19,6 +19,11 @@ def test_a_preset_says_how_much_is_run():
     assert len(expand(plan)) == 480
 
 
+def test_a_preset_may_cover_shifts_by_other_numbers():
+    (block,) = make_plan([AVOIDING], splits=["shift/start"], preset="full")
+    assert (block.num_contexts, block.num_repeats) == (16, 30)
+
+
 def test_given_numbers_replace_those_of_the_preset_up_to_what_there_is():
     (block,) = make_plan([AVOIDING], splits=["test"], num_contexts=99, num_repeats=3)
     assert (block.num_contexts, block.num_repeats) == (1, 3)

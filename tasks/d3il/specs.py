@@ -76,9 +76,9 @@ AVOIDING = Task(
         *_SHIFTS,
     ),
     presets={
-        "smoke": Preset(num_contexts=1, num_repeats=8),
-        "standard": Preset(num_contexts=1, num_repeats=100),
-        "full": Preset(num_contexts=1, num_repeats=480),
+        "smoke": Preset(num_contexts=1, num_repeats=8, shift=Preset(num_contexts=8)),
+        "standard": Preset(num_contexts=1, num_repeats=100, shift=Preset(num_contexts=16, num_repeats=6)),
+        "full": Preset(num_contexts=1, num_repeats=480, shift=Preset(num_contexts=16, num_repeats=30)),
     },
     modes=MODES,
     expert="ilbench.tasks.d3il.avoiding_expert:AvoidingExpert",
