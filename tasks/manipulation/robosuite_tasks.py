@@ -102,8 +102,8 @@ LIFT = Task(
     demonstrations=DemonstrationPlan(
         count=200,
         noise=0.15,
-        description="A feedback law without timers: down a funnel onto the cube with the hand at its yaw, "
-        "close around it, lift once held. Speed, funnel and grasp height are drawn once an episode.",
+        description="A feedback law without timers: down a funnel onto the cube while turning to its nearest "
+        "face, close around it, lift once held. Speed, funnel and grasp height are drawn once an episode.",
     ),
     tags=frozenset({"mujoco", "state", "continuous", "robot-arm"}),
     source="Lift of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's low-dimensional "
