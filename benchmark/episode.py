@@ -48,7 +48,7 @@ class EpisodeProgress:
         success = info["success"]
         self.success = success or (self._latches and self.success)
         self.mode = info["mode"]
-        self.episode_return += reward
+        self.episode_return += float(reward)
         self.length += 1
         self.terminated = terminated or (self._stops and success)
         self.truncated = not self.terminated and (truncated or self.length >= self._horizon)

@@ -166,7 +166,7 @@ def _bare_episode(
     while True:
         for action in _random_actions(task.action, rng):
             _, reward, terminated, truncated, info = env.step(action)
-            if progress.step(float(reward), terminated, truncated, info):
+            if progress.step(reward, terminated, truncated, info):
                 return progress.length
 
 

@@ -59,7 +59,7 @@ class ActionCheck:
         if not np.isfinite(values).all():
             invalid = _blame(~np.isfinite(values), values, live, "finite numbers")
         if self._field.low is not None or self._field.high is not None:
-            np.clip(values, self._field.low, self._field.high, out=values)
+            values.clip(self._field.low, self._field.high, out=values)
         return values, invalid
 
     def _discrete(self, chunks: NDArray[Any], live: Sequence[int]) -> tuple[NDArray[Any], dict[int, str]]:

@@ -80,7 +80,8 @@ class LanePlayer:
             self._start(lane, episode)
             while not lane.ended:
                 self._ask_alone(lane)
-                self._play_chunk(lane)
+                self._watch.enter("env")
+                lane.play_chunk(self._host.observations, self._host.history)
         except PolicyFault as fault:
             yield lane.record(fault.status, fault.reason)
             self._renew_host()
@@ -101,7 +102,7 @@ class LanePlayer:
         lane = self._lanes[0]
         self._start(lane, episode)
         self._ask_alone(lane)
-        self._play_chunk(lane)
+        lane.play_chunk(self._host.observations, self._host.history)
         self._retire(lane)
         self._renew_host()
 
@@ -134,11 +135,13 @@ class LanePlayer:
         except PolicyFault:
             self._suspect(live)
             self._renew_host()
+        self._watch.enter("env")
+        observations, history = self._host.observations, self._host.history
         for lane in live:
             if lane.episode is None:
                 continue
             try:
-                self._play_chunk(lane)
+                lane.play_chunk(observations, history)
             except EnvFaultError as error:
                 yield lane.record("env_error", str(error))
                 lane.close()
@@ -152,7 +155,7 @@ class LanePlayer:
     def _ask(self, live: list[_Lane]) -> None:
         """Gives every lane its chunk; lanes whose own row is invalid become suspect."""
         indices = [lane.index for lane in live]
-        self._watch.enter("policy", -1)
+        self._watch.enter("policy")
         start = perf_counter()
         chunks, invalid = self._check(self._host.act(indices), indices)
         share = (perf_counter() - start) / len(indices)
@@ -167,25 +170,21 @@ class LanePlayer:
         Raises:
             PolicyFault: The call failed, or the actions are invalid.
         """
-        self._watch.enter("policy", lane.index)
+        self._watch.enter("policy")
         start = perf_counter()
         chunks, invalid = self._check(self._host.act([lane.index]), [lane.index])
         if invalid:
             raise InvalidAction(invalid[lane.index])
         lane.give(chunks[lane.index], perf_counter() - start)
 
-    def _play_chunk(self, lane: _Lane) -> None:
-        self._watch.enter("env", lane.index)
-        lane.play_chunk(self._host.observations, self._host.history)
-
     def _start(self, lane: _Lane, episode: EpisodeId) -> None:
         lane.episode = episode
         self._watch.begin(lane.index, episode)
         if episode.split not in self._contexts:
             self._contexts[episode.split] = self._task.contexts(episode.split)
-        self._watch.enter("env", lane.index)
+        self._watch.enter("env")
         lane.reset(self._contexts[episode.split][episode.context], self._host.observations)
-        self._watch.enter("policy", lane.index)
+        self._watch.enter("policy")
         self._host.reset(lane.index, episode.seed("policy"), lane.env)
 
     def _retire(self, lane: _Lane) -> None:
@@ -206,7 +205,7 @@ class LanePlayer:
 class Watch:
     """What a player tells of its doings; the worker shows it to the executor."""
 
-    def enter(self, phase: str, lane: int) -> None:
+    def enter(self, phase: str) -> None:
         """Called before work that may hang: ``"env"`` or ``"policy"``."""
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
@@ -272,7 +271,7 @@ class _Lane:
             for action in chunk.tolist() if self._discrete else chunk:
                 self._actions.append(action)
                 observation, reward, terminated, truncated, info = step(action)
-                if progress.step(float(reward), terminated, truncated, info):
+                if progress.step(reward, terminated, truncated, info):
                     self.ended = True
                     break
                 for name, values in observations.items():

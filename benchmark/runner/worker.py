@@ -30,7 +30,7 @@ from ilbench.runner.faults import PolicyFault
 from ilbench.runner.host import Host, PolicySpec, make_host
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
 
-PHASES = ("idle", "env", "policy")
+PHASES = {"idle": 0.0, "env": 1.0, "policy": 2.0}
 BOARD_BYTES = 8 * (2 + WIDTH)
 """A board holds phase, time since when, and the number of the episode in each lane (or -1)."""
 
@@ -65,9 +65,9 @@ class Board(Watch):
         self._cells = np.frombuffer(self._map, np.float64)
         self.numbers: dict[EpisodeId, int] = {}
 
-    def enter(self, phase: str, lane: int) -> None:
+    def enter(self, phase: str) -> None:
         """Shows what begins now."""
-        self._cells[0] = PHASES.index(phase)
+        self._cells[0] = PHASES[phase]
         self._cells[1] = time.monotonic()
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
@@ -81,7 +81,7 @@ class Board(Watch):
 
     def phase(self) -> str:
         """Returns what the worker is doing."""
-        return PHASES[int(self._cells[0])]
+        return next(name for name, code in PHASES.items() if code == self._cells[0])
 
     def silent_s(self) -> float:
         """Returns for how many seconds it has been doing it."""
