@@ -1,0 +1,210 @@
+"""diffusion: chunks of actions denoised from Gaussian noise, given the last observations.
+
+A DDPM (Ho et al. 2020) over action chunks as in Diffusion Policy (Chi et al. 2023), with the cosine schedule
+of Nichol and Dhariwal (2021), a residual MLP that predicts the noise, and deterministic DDIM steps (Song et
+al. 2021) when acting: all randomness of a chunk is its initial noise, so what differs between two
+episodes in one state is the mode that the noise falls into.
+
+Continuous actions are scaled to [-1, 1] by their range in the training data, and every estimate of the
+clean chunk is clipped to it: the policy never leaves the demonstrated range. Discrete actions are diffused
+as one-hot vectors in {-1, 1} and read out by argmax.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig
+from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images
+from ilbench.policy import WIDTH
+
+TIME_WIDTH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffusionConfig(TrainingConfig):
+    """Configuration of `Diffusion`.
+
+    Attributes:
+        history: Observations that the policy sees. More than one shows how things move, but also what the
+            demonstrator just did, which the policy then continues instead of answering what it sees.
+        octaves: See `ObservationEncoder`.
+        chunk: Actions that it predicts.
+        execute: Actions of a chunk that are played before it looks again.
+        width: Width of the residual blocks.
+        blocks: Number of residual blocks.
+        diffusion_steps: Noise levels in training.
+        denoising_steps: DDIM steps when acting.
+    """
+
+    steps: int = 10_000
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    ema_decay: float = 0.999
+    history: int = 1
+    octaves: int = 4
+    chunk: int = 8
+    execute: int = 4
+    width: int = 128
+    blocks: int = 3
+    diffusion_steps: int = 50
+    denoising_steps: int = 10
+
+    @classmethod
+    def for_task(cls, task: Mapping[str, Any]) -> DiffusionConfig:
+        """Returns the defaults for a task's public description."""
+        if has_images(task["observation"]):
+            return cls(steps=6000, batch_size=64, learning_rate=5e-4)
+        return cls()
+
+
+class Diffusion(Learner):
+    """The noise network with its schedule and normalization; see the module."""
+
+    action_low: Tensor
+    action_range: Tensor
+    signal: Tensor
+    time: Tensor
+
+    def __init__(self, task: Mapping[str, Any], config: DiffusionConfig) -> None:
+        super().__init__(task)
+        self.config = config
+        self.history, self.chunk = config.history, config.chunk
+        self.action_shape = tuple(task["action"]["shape"])
+        self.num_actions: int | None = task["action"]["num_actions"]
+        width = self.num_actions or math.prod(self.action_shape)
+        self.encoder = ObservationEncoder(task["observation"], self.history, config.octaves)
+        condition = self.encoder.width + TIME_WIDTH
+        self.enter = nn.Linear(self.chunk * width, config.width)
+        self.blocks = nn.ModuleList(_Block(config.width, condition) for _ in range(config.blocks))
+        self.leave = Head(config.width, self.chunk * width)
+        self.register_buffer("action_low", -torch.ones(width))
+        self.register_buffer("action_range", 2 * torch.ones(width))
+        self.register_buffer("signal", cosine_schedule(config.diffusion_steps), persistent=False)
+        self.register_buffer("time", time_embedding(config.diffusion_steps), persistent=False)
+
+    def fit_statistics(self, batch: Batch) -> None:
+        """Sets the z-scores of observations and the range of continuous actions."""
+        self.encoder.fit_statistics(batch.observations)
+        if self.num_actions is None:
+            actions = batch.actions[:, 0].flatten(1)
+            low, high = actions.amin(dim=0), actions.amax(dim=0)
+            self.action_low.copy_(low)
+            self.action_range.copy_(torch.where(high - low < CONSTANT_STD, 2.0, high - low))
+
+    def forward(self, noisy: Tensor, level: Tensor, features: Tensor) -> Tensor:
+        """Returns the predicted noise.
+
+        Args:
+            noisy: ``(B, chunk * action width)``.
+            level: Noise level of each row, int64 ``(B,)`` in ``[0, diffusion_steps)``.
+            features: Encoded observations ``(B, encoder.width)``.
+        """
+        condition = torch.cat([features, self.time[level]], dim=1)
+        hidden = self.enter(noisy)
+        for block in self.blocks:
+            hidden = block(hidden, condition)
+        noise: Tensor = self.leave(hidden.relu())
+        return noise
+
+    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Returns the mean squared error of the predicted noise over the actions inside the mask."""
+        clean = self._scaled(batch.actions)
+        size = len(clean)
+        level = torch.randint(self.config.diffusion_steps, (size,), generator=generator)
+        noise = torch.randn(clean.shape, generator=generator)
+        signal = self.signal[level].unsqueeze(1)
+        noisy = signal.sqrt() * clean + (1 - signal).sqrt() * noise
+        velocity = signal.sqrt() * noise - (1 - signal).sqrt() * clean
+        error = (self(noisy, level, self.encoder(batch.observations)) - velocity).square()
+        weight = batch.mask.float()
+        total: Tensor = (error.view(size, self.chunk, -1).mean(dim=2) * weight).sum()
+        return total / weight.sum()
+
+    def denoise(self, noise: Tensor, features: Tensor) -> Tensor:
+        """Returns the clean chunks, scaled, that DDIM makes of the initial `noise`, row by row."""
+        chunk, steps = noise, self.config.denoising_steps
+        levels = np.linspace(self.config.diffusion_steps - 1, 0, steps).round().astype(int).tolist()
+        for level, following in zip(levels, [*levels[1:], None], strict=True):
+            signal = float(self.signal[level])
+            velocity = self(chunk, torch.full((len(noise),), level), features)
+            clean = (chunk * math.sqrt(signal) - velocity * math.sqrt(1 - signal)).clamp(-1, 1)
+            if following is None:
+                return clean
+            rest = (chunk - clean * math.sqrt(signal)) * (1 / math.sqrt(1 - signal))
+            signal = float(self.signal[following])
+            chunk = clean * math.sqrt(signal) + rest * math.sqrt(1 - signal)
+        return chunk
+
+    def policy(self) -> LearnedPolicy:
+        """Returns the policy that acts with the present weights."""
+        return _Policy(self)
+
+    def _scaled(self, actions: Tensor) -> Tensor:
+        """Returns ``(B, chunk * action width)`` in [-1, 1]."""
+        if self.num_actions is not None:
+            return functional.one_hot(actions, self.num_actions).float().flatten(1) * 2 - 1
+        return ((actions.flatten(2) - self.action_low) / self.action_range * 2 - 1).flatten(1)
+
+    def unscaled(self, chunks: Tensor) -> Tensor:
+        """Returns ``(B, chunk, *action.shape)`` actions; the inverse of the scaling, or argmax."""
+        chunks = chunks.view(len(chunks), self.chunk, -1)
+        if self.num_actions is not None:
+            return chunks.argmax(dim=2)
+        actions = (chunks + 1) * 0.5 * self.action_range + self.action_low
+        return actions.view(len(chunks), self.chunk, *self.action_shape)
+
+
+class _Block(nn.Module):
+    """A residual block that sees observation and noise level again."""
+
+    def __init__(self, width: int, condition: int) -> None:
+        super().__init__()
+        self.inner = nn.Linear(width + condition, width)
+        self.outer = nn.Linear(width, width)
+
+    def forward(self, hidden: Tensor, condition: Tensor) -> Tensor:
+        inner = self.inner(torch.cat([hidden.relu(), condition], dim=1))
+        return hidden + self.outer(inner.relu())  # type: ignore[no-any-return]
+
+
+class _Policy(LearnedPolicy):
+    def __init__(self, learner: Diffusion) -> None:
+        super().__init__(learner)
+        self._learner = learner
+        self._noise = torch.zeros((WIDTH, learner.enter.in_features))
+
+    def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
+        learner = self._learner
+        for row, generator in zip(self._noise.numpy(), self._generators, strict=True):
+            generator.standard_normal(dtype=np.float32, out=row)
+        chunks = learner.denoise(self._noise, learner.encoder(observations))
+        return learner.unscaled(chunks)[:, : learner.config.execute].numpy()
+
+
+def cosine_schedule(steps: int) -> Tensor:
+    """Returns the share of signal (variance) left at each noise level, falling from nearly 1 to nearly 0.
+
+    ``cos((t / steps + s) / (1 + s) * pi / 2) ** 2`` with s = 0.008 (Nichol and Dhariwal 2021, eq. 17), each
+    step's noise capped at 0.999 as there.
+    """
+    angles = (np.arange(steps + 1) / steps + 0.008) / 1.008 * math.pi / 2
+    curve = np.cos(angles) ** 2
+    kept = np.maximum(curve[1:] / curve[:-1], 0.001)
+    return torch.from_numpy(np.cumprod(kept)).float()
+
+
+def time_embedding(steps: int) -> Tensor:
+    """Returns one row of sines and cosines for each noise level, ``(steps, TIME_WIDTH)``."""
+    frequencies = np.exp(-math.log(1000) * np.arange(TIME_WIDTH // 2) / (TIME_WIDTH // 2))
+    angles = np.arange(steps)[:, None] * frequencies
+    return torch.from_numpy(np.concatenate([np.sin(angles), np.cos(angles)], axis=1)).float()

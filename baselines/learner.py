@@ -1,0 +1,164 @@
+"""Learner: what a trainable baseline is to the trainer, and what its policy shares with the others."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ilbench.errors import InvalidPolicyError
+from ilbench.policy import WIDTH, Observation
+
+ROW_SAFE_WIDTH = 16
+"""A linear layer of at least this many outputs gives each of the `WIDTH` rows the same bits whatever its
+position and the other rows' contents. With fewer outputs MKL switches to kernels that round the edge
+rows differently (measured with torch 2.13, MKL 2024.2: 1 to 8 outputs fail, 15 and more never did)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """How long and how a learner is trained; each method adds its own fields.
+
+    Attributes:
+        steps: Optimizer steps.
+        batch_size: Windows a step, drawn with replacement.
+        learning_rate: Of AdamW, after warm-up.
+        weight_decay: Of AdamW.
+        warmup_steps: Steps over which the rate rises linearly from 0; it then falls to 0 as a cosine.
+        gradient_clip: Largest norm of the gradient.
+        ema_decay: Decay of the moving average of the weights, which is what acts in the end.
+        validation_fraction: Share of the demonstrations kept out of training, for the loss curve only.
+        log_every: Steps between two points of the loss curve.
+        checkpoint_every: Steps between two checkpoints from which training can resume.
+    """
+
+    steps: int = 10_000
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    warmup_steps: int = 200
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.995
+    validation_fraction: float = 0.05
+    log_every: int = 250
+    checkpoint_every: int = 1000
+
+
+class Batch(NamedTuple):
+    """Windows of demonstrations.
+
+    Attributes:
+        observations: Per field ``(B, history, *shape)``, oldest first.
+        actions: ``(B, chunk, *action.shape)``, the first one belongs to the last observation.
+        mask: ``(B, chunk)``, False where the demonstration had ended.
+    """
+
+    observations: Mapping[str, Tensor]
+    actions: Tensor
+    mask: Tensor
+
+
+class Learner(nn.Module, ABC):
+    """A network with a loss, and the policy that it becomes.
+
+    Args:
+        task: The public description, `Task.description`: all that the network is built from.
+        config: The method's configuration.
+
+    Attributes:
+        history: Observations in a window.
+        chunk: Actions in a window.
+    """
+
+    history: int = 1
+    chunk: int = 1
+
+    def __init__(self, task: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.task = task
+
+    @abstractmethod
+    def fit_statistics(self, batch: Batch) -> None:
+        """Sets the normalization from all training windows; they are part of the weights."""
+
+    @abstractmethod
+    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Returns the scalar to be minimized; whatever is random in it comes from `generator`."""
+
+    @abstractmethod
+    def policy(self) -> LearnedPolicy:
+        """Returns the policy that acts with the present weights."""
+
+
+class LearnedPolicy(ABC):
+    """A learner that acts: one generator a lane, buffers of fixed width, actions as NumPy arrays.
+
+    Attributes:
+        history: Observations that `act` wants of each lane.
+    """
+
+    def __init__(self, learner: Learner) -> None:
+        learner.eval().requires_grad_(False)
+        self._task_id = learner.task["id"]
+        self.history = learner.history
+        self._generators = [np.random.default_rng(lane) for lane in range(WIDTH)]
+        self._inputs = {
+            name: torch.zeros((WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"]))
+            for name, field in learner.task["observation"].items()
+        }
+        self._views = {name: buffer.numpy() for name, buffer in self._inputs.items()}
+
+    def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
+        """Seeds the lane's own generator: the episode's randomness depends on nothing else.
+
+        Raises:
+            InvalidPolicyError: The policy was trained for another task.
+        """
+        if task["id"] != self._task_id:
+            raise InvalidPolicyError(
+                f"this policy was trained on {self._task_id!r} and is asked to act on {task['id']!r}; "
+                f"train one with: ilbench train BASELINE {task['id']}"
+            )
+        self._generators[lane] = np.random.default_rng(seed)
+
+    @torch.inference_mode()
+    def act(self, observations: Observation) -> NDArray[Any]:
+        """Returns the next chunk of actions of every lane, ``(WIDTH, K, *action.shape)``."""
+        # Copied into memory that torch aligned: some kernels round differently on unaligned input.
+        for name, view in self._views.items():
+            view[...] = observations[name].reshape(view.shape)
+        return self._actions(self._inputs)
+
+    @abstractmethod
+    def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
+        """Returns the actions for ``(WIDTH, history, *shape)`` observations."""
+
+
+class Head(nn.Linear):
+    """A last linear layer of any width whose rows do not disturb each other; see `ROW_SAFE_WIDTH`."""
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__(in_features, max(out_features, ROW_SAFE_WIDTH))
+        self._width = out_features
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Returns ``(B, out_features)``."""
+        return super().forward(features)[:, : self._width]
+
+
+def mlp(sizes: tuple[int, ...]) -> nn.Sequential:
+    """Returns linear layers of the given sizes, each followed by ReLU.
+
+    ReLU and not SiLU or Mish, whose vector and scalar code round differently at an array's tail.
+    """
+    layers: list[nn.Module] = []
+    for before, after in pairwise(sizes):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers)
