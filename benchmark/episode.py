@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 from ilbench.task import Task
 
@@ -43,7 +43,7 @@ class EpisodeProgress:
         self.terminated = False
         self.truncated = False
 
-    def step(self, reward: float, terminated: bool, truncated: bool, info: Mapping[str, Any]) -> bool:
+    def step(self, reward: SupportsFloat, terminated: bool, truncated: bool, info: Mapping[str, Any]) -> bool:
         """Takes in what `Env.step` returned; returns whether the episode has ended."""
         success = info["success"]
         self.success = success or (self._latches and self.success)

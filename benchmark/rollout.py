@@ -66,7 +66,7 @@ def rollout(
         action = perturb(wanted)
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
-        ended = progress.step(float(reward), bool(terminated), bool(truncated), info)
+        ended = progress.step(reward, bool(terminated), bool(truncated), info)
         observations.append(observation)
         actions.append(action)
         expert_actions.append(wanted)

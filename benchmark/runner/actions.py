@@ -27,6 +27,12 @@ class ActionCheck:
         self._field = field
         self._shape = (WIDTH, *field.shape)
         self._dtype = np.dtype(field.dtype)
+        self._bounds: tuple[float, float] | None = None
+        if field.low is not None or field.high is not None:
+            self._bounds = (
+                -np.inf if field.low is None else field.low,
+                np.inf if field.high is None else field.high,
+            )
 
     def __call__(self, actions: NDArray[Any], live: Sequence[int]) -> tuple[NDArray[Any], dict[int, str]]:
         """Returns the actions as ``(WIDTH, K, *shape)`` of the task's dtype, clipped to its bounds.
@@ -58,8 +64,8 @@ class ActionCheck:
         invalid: dict[int, str] = {}
         if not np.isfinite(values).all():
             invalid = _blame(~np.isfinite(values), values, live, "finite numbers")
-        if self._field.low is not None or self._field.high is not None:
-            values.clip(self._field.low, self._field.high, out=values)
+        if self._bounds is not None:
+            values.clip(*self._bounds, out=values)
         return values, invalid
 
     def _discrete(self, chunks: NDArray[Any], live: Sequence[int]) -> tuple[NDArray[Any], dict[int, str]]:
