@@ -69,11 +69,27 @@ def play(env, context, mode, seed=0):
 def test_expert_shows_the_mode_it_is_asked_for(env, mode):
     info, length, *_ = play(env, NOMINAL, mode, seed=mode)
     assert info == {"success": True, "mode": mode, "contact": False}
-    assert 40 < length < 140
+    assert 40 < length < 150
 
 
 def test_expert_without_a_mode_varies_it_with_the_seed(env):
     assert len({play(env, NOMINAL, None, seed)[0]["mode"] for seed in range(6)}) > 2
+
+
+def test_demonstrations_do_not_show_their_mode_on_the_first_seven_centimeters(env):
+    xs = []
+    for mode in range(24):
+        positions = np.cumsum(play(env, NOMINAL, mode, seed=mode)[3], axis=0)
+        xs.append(positions[np.argmax(positions[:, 1] > 0.07), 0])
+    left, right = np.array(xs[:12]), np.array(xs[12:])
+    assert abs(left.mean() - right.mean()) < 2 * np.concatenate([left, right]).std()
+    assert left.max() > right.min()
+
+
+def test_expert_actions_stay_within_their_stated_size(env):
+    sizes = [np.linalg.norm(play(env, NOMINAL, mode, seed=mode)[3], axis=1) for mode in range(0, 24, 4)]
+    assert np.concatenate(sizes).max() < 0.017
+    assert np.concatenate(sizes).mean() == pytest.approx(0.010, abs=1e-3)
 
 
 @pytest.mark.parametrize("split", SHIFTS)

@@ -132,10 +132,10 @@ class AvoidingEnv(TaskEnv):
 
     def _advance(self) -> bool:
         """Runs the physics for one control step or up to the first contact; returns whether there is one."""
-        model, data = self._model, self._data
+        model, data, mj_step1, mj_step2 = self._model, self._data, mujoco.mj_step1, mujoco.mj_step2
         for _ in self._substeps:
-            mujoco.mj_step2(model, data)
-            mujoco.mj_step1(model, data)
+            mj_step2(model, data)
+            mj_step1(model, data)
             if data.ncon:
                 return True
         return False

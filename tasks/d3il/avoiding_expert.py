@@ -19,25 +19,34 @@ REACH_M = OBSTACLE_RADII_M + ROD_RADIUS_M
 """Distance of the rod's axis from each cylinder's at which they touch."""
 
 SPACING_M = 0.002
-"""Distance of neighbouring points of a planned path."""
+"""Distance of neighboring points of a planned path."""
 
 LEAD_IN_M = 0.03
-"""How far every path first goes straight ahead, whatever its mode, and on how much of it the pace rises."""
+"""How far a path first goes straight ahead; on this stretch the pace rises to its cruise."""
+
+TRUNK_M = 0.085
+"""How far before the first row all modes head for its cylinder; only then they part."""
+
+HASTE = 0.65
+"""Share of the way sideways to its passage that a path has made halfway to rows 2 and 3."""
+
+DETOUR_M = 0.010
+"""Standard deviation of a path sideways halfway to a row (half of it before the first), cut at twice."""
+
+OUTER_M = (0.03, 0.055)
+"""Range of the room between rod and cylinder where a path passes a row on its outside."""
+
+CLEARANCE_M = (0.02, 0.028)
+"""Range of the room that a path keeps from every cylinder, before the last smoothing."""
+
+SMOOTHING_M = (0.008, 0.012)
+"""Range of the standard deviation of one of four rounds of smoothing, along the path."""
 
 GATE_M = 0.01
 """How far before and behind a row a path is already, and still, in its passage."""
 
-CLEARANCE_M = (0.02, 0.028)
-"""Range of what a planned path keeps free of the rod's surface on all sides."""
-
-SMOOTHING_M = (0.016, 0.026)
-"""Range of the width over which a path is smoothed, along itself."""
-
-OUTER_M = (0.03, 0.055)
-DECISION_M = (0.075, 0.085)
-LATE_M = 0.11
 GUARD_M = 0.006
-"""Closest that the hand lets the commanded surface come to a cylinder."""
+"""Least room that the hand leaves between the commanded rod and a cylinder."""
 
 END_Y_M = 0.42
 """Paths run on beyond the finish line, so that nothing slows down before it."""
@@ -46,10 +55,12 @@ END_Y_M = 0.42
 class AvoidingExpert:
     """Plans a smooth path through the passages of a mode and follows it by hand.
 
-    The hand aims at a point ahead on the path, beside which its aim wanders (an Ornstein–Uhlenbeck
-    process, some millimetres over a third of a second), so that it drifts off and corrects. Each
-    episode has its own clearances, pace, smoothness and unsteadiness. All modes begin with the same
-    movement straight ahead: what comes next cannot be read from where the rod is.
+    The hand aims at a point ahead on the path, beside which its aim wanders (an Ornstein-Uhlenbeck
+    process, some millimeters over a third of a second), so that it drifts off and corrects. Each
+    episode has its own clearances, detours, pace and unsteadiness.
+
+    All modes begin alike and part 85 mm before the first cylinder: what comes next cannot be read from
+    where the rod is, and a policy that averages over the demonstrations heads for the cylinder.
     """
 
     def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
@@ -63,7 +74,7 @@ class AvoidingExpert:
         self._pace_m = float(np.clip(rng.normal(0.0106, 0.0009), 0.0085, 0.0130))
         self._wander_m = rng.uniform(0.0015, 0.0045)
         self._lookahead = int(rng.uniform(0.02, 0.03) / SPACING_M)
-        self._wander, self._haste = rng.normal(size=2)
+        self._wander, self._hurry = rng.normal(size=2)
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the change of the commanded position in m, shape (2,)."""
@@ -73,13 +84,15 @@ class AvoidingExpert:
         ahead = min(self._index + self._lookahead, len(self._path) - 1)
         tangent = _unit(self._path[ahead] - self._path[ahead - 1])
         self._wander = 0.88 * self._wander + 0.475 * self._rng.normal()
-        self._haste = 0.9 * self._haste + 0.436 * self._rng.normal()
+        self._hurry = 0.9 * self._hurry + 0.436 * self._rng.normal()
         aside = self._wander_m * float(np.clip(self._wander, -2.0, 2.0))
         aim = self._path[ahead] + aside * np.array([-tangent[1], tangent[0]])
         rise = min(1.0, 0.35 + 0.65 * self._index * SPACING_M / LEAD_IN_M)
-        length = self._pace_m * rise * (1.0 + 0.12 * float(np.clip(self._haste, -2.0, 2.0)))
+        length = self._pace_m * rise * (1.0 + 0.12 * float(np.clip(self._hurry, -2.0, 2.0)))
         step = length * _unit(aim - hand) + self._rng.normal(0.0, 0.0003, 2)
-        return (self._guarded(hand + step) - hand).astype(np.float32)
+        # Rounded to micrometers, so that libraries whose last digits differ between processors still make
+        # the same demonstrations.
+        return (self._guarded(hand + step) - hand).round(6).astype(np.float32)
 
     def _guarded(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
         """Returns `target`, pushed off the cylinders that it would come too close to."""
@@ -98,22 +111,30 @@ def plan_path(
     Straight legs from passage to passage are smoothed and pushed off the cylinders in turn, as an
     elastic band that is pulled tight around them.
     """
-    corners = [start, start + np.array([0.0, LEAD_IN_M])]
-    for row, passage in zip(ROWS, passages_of(mode), strict=True):
-        x = _gate(obstacles[list(row), 0], REACH_M[row[0]], passage, rng)
-        y = obstacles[row[0], 1]
-        if abs(x - corners[-1][0]) < LATE_M:
-            ahead = obstacles[list(row), 0]
-            nearest = ahead[np.argmin(np.abs(ahead - (corners[-1][0] + x) / 2))]
-            trunk = 0.5 * nearest + 0.5 * corners[-1][0] + rng.normal(0.0, 0.006)
-            corners.append(np.array([trunk, y - rng.uniform(*DECISION_M)]))
-        corners += [np.array([x, y - GATE_M]), np.array([x, y + GATE_M])]
-    corners.append(np.array([corners[-1][0], END_Y_M]))
-    path = _resampled(np.array(corners))
+    path = _resampled(_corners(start, obstacles, mode, rng))
     width_m, clearance_m = rng.uniform(*SMOOTHING_M), rng.uniform(*CLEARANCE_M)
     for _ in range(4):
         path = _pushed_off(_smoothed(path, width_m), obstacles, clearance_m)
-    return _resampled(_smoothed(path, 0.008))
+    return _resampled(_smoothed(path, SMOOTHING_M[0]))
+
+
+def _corners(
+    start: NDArray[np.float64], obstacles: NDArray[np.float64], mode: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Returns the corners of the straight legs, shape (12, 2): before each row a detour, then the passage."""
+    corners = [(start[0], start[1]), (start[0], start[1] + LEAD_IN_M)]
+    for row, passage in zip(ROWS, passages_of(mode), strict=True):
+        x = _gate_x(obstacles[list(row), 0], REACH_M[row[0]], passage, rng)
+        y = obstacles[row[0], 1]
+        before_x, before_y = corners[-1]
+        aside = np.clip(rng.normal(), -2.0, 2.0) * DETOUR_M
+        if row == ROWS[0]:
+            corners.append((obstacles[0, 0] + 0.5 * aside, y - TRUNK_M))
+        else:
+            halfway_y = (before_y + y - GATE_M) / 2
+            corners.append((before_x + HASTE * (x - before_x) + aside, halfway_y))
+        corners += [(x, y - GATE_M), (x, y + GATE_M)]
+    return np.array([*corners, (corners[-1][0], END_Y_M)])
 
 
 def _pushed_off(
@@ -127,7 +148,7 @@ def _pushed_off(
     return path
 
 
-def _gate(xs: NDArray[np.float64], reach: float, passage: int, rng: np.random.Generator) -> float:
+def _gate_x(xs: NDArray[np.float64], reach: float, passage: int, rng: np.random.Generator) -> float:
     """Returns the x at which a path goes through a passage of a row of cylinders at `xs`."""
     if passage == 0:
         return float(xs[0] - reach - rng.uniform(*OUTER_M))

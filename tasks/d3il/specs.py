@@ -56,7 +56,7 @@ AVOIDING = Task(
         unit="m",
         description=(
             "Change of the commanded position per control step. Never clipped, as in D3IL; the "
-            "demonstrations move 9 mm a step on average and 15 mm at most."
+            "demonstrations move 10 mm a step on average and 17 mm at most."
         ),
         components=("dx", "dy"),
     ),
@@ -88,7 +88,7 @@ AVOIDING = Task(
         description=(
             "Four demonstrations a mode. The expert plans a smooth path through the passages of the asked "
             "mode, with clearances and a pace of its own each time, and follows it with a wandering hand "
-            "that it keeps correcting."
+            "that it keeps correcting. Modes begin alike and part shortly before the first cylinder."
         ),
     ),
     tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
