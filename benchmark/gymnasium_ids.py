@@ -1,4 +1,7 @@
-"""Every task as a Gymnasium id: ``gymnasium.make("ilbench/d3il-avoiding-v1")``."""
+"""Every task as a Gymnasium id; importing this module registers them.
+
+``gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v1")`` does both in one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def gymnasium_id(task_id: str) -> str:
 
 
 def register() -> None:
-    """Registers every task; Gymnasium calls it through the entry point ``gymnasium.envs``."""
+    """Registers every task that is not registered yet."""
     for task in load_registry().values():
         if gymnasium_id(task.id) not in gym.registry:
             gym.register(
@@ -60,3 +63,6 @@ class TaskByIndex(gym.Wrapper[Any, Any, Any, Any]):
         index = int(self._rng.integers(len(contexts))) if index is None else index
         env_seed = int(self._rng.integers(2**31)) if seed is None else seed
         return self.env.reset(seed=env_seed, options={"context": contexts[index]})
+
+
+register()
