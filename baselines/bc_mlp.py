@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, mlp
-from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images
+from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_grids, has_images
 from ilbench.policy import WIDTH
 
 
@@ -29,19 +29,21 @@ class BehaviorCloningConfig(TrainingConfig):
 
     Attributes:
         hidden: Widths of the hidden layers behind the encoder.
-        sample: Discrete actions are drawn from the predicted distribution, with the lane's own
-            generator, and not its most likely one. A sampled policy cannot be caught for ever in a
-            loop of two states, but slips where every step has to be right.
+        sample: Discrete actions are drawn from the predicted distribution with the lane's own generator,
+            not its most likely one. A sampled policy cannot be caught for ever in a loop of two states:
+            on unseen mazes that counts for more than its slips.
     """
 
     hidden: tuple[int, ...] = (256, 256)
-    sample: bool = False
+    sample: bool = True
 
     @classmethod
     def for_task(cls, task: Mapping[str, Any]) -> BehaviorCloningConfig:
         """Returns the defaults for a task's public description."""
         if has_images(task["observation"]):
-            return cls(steps=6000, batch_size=64, learning_rate=5e-4)
+            return cls(steps=2000, batch_size=64)
+        if has_grids(task["observation"]):
+            return cls(steps=3000, batch_size=64)
         return cls()
 
 

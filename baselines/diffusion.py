@@ -63,7 +63,7 @@ class DiffusionConfig(TrainingConfig):
     def for_task(cls, task: Mapping[str, Any]) -> DiffusionConfig:
         """Returns the defaults for a task's public description."""
         if has_images(task["observation"]):
-            return cls(steps=6000, batch_size=64, learning_rate=5e-4)
+            return cls(steps=6000, batch_size=64, learning_rate=1e-3)
         return cls()
 
 
