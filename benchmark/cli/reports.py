@@ -159,7 +159,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
         task.id,
         split.split,
         _percent(split.success),
-        _number(split.mean_return) + (f" ({normalized.value:.2f} normalized)" if normalized else ""),
+        _number(split.mean_return) + (f" ({normalized.value:.2f})" if normalized else ""),
         modes_text(diversity) if diversity else "–",
         _number(diversity.entropy) if diversity and diversity.entropy else "–",
         _percent(generalization.gap) if generalization else "–",
