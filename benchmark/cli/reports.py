@@ -125,7 +125,7 @@ def print_scores(runs: Sequence[Run]) -> None:
             "task",
             "split",
             "success",
-            "return",
+            "return (normalized)",
             "modes",
             "behavior entropy",
             "gap to train",
