@@ -99,11 +99,14 @@ class _Policy(LearnedPolicy):
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
         learner = self._learner
         output = learner(observations)
+        actions: NDArray[Any]
         if learner.num_actions is None:
-            actions = output * learner.action_std + learner.action_mean
-            return actions.numpy().reshape(WIDTH, *learner.action_shape)
-        if not learner.config.sample:
-            return output.argmax(dim=1).numpy()
-        # The largest of logits + Gumbel noise is a draw from the softmax, row by row.
-        noise = np.stack([generator.gumbel(size=learner.num_actions) for generator in self._generators])
-        return (output.double().numpy() + noise).argmax(axis=1)
+            scaled = output * learner.action_std + learner.action_mean
+            actions = scaled.numpy().reshape(WIDTH, *learner.action_shape)
+        elif learner.config.sample:
+            # The largest of logits + Gumbel noise is a draw from the softmax, row by row.
+            noise = np.stack([generator.gumbel(size=learner.num_actions) for generator in self._generators])
+            actions = (output.double().numpy() + noise).argmax(axis=1)
+        else:
+            actions = output.argmax(dim=1).numpy()
+        return actions

@@ -32,6 +32,20 @@ METADATA = "checkpoint.json"
 WEIGHTS = "weights.pt"
 TRAINING = "training.pt"
 
+UNREADABLE = (
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
+"""What torch's reader raises on damaged content."""
+
 
 class CheckpointError(ILBenchError):
     """A checkpoint that is missing, unfinished, or of another training than the one asked for."""
@@ -161,6 +175,8 @@ def load_learner(folder: Path) -> Learner:
     torch.set_num_threads(1)
     metadata = load_metadata(folder)
     weights = load_tensors(folder / WEIGHTS)
+    if not all(isinstance(value, Tensor) for value in weights.values()):
+        raise CorruptFileError(folder / WEIGHTS, "holds other values than tensors", remedy="train again")
     found = weights_digest(weights)
     if found != metadata.weights_digest:
         problem = f"expected weights with digest {metadata.weights_digest}, found {found}"
@@ -176,11 +192,7 @@ def load_learner(folder: Path) -> Learner:
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
-    """Returns the digest of named tensors, independent of how a file stores them.
-
-    Raises:
-        CorruptFileError: Never; values that are no tensors count as another content.
-    """
+    """Returns the digest of named tensors, independent of how a file stores them."""
     return arrays_digest({name: tensor.numpy() for name, tensor in weights.items()})
 
 
@@ -197,13 +209,19 @@ def load_tensors(path: Path) -> dict[str, Any]:
     Raises:
         CorruptFileError: The file is missing, damaged, or would run code when loaded.
     """
+    if not path.is_file():
+        raise CorruptFileError(path, "the file is missing", remedy="train again")
+    # What torch wrote is a zip archive; of any other file it would try to make sense byte by byte.
+    if not zipfile.is_zipfile(path):
+        raise CorruptFileError(path, "not a file of tensors (no archive)", remedy="train again")
     try:
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise CorruptFileError(path, "the file is missing", remedy="train again") from error
-    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         reason = str(error).strip().partition("\n")[0]
         raise CorruptFileError(path, f"not a file of tensors ({reason})", remedy="train again") from error
+    if not isinstance(content, dict):
+        problem = f"expected named values, found {type(content).__name__}"
+        raise CorruptFileError(path, problem, remedy="train again")
     return content
 
 

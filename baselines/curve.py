@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -49,4 +50,6 @@ def draw_curve(folder: Path, curve: Sequence[LossPoint], title: str) -> None:
     if min(point.training_loss for point in curve) > 0:
         axes.set_yscale("log")
     axes.legend()
-    figure.savefig(folder / PICTURE, dpi=120)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    write_atomically(folder / PICTURE, picture.getvalue())

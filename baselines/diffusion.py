@@ -1,9 +1,9 @@
 """diffusion: chunks of actions denoised from Gaussian noise, given the last observations.
 
-A DDPM (Ho et al. 2020) over action chunks as in Diffusion Policy (Chi et al. 2023), with the cosine schedule
-of Nichol and Dhariwal (2021), a residual MLP that predicts the noise, and deterministic DDIM steps (Song et
-al. 2021) when acting: all randomness of a chunk is its initial noise, so what differs between two
-episodes in one state is the mode that the noise falls into.
+A DDPM (Ho et al. 2020) over action chunks as in Diffusion Policy (Chi et al. 2023), with the cosine
+schedule of Nichol and Dhariwal (2021), a residual MLP that predicts the velocity (Salimans and Ho 2022),
+and deterministic DDIM steps (Song et al. 2021) when acting: all randomness of a chunk is its initial
+noise, so what differs between two episodes in one state is the mode that the noise falls into.
 
 Continuous actions are scaled to [-1, 1] by their range in the training data, and every estimate of the
 clean chunk is clipped to it: the policy never leaves the demonstrated range. Discrete actions are diffused
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig
+from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range
 from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images
 from ilbench.policy import WIDTH
 
@@ -59,6 +59,11 @@ class DiffusionConfig(TrainingConfig):
     diffusion_steps: int = 50
     denoising_steps: int = 10
 
+    def __post_init__(self) -> None:
+        TrainingConfig.__post_init__(self)
+        check_range("execute", self.execute, 1, self.chunk)
+        check_range("denoising_steps", self.denoising_steps, 1, self.diffusion_steps)
+
     @classmethod
     def for_task(cls, task: Mapping[str, Any]) -> DiffusionConfig:
         """Returns the defaults for a task's public description."""
@@ -68,7 +73,7 @@ class DiffusionConfig(TrainingConfig):
 
 
 class Diffusion(Learner):
-    """The noise network with its schedule and normalization; see the module."""
+    """The denoising network with its schedule and normalization; see the module."""
 
     action_low: Tensor
     action_range: Tensor
@@ -102,7 +107,10 @@ class Diffusion(Learner):
             self.action_range.copy_(torch.where(high - low < CONSTANT_STD, 2.0, high - low))
 
     def forward(self, noisy: Tensor, level: Tensor, features: Tensor) -> Tensor:
-        """Returns the predicted noise.
+        """Returns the predicted velocity, ``sqrt(signal) * noise - sqrt(1 - signal) * clean``.
+
+        Unlike the noise it stays a question worth asking at every level: where hardly any signal is
+        left, the noise says nothing about which mode to head for.
 
         Args:
             noisy: ``(B, chunk * action width)``.
@@ -113,11 +121,11 @@ class Diffusion(Learner):
         hidden = self.enter(noisy)
         for block in self.blocks:
             hidden = block(hidden, condition)
-        noise: Tensor = self.leave(hidden.relu())
-        return noise
+        velocity: Tensor = self.leave(hidden.relu())
+        return velocity
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        """Returns the mean squared error of the predicted noise over the actions inside the mask."""
+        """Returns the mean squared error of the velocity over the actions inside the mask."""
         clean = self._scaled(batch.actions)
         size = len(clean)
         level = torch.randint(self.config.diffusion_steps, (size,), generator=generator)
@@ -134,15 +142,12 @@ class Diffusion(Learner):
         """Returns the clean chunks, scaled, that DDIM makes of the initial `noise`, row by row."""
         chunk, steps = noise, self.config.denoising_steps
         levels = np.linspace(self.config.diffusion_steps - 1, 0, steps).round().astype(int).tolist()
-        for level, following in zip(levels, [*levels[1:], None], strict=True):
-            signal = float(self.signal[level])
+        signals = [float(self.signal[level]) for level in levels]
+        for level, signal, following in zip(levels, signals, [*signals[1:], 1.0], strict=True):
             velocity = self(chunk, torch.full((len(noise),), level), features)
             clean = (chunk * math.sqrt(signal) - velocity * math.sqrt(1 - signal)).clamp(-1, 1)
-            if following is None:
-                return clean
             rest = (chunk - clean * math.sqrt(signal)) * (1 / math.sqrt(1 - signal))
-            signal = float(self.signal[following])
-            chunk = clean * math.sqrt(signal) + rest * math.sqrt(1 - signal)
+            chunk = clean * math.sqrt(following) + rest * math.sqrt(1 - following)
         return chunk
 
     def policy(self) -> LearnedPolicy:
@@ -157,7 +162,7 @@ class Diffusion(Learner):
 
     def unscaled(self, chunks: Tensor) -> Tensor:
         """Returns ``(B, chunk, *action.shape)`` actions; the inverse of the scaling, or argmax."""
-        chunks = chunks.view(len(chunks), self.chunk, -1)
+        chunks = chunks.reshape(len(chunks), self.chunk, -1)
         if self.num_actions is not None:
             return chunks.argmax(dim=2)
         actions = (chunks + 1) * 0.5 * self.action_range + self.action_low
@@ -188,7 +193,8 @@ class _Policy(LearnedPolicy):
         for row, generator in zip(self._noise.numpy(), self._generators, strict=True):
             generator.standard_normal(dtype=np.float32, out=row)
         chunks = learner.denoise(self._noise, learner.encoder(observations))
-        return learner.unscaled(chunks)[:, : learner.config.execute].numpy()
+        actions: NDArray[Any] = learner.unscaled(chunks)[:, : learner.config.execute].numpy()
+        return actions
 
 
 def cosine_schedule(steps: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ilbench.errors import InvalidPolicyError
+from ilbench.errors import ILBenchError, InvalidPolicyError
 from ilbench.policy import WIDTH, Observation
 
 ROW_SAFE_WIDTH = 16
 """A linear layer of at least this many outputs gives each of the `WIDTH` rows the same bits whatever its
-position and the other rows' contents. With fewer outputs MKL switches to kernels that round the edge
-rows differently (measured with torch 2.13, MKL 2024.2: 1 to 8 outputs fail, 15 and more never did)."""
+position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
+inputs is no multiple of 4, and by the input's alignment where it is (measured with torch 2.13, MKL 2024.2,
+AVX-512: 1 to 8 outputs fail in one way or the other, 15 and more never did)."""
+
+
+class InvalidConfigError(ILBenchError):
+    """A configuration value out of its range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,21 @@ class TrainingConfig:
     validation_fraction: float = 0.05
     log_every: int = 250
     checkpoint_every: int = 1000
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "log_every", "checkpoint_every"):
+            check_range(name, getattr(self, name), 1, math.inf)
+        check_range("validation_fraction", self.validation_fraction, 0, 0.5)
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Returns nothing if ``low <= value <= high``.
+
+    Raises:
+        InvalidConfigError: It is not.
+    """
+    if not low <= value <= high:
+        raise InvalidConfigError(f"{name} must be between {low} and {high}, found {value}")
 
 
 class Batch(NamedTuple):
@@ -159,6 +180,8 @@ def mlp(sizes: tuple[int, ...]) -> nn.Sequential:
     ReLU and not SiLU or Mish, whose vector and scalar code round differently at an array's tail.
     """
     layers: list[nn.Module] = []
+    for size in sizes[1:]:
+        check_range("width of a hidden layer", size, ROW_SAFE_WIDTH, math.inf)
     for before, after in pairwise(sizes):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers)

@@ -27,16 +27,15 @@ class RandomPolicy:
 
     def __init__(self) -> None:
         self._cursor = 0
-        self._block: NDArray[Any] | None = None
+        self._block: NDArray[Any] = np.empty((0, WIDTH))
         self._action: Mapping[str, Any] = {}
         self._generators = [np.random.default_rng(lane) for lane in range(WIDTH)]
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         """Starts the lane's stream anew."""
-        if self._block is None or task["action"] != self._action:
+        if task["action"] != self._action:
             self._action = task["action"]
             self._refill()
-        assert self._block is not None  # filled above
         generator = self._generators[lane] = np.random.default_rng(seed)
         self._block[self._cursor :, lane] = self._draw(generator, BLOCK - self._cursor)
 
@@ -44,7 +43,6 @@ class RandomPolicy:
         """Returns one action a lane, whatever the observations."""
         if self._cursor == BLOCK:
             self._refill()
-        assert self._block is not None  # `reset` comes first
         actions: NDArray[Any] = self._block[self._cursor]
         self._cursor += 1
         return actions

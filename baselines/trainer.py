@@ -83,13 +83,14 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / METADATA).is_file():
         _check_same(load_metadata(folder).identity, identity, folder)
+        (folder / TRAINING).unlink(missing_ok=True)
         return folder
     with _one_thread():
         training = _Training(identity, config, demonstrations)
         training.resume(folder)
         training.run(folder, progress)
+        draw_curve(folder, training.curve, title=f"{baseline} on {task.id}, training seed {seed}")
         save_checkpoint(folder, training.averaged(), identity)
-    draw_curve(folder, training.curve, title=f"{baseline} on {task.id}, training seed {seed}")
     (folder / TRAINING).unlink(missing_ok=True)
     return folder
 
