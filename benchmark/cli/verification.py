@@ -47,11 +47,10 @@ def verify(
     from ilbench.plan import make_plan
 
     chosen = selected_tasks(task or [], suite or [])
-    tasks = [found for _, found in chosen]
-    resolved = resolve(submission, tasks, checkpoints, training_seed)
     differing = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, found in chosen:
+            resolved = resolve(submission, [found], checkpoints, training_seed)
             plan = make_plan([found], splits=["test"], num_contexts=contexts, num_repeats=repeats)
             digests = {
                 f"{workers} × {lanes}": _play(
