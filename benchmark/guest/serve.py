@@ -34,7 +34,7 @@ def main() -> None:
             return
         try:
             answer = server.answer(kind, payload)
-        except Exception as error:
+        except Exception as error:  # whatever a policy raises is reported, and none of it ends this process
             channel.send(FAULT, describe(error).encode()[:8000])
         else:
             channel.send(DONE, answer)

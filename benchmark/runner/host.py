@@ -1,5 +1,8 @@
 """Policy hosts: where a policy runs. The place never changes a record.
 
+Foreign code may raise anything at all, so what calls it catches every `Exception` and makes of it a
+`PolicyFault` with the policy's own words.
+
 *Inline* in the worker, without a message a step; or in a *process* of its own, which needs only Python and
 NumPy to speak to us. Both show the same face to the lanes: arrays of observations to write into, and
 `act`. A scripted expert has a host of its own, since it may look into the environment.

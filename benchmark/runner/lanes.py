@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class EnvFaultError(Exception):
-    """The environment raised: our fault, never the policy's."""
+    """The environment raised, whatever it was: our fault, never the policy's."""
 
 
 class LanePlayer:

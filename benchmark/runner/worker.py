@@ -104,7 +104,7 @@ def main() -> None:
         _Worker(config, connection, board).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
-    except Exception as error:
+    except Exception as error:  # the executor must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
         _send(connection, {"fatal": text})
 
