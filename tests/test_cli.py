@@ -185,6 +185,15 @@ def test_a_full_disk_loses_nothing_and_says_what_to_do(folder):
     assert len(load_run(folder / "run").records) == 40
 
 
+@pytest.mark.parametrize(
+    ("policy", "code", "word"), [("Wanderer", 0, "same"), ("SharesItsGenerator", 1, "DIFFERENT")]
+)
+def test_verify_tells_whether_records_depend_on_lanes(policy, code, word):
+    guests = Path(__file__).parent / "guests"
+    answer = ilbench("verify", f"manners:{policy}", "--task", TASK, "--repeats", "9", cwd=guests)
+    assert (answer.returncode, answer.stdout.split()[:1]) == (code, [word]), answer.stderr
+
+
 def load_run_of_killed(path: Path):
     return [line for line in (path / JOURNAL).read_bytes().split(b"\n")[:-1] if line]
 

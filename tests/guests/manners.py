@@ -101,6 +101,17 @@ class OneAtATime:
         return self._rng.normal([0.0, 0.008], 0.006)
 
 
+class SharesItsGenerator(Wanderer):
+    """Draws for all lanes from one generator, so that who sits beside an episode changes it."""
+
+    def __init__(self):
+        super().__init__()
+        self._shared = np.random.default_rng(0)
+
+    def act(self, observations):
+        return self._shared.normal([0.0, 0.008], 0.006, (WIDTH, 2))
+
+
 def straight(observation):
     """A policy that is a function of one observation."""
     return np.array([0.0, 0.01]) * np.sign(observation["state"][0])
