@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range
-from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_grids, has_images
+from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images
 from ilbench.policy import WIDTH
 
 TIME_WIDTH = 32
@@ -69,8 +69,6 @@ class DiffusionConfig(TrainingConfig):
         """Returns the defaults for a task's public description."""
         if has_images(task["observation"]):
             return cls(steps=6000, batch_size=64, learning_rate=1e-3)
-        if has_grids(task["observation"]):
-            return cls(steps=3000, batch_size=64)
         return cls()
 
 
