@@ -21,7 +21,7 @@ quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a
 test: $(VENV)/installed ## every test but the slow ones
 	$(BIN)/python -m pytest -n 2
 
-slow: $(VENV)/installed ## real trainings; about an hour
+slow: $(VENV)/installed ## trains two baselines anew and compares the episodes with the published ones
 	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/installed ## style and types

@@ -1,0 +1,84 @@
+"""The published runs: sound, and saying what README and results/README.md say of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ilbench.baselines.trainer import train
+from ilbench.demonstrations import ensure_demonstrations
+from ilbench.evaluate import evaluate, make_header, open_run
+from ilbench.leaderboard import build, render
+from ilbench.plan import Block
+from ilbench.registry import load_registry
+from ilbench.run_folder import SubmissionInfo, load_run
+from ilbench.runner.host import PolicySpec
+from ilbench.submission import Submission
+
+RUNS = Path(__file__).parents[1] / "results" / "runs"
+REGISTRY = load_registry()
+AVOIDING = "d3il/avoiding-v1"
+
+
+@pytest.fixture(scope="module")
+def board():
+    return build([load_run(path) for path in sorted(RUNS.iterdir())], REGISTRY)
+
+
+def scores(board, policy, task, split="test"):
+    (row,) = [row for row in board.rows if row.name == policy]
+    return row.split(task, split)
+
+
+@pytest.mark.parametrize("path", sorted(RUNS.iterdir()), ids=lambda path: path.name)
+def test_every_published_run_is_whole_and_of_the_present_tasks(path):
+    run = load_run(path)
+    assert run.complete
+    assert run.missing == ()
+    assert run.header.tasks == {task: REGISTRY[task].spec_digest() for task in run.header.tasks}
+
+
+def test_every_published_run_is_ranked_or_a_reference(board):
+    assert not board.unranked
+    assert {row.name for row in board.rows} == {"random", "expert", "bc-mlp", "diffusion"}
+
+
+def test_the_leaderboard_of_the_published_runs_is_the_same_twice(board):
+    again = build([load_run(path) for path in sorted(RUNS.iterdir())], REGISTRY)
+    assert render(board, "html") == render(again, "html")
+
+
+def test_diffusion_beats_bc_mlp_on_avoiding_in_success_and_diversity(board):
+    diffusion, cloning = scores(board, "diffusion", AVOIDING), scores(board, "bc-mlp", AVOIDING)
+    assert diffusion.success.low > cloning.success.high
+    assert diffusion.diversity.num_modes_found >= 12
+    assert (
+        cloning.diversity.entropy is None or cloning.diversity.entropy.high < diffusion.diversity.entropy.low
+    )
+
+
+@pytest.mark.parametrize("task", ["robosuite/lift-v1", "navigation/pointmaze-medium-v1"])
+def test_bc_mlp_comes_within_a_tenth_of_the_expert(board, task):
+    assert scores(board, "bc-mlp", task).success.value >= 0.9 * scores(board, "expert", task).success.value
+
+
+def test_bc_mlp_remembers_mazes_that_it_does_not_solve(board):
+    train_rate = scores(board, "bc-mlp", "procgen/maze-v1", "train").success
+    assert train_rate.low > scores(board, "bc-mlp", "procgen/maze-v1").success.high + 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["bc-mlp", "diffusion"])
+def test_training_anew_gives_the_published_episodes(tmp_path, policy):
+    task = REGISTRY[AVOIDING]
+    train(policy, ensure_demonstrations(task), folder=tmp_path / "checkpoint")
+    spec = PolicySpec(
+        load="ilbench.baselines:load_policy", arguments={"folder": str(tmp_path / "checkpoint")}
+    )
+    info = SubmissionInfo(name=policy, kind="baseline", entry=policy, digest="retrained")
+    plan = [Block(task=task.id, split="test", num_contexts=1, num_repeats=96)]
+    header = make_header(Submission(info=info, policies={task.id: spec}), [task], plan, "custom")
+    run = evaluate(open_run(tmp_path / "run", header), {task.id: spec}, {task.id: task.id}, num_workers=2)
+    published = {record.id: record.digest() for record in load_run(RUNS / policy).records}
+    assert [record.digest() for record in run.records] == [published[record.id] for record in run.records]
