@@ -67,8 +67,10 @@ class Board(Watch):
 
     def enter(self, phase: str) -> None:
         """Shows what begins now."""
-        self._cells[0] = PHASES[phase]
+        # The time first: a reader between the two writes must not see a new phase with an old time,
+        # which looks like a hang.
         self._cells[1] = time.monotonic()
+        self._cells[0] = PHASES[phase]
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
         """Shows which episode a lane is in."""
@@ -76,8 +78,8 @@ class Board(Watch):
 
     def clear(self) -> None:
         """Shows an idle worker."""
-        self._cells[:] = -1
-        self._cells[0] = 0
+        self._cells[0] = PHASES["idle"]
+        self._cells[2:] = -1
 
     def phase(self) -> str:
         """Returns what the worker is doing."""
@@ -85,7 +87,7 @@ class Board(Watch):
 
     def silent_s(self) -> float:
         """Returns for how many seconds it has been doing it."""
-        return 0.0 if self._cells[0] == 0 else time.monotonic() - float(self._cells[1])
+        return 0.0 if self._cells[0] == PHASES["idle"] else time.monotonic() - float(self._cells[1])
 
     def live(self) -> list[int]:
         """Returns the numbers of the episodes that are being played."""
