@@ -83,7 +83,8 @@ class Board(Watch):
 
     def phase(self) -> str:
         """Returns what the worker is doing."""
-        return next(name for name, code in PHASES.items() if code == self._cells[0])
+        shown = float(self._cells[0])  # read once: the worker may go on meanwhile
+        return next(name for name, code in PHASES.items() if code == shown)
 
     def silent_s(self) -> float:
         """Returns for how many seconds it has been doing it."""
