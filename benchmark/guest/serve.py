@@ -47,6 +47,7 @@ class _Server:
         self._task: dict[str, Any] = {}
         self._arrays: SharedArrays | None = None
         self._layout: tuple[tuple[int, ...], str] | None = None
+        self._actions = np.zeros(0)
         self._answer = b""
 
     def answer(self, kind: bytes, payload: bytes) -> bytes:
@@ -59,6 +60,7 @@ class _Server:
             self._task = message["task"]
             fields = [(name, tuple(shape), dtype) for name, shape, dtype in message["fields"]]
             self._arrays = SharedArrays(self._memory_fd, fields)
+            self._layout = None
         elif kind == LOAD:
             sys.path[:0] = message["search_path"]
             module, _, name = message["load"].partition(":")
@@ -71,13 +73,14 @@ class _Server:
         if self._arrays is None:
             raise RuntimeError("asked to act before a task was set")
         actions = np.asarray(self._policy.act(self._arrays.observations, list(live)))
-        if actions.dtype.kind not in "fiub":
-            raise TypeError(f"actions must be numbers, found an array of dtype {actions.dtype}")
         layout = (actions.shape, actions.dtype.str)
         if layout != self._layout:
-            self._layout = layout
+            if actions.dtype.kind not in "fiub":
+                raise TypeError(f"actions must be numbers, found an array of dtype {actions.dtype}")
+            self._actions = self._arrays.actions(*layout)
             self._answer = json.dumps(layout).encode()
-        self._arrays.actions(*layout)[...] = actions
+            self._layout = layout
+        self._actions[...] = actions
         return self._answer
 
 

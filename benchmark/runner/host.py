@@ -178,7 +178,7 @@ class ProcessHost:
         self._timeout_s = timeout_s
         self._memory_fd = os.memfd_create("ilbench-policy")
         self._process, self._channel = _start_guest(spec, self._memory_fd)
-        self._layouts: dict[bytes, tuple[tuple[int, ...], str]] = {}
+        self._actions: dict[bytes, NDArray[Any]] = {}
         message = {
             "load": spec.load,
             "arguments": spec.arguments,
@@ -203,11 +203,11 @@ class ProcessHost:
     def act(self, live: Sequence[int]) -> NDArray[Any]:
         """Returns the actions of all lanes, in the policy's shape and dtype."""
         answer = self._ask(wire.ACT, bytes(live), self._timeout_s)
-        layout = self._layouts.get(answer)
-        if layout is None:
+        actions = self._actions.get(answer)
+        if actions is None:
             shape, dtype = json.loads(answer)
-            layout = self._layouts[answer] = (tuple(shape), dtype)
-        return self._arrays.actions(*layout)
+            actions = self._actions[answer] = self._arrays.actions(tuple(shape), dtype)
+        return actions
 
     def close(self) -> None:
         """Ends the process: the closed pipe asks it to, and it is killed if it does not obey."""
