@@ -1,0 +1,110 @@
+"""The Pushing task: two cubes into two zones, in any pairing and order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ilbench.task import DemonstrationPlan, Task
+from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
+
+CONTEXTS_SEED = 20261121
+"""Version of the drawn contexts; a change of it is a new task version."""
+
+CUBES = {
+    "red": family.Box(x=(0.40, 0.50), y=(-0.15, 0.0)),
+    "green": family.Box(x=(0.55, 0.65), y=(-0.15, 0.0)),
+}
+ZONES = {"red": (0.42, 0.30), "green": (0.63, 0.30)}
+REACHED_M = 0.05
+"""Distance between a cube's center and a zone's (which is at z = 0), in space, as in D3IL."""
+
+OUTSIDE_M = 0.015
+"""How much farther out of their ranges the cubes begin, at each severity."""
+
+MODES = ("red to red first", "green to green first", "red to green first", "green to red first")
+
+LAYOUT = Layout(
+    start=(0.525, -0.28, 0.12),
+    bodies=tuple(cube(name, 0.03, 0.05, name) for name in CUBES),
+    markers=tuple(
+        Block(half_size=(0.05, 0.05, 0.001), pos=(*at, TABLE_Z_M), color=f"target-{name}")
+        for name, at in ZONES.items()
+    ),
+    substeps=14,
+)
+
+
+class Pushing(Rules):
+    """Success: each cube within 50 mm of a zone of its own. Mode: which cube reached which zone first.
+
+    The pairing of a mode is that of the success, the order that in which its two pairs were first reached,
+    so every success has a mode. Departure: in D3IL a cube that had been in the other zone before spoils it.
+    """
+
+    layout = LAYOUT
+
+    def reset(self, context: Any, situation: Situation) -> None:
+        """Forgets which pairs were reached."""
+        super().reset(context, situation)
+        self._reached: list[tuple[int, int]] = []
+
+    def update(self, situation: Situation) -> None:
+        """Notes newly reached pairs of cube and zone, and success when both cubes are in."""
+        if self.success:
+            return
+        inside = [
+            [pose.distance(x, y, 0.0) <= REACHED_M for x, y in ZONES.values()] for pose in situation.objects
+        ]
+        self._reached += [
+            (cube, zone)
+            for cube in (0, 1)
+            for zone in (0, 1)
+            if inside[cube][zone] and (cube, zone) not in self._reached
+        ]
+        for crossed in (0, 1):
+            if inside[0][crossed] and inside[1][1 - crossed]:
+                order = [pair for pair in self._reached if pair in ((0, crossed), (1, 1 - crossed))]
+                self.success, self.mode = True, 2 * crossed + order[0][0]
+
+
+def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
+    def poses() -> list[list[float]]:
+        if severity == 0:
+            return [box.draw(rng) for box in CUBES.values()]
+        inner, outer = OUTSIDE_M * (severity - 1), OUTSIDE_M * severity
+        return [box.draw_outside(rng, inner, outer) for box in CUBES.values()]
+
+    return {"objects": family.drawn_apart(poses, 0.09)}
+
+
+def make_contexts() -> dict[str, list[dict[str, Any]]]:
+    """Returns the contexts of every split: ``{"objects": [[x, y, yaw], [x, y, yaw]]}``, red, green."""
+    return family.make_contexts(CONTEXTS_SEED, _draw, num_test=30)
+
+
+PUSHING = Task(
+    id="d3il/pushing-v1",
+    summary="Push a red and a green cube into two zones, either cube into either zone.",
+    env="ilbench.tasks.d3il.rod:RodEnv",
+    env_options={"rules": "ilbench.tasks.d3il.pushing:Pushing"},
+    extra="d3il",
+    packages=("mujoco",),
+    horizon=400,
+    control_hz=1 / family.ROD_PERIOD_S,
+    success_rule="ever",
+    observation=family.planar_state(tuple(CUBES)),
+    action=family.rod_action("xy"),
+    data="ilbench.tasks.d3il:data/pushing-v1",
+    make_contexts="ilbench.tasks.d3il.pushing:make_contexts",
+    splits=family.splits(30, "Both cubes begin 15 mm times the severity outside their ranges, at most."),
+    presets=family.presets(num_test=30, num_repeats=16),
+    modes=MODES,
+    expert="ilbench.tasks.d3il.pushing_expert:PushingExpert",
+    demonstrations=DemonstrationPlan(count=2000, balanced_modes=True, description=""),
+    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
+    source=family.SOURCE + family.ROD_DEPARTURES,
+    licence=family.LICENCE,
+)

@@ -1,0 +1,242 @@
+"""The base environment of the D3IL suite: a robot at a table, objects, rules, disturbances, cameras."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import cos, hypot, sin
+from typing import TYPE_CHECKING, Any
+
+import mujoco
+import numpy as np
+
+from ilbench.environment import TaskEnv, context_from
+from ilbench.importing import load_object
+from ilbench.tasks.d3il.disturbances import DelayLine, disturbance_of
+from ilbench.tasks.d3il.layout import COLORS, TABLE_Z_M, Block, Body, Layout, Pose, Rules, Situation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ilbench.task import Context
+
+SPIN_LEVER_M = 0.05
+"""A turning object moves as fast as a point so far from its axis."""
+
+
+class TabletopEnv(TaskEnv):
+    """A robot at a table, driven by changes of its set-point.
+
+    The rules say what success and modes are; the reward is 1 on the step that first succeeds, else 0.
+    Nothing is random but the observation noise of ``shift/observation-noise``, which follows from the seed.
+
+    Subclasses say what the robot is: `_robot_spec`, `_place_robot`, `_command`, `_commanded`, `_measured`,
+    `_tool`.
+
+    Args:
+        rules: Import string of the task's `Rules`.
+        substeps: Physics steps in a control step; another number than the layout's is for comparisons.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012 - as gymnasium declares it
+
+    control_period_s: float
+    measured_levers_m: tuple[float, ...]
+    """For each measured value of the robot, by what an error in m is divided to give one in its unit."""
+
+    def __init__(self, rules: str, render_mode: str | None = None, substeps: int | None = None) -> None:
+        self.render_mode = render_mode
+        self.rules: Rules = load_object(rules)()
+        self.layout: Layout = self.rules.layout
+        self._substeps = substeps or self.layout.substeps
+        self._models: dict[int, mujoco.MjModel] = {}
+        self._use_model(0)
+
+    # --- the episode ---------------------------------------------------------------------------------
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Returns the first observation and info.
+
+        Args:
+            seed: Of the observation noise, where the context has some.
+            options: ``{"context": {"objects": [[x, y, yaw], ...], ...}}`` in m and rad.
+        """
+        super().reset(seed=seed)
+        context = context_from(options)
+        self.context = context
+        self._disturbance = disturbance_of(context)
+        self._noise = np.random.default_rng(seed)
+        self._use_model(len(context.get("clutter", ())))
+        self._scale_physics()
+        mujoco.mj_resetData(self._model, self._data)
+        self._place_objects(context)
+        self._place_robot(context)
+        self._delayed = DelayLine(np.zeros(self.action_space.shape or ()), self._disturbance.action_delay)
+        mujoco.mj_forward(self._model, self._data)
+        self.situation = self._situation()
+        self.rules.reset(context, self.situation)
+        return self._observation(), self._info()
+
+    def step(
+        self, action: NDArray[np.floating[Any]]
+    ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Returns observation, reward, terminated, truncated, info after one control step."""
+        self._command(self._delayed(action))
+        self._advance()
+        self.situation = self._situation()
+        before = self.rules.success
+        self.rules.update(self.situation)
+        success = self.rules.success
+        return self._observation(), float(success and not before), success, False, self._info()
+
+    def state(self) -> NDArray[Any]:
+        """Returns MuJoCo's full integration state (time, positions, velocities, controls)."""
+        spec = mujoco.mjtState.mjSTATE_INTEGRATION
+        state = np.empty(mujoco.mj_stateSize(self._model, spec))
+        mujoco.mj_getState(self._model, self._data, state, spec)
+        return state
+
+    # --- what the robot is ---------------------------------------------------------------------------
+
+    @abstractmethod
+    def _robot_spec(self) -> mujoco.MjSpec:
+        """Returns a new spec with the robot and the physics options, to which the objects are added."""
+
+    @abstractmethod
+    def _place_robot(self, context: Context) -> None:
+        """Puts the robot to its start and its set-point there."""
+
+    @abstractmethod
+    def _command(self, action: NDArray[np.floating[Any]]) -> None:
+        """Adds an action to the set-point."""
+
+    @abstractmethod
+    def _commanded(self) -> list[float]:
+        """Returns the set-point, as a policy is shown it."""
+
+    @abstractmethod
+    def _measured(self) -> list[float]:
+        """Returns where the robot is, as a policy is shown it."""
+
+    @abstractmethod
+    def _tool(self) -> tuple[float, float, float]:
+        """Returns the measured tool center point, m."""
+
+    def _held(self) -> list[bool]:
+        return [False] * len(self.layout.bodies)
+
+    def _advance(self) -> None:
+        mujoco.mj_step(self._model, self._data, self._substeps)
+
+    # --- the scene -----------------------------------------------------------------------------------
+
+    def _use_model(self, num_clutter: int) -> None:
+        """Switches to the model with so many extra objects, made at its first use."""
+        if num_clutter not in self._models:
+            self._models[num_clutter] = self._compiled(num_clutter)
+        model = self._models[num_clutter]
+        if getattr(self, "_model", None) is model:
+            return
+        self._model, self._data = model, mujoco.MjData(model)
+        bodies = [model.body(name).id for name in self._names(num_clutter)]
+        self._qpos_at = np.array([model.jnt_qposadr[model.body_jntadr[i]] for i in bodies], int)
+        self._qvel_at = np.array([model.jnt_dofadr[model.body_jntadr[i]] for i in bodies], int)
+        self._object_bodies = np.array(bodies, int)
+        self._nominal = (model.geom_friction.copy(), model.body_mass.copy(), model.body_inertia.copy())
+        self._scales = (1.0, 1.0)
+
+    def _compiled(self, num_clutter: int) -> mujoco.MjModel:
+        model = self.make_spec(num_clutter).compile()
+        model.opt.timestep = self.control_period_s / self._substeps
+        return model
+
+    def make_spec(self, num_clutter: int = 0) -> mujoco.MjSpec:
+        """Returns the whole scene as physics sees it: robot, table, fixtures, objects, markers."""
+        spec = self._robot_spec()
+        for name, rgba in COLORS.items():
+            spec.add_material(name=name, rgba=rgba, specular=0.4, shininess=0.5)
+        plane = mujoco.mjtGeom.mjGEOM_PLANE
+        spec.worldbody.add_geom(name="table", type=plane, pos=[0, 0, TABLE_Z_M], size=[2, 2, 0.1], group=4)
+        for block in self.layout.fixtures:
+            _add_block(spec.worldbody, block)
+        for block in self.layout.markers:
+            geom = _add_block(spec.worldbody, block)
+            geom.contype = geom.conaffinity = 0
+        bodies = self._bodies(len(self.layout.bodies) + num_clutter)
+        for name, body in zip(self._names(num_clutter), bodies, strict=True):
+            _add_body(spec, name, body)
+        return spec
+
+    def _names(self, num_clutter: int) -> list[str]:
+        return [body.name for body in self.layout.bodies] + [f"clutter{i}" for i in range(num_clutter)]
+
+    def _scale_physics(self) -> None:
+        scales = (self._disturbance.friction, self._disturbance.mass)
+        if scales == self._scales:
+            return
+        friction, mass, inertia = self._nominal
+        self._model.geom_friction[:] = friction * scales[0]
+        self._model.body_mass[:], self._model.body_inertia[:] = mass, inertia
+        self._model.body_mass[self._object_bodies] *= scales[1]
+        self._model.body_inertia[self._object_bodies] *= scales[1]
+        mujoco.mj_setConst(self._model, self._data)
+        self._scales = scales
+
+    def _place_objects(self, context: Context) -> None:
+        poses = [*context["objects"], *context.get("clutter", ())]
+        for at, body, (x, y, yaw) in zip(
+            self._qpos_at.tolist(), self._bodies(len(poses)), poses, strict=True
+        ):
+            self._data.qpos[at : at + 7] = (x, y, body.rest_z, cos(yaw / 2), 0.0, 0.0, sin(yaw / 2))
+
+    def _bodies(self, count: int) -> list[Body]:
+        """Returns the first `count` bodies: the task's own, then clutter."""
+        bodies, clutter = list(self.layout.bodies), self.layout.clutter
+        return bodies if clutter is None else bodies + [clutter] * (count - len(bodies))
+
+    # --- what is seen --------------------------------------------------------------------------------
+
+    def _situation(self) -> Situation:
+        qpos, qvel = self._data.qpos.tolist(), self._data.qvel.tolist()
+        count = len(self.layout.bodies)
+        objects = [Pose(*qpos[at : at + 7]) for at in self._qpos_at[:count].tolist()]
+        moving = [_speed(qvel[at : at + 6]) for at in self._qvel_at[:count].tolist()]
+        return Situation(self._tool(), objects, self._held(), moving)
+
+    def _observation(self) -> dict[str, NDArray[Any]]:
+        commanded = self._commanded()
+        seen = np.array(self._measured() + self.rules.features(self.situation))
+        noise_m = self._disturbance.observation_noise_m
+        if noise_m:
+            levers = np.array(self.measured_levers_m + self.rules.levers_m)
+            seen += self._noise.normal(0.0, noise_m, len(seen)) / levers
+        return {"state": np.array([*commanded, *seen], np.float32)}
+
+    def _info(self) -> dict[str, Any]:
+        return {"success": self.rules.success, "mode": self.rules.mode, **self.rules.info()}
+
+
+def _add_body(spec: mujoco.MjSpec, name: str, body: Body) -> None:
+    added = spec.worldbody.add_body(name=name, pos=[0, 0, body.rest_z])
+    added.add_freejoint()
+    for block in body.blocks:
+        _add_block(added, block).mass = block.mass
+
+
+def _add_block(parent: mujoco.MjsBody, block: Block) -> mujoco.MjsGeom:
+    return parent.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=block.pos,
+        quat=[cos(block.yaw / 2), 0, 0, sin(block.yaw / 2)],
+        size=block.half_size,
+        friction=block.friction,
+        priority=block.priority,
+        material=block.color,
+        group=1,
+    )
+
+
+def _speed(velocity: list[float]) -> float:
+    vx, vy, vz, wx, wy, wz = velocity
+    return max(hypot(vx, vy, vz), SPIN_LEVER_M * hypot(wx, wy, wz))
