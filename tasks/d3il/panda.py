@@ -204,6 +204,7 @@ def add_hand(spec: mujoco.MjSpec, body: Any) -> None:
     The hand points down. For pictures that show no more of the arm, it needs no inverse kinematics.
     """
     hand = body.add_body(name="hand", pos=(0, 0, HAND_TO_TCP_M), quat=DOWN)
+    _set_inertia(hand, 0.67, (0, 0, 0.02), (0.0023, 0.0021, 0.0005), (1, 0, 0, 0))
     _add_hand_meshes(spec, hand)
     for side in (1, -1):
         _add_finger_meshes(spec, hand, side, pos=(0, side * 0.01, _FINGERS_AT_M))

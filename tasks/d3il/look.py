@@ -1,0 +1,333 @@
+"""How the tasks look: materials, table, floor, lights, cameras, and the painter of pictures.
+
+Physics runs on a lean model without meshes, textures and lights. A picture is taken of another model, a
+*drawing*, made from the same spec with all of these added; the painter copies the poses over.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import mujoco
+import numpy as np
+
+from ilbench.tasks.d3il.layout import TABLE_Z_M
+from ilbench.tasks.d3il.panda import DOWN, HAND_TO_TCP_M, JOINTS, PandaKinematics, add_hand, attach_panda
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MATERIALS: dict[str, tuple[float, float, float, float]] = {
+    "red": (0.84, 0.25, 0.21, 1.0),
+    "green": (0.20, 0.62, 0.36, 1.0),
+    "blue": (0.20, 0.43, 0.77, 1.0),
+    "cyan": (0.22, 0.71, 0.78, 1.0),
+    "yellow": (0.95, 0.78, 0.22, 1.0),
+    "orange": (0.95, 0.58, 0.16, 1.0),
+    "purple": (0.53, 0.34, 0.68, 1.0),
+    "wood": (0.80, 0.66, 0.49, 1.0),
+    "table": (0.92, 0.90, 0.86, 1.0),
+    "wall": (0.60, 0.62, 0.65, 1.0),
+    "platform": (0.82, 0.81, 0.79, 1.0),
+    "rod": (0.55, 0.57, 0.61, 1.0),
+    "steel": (0.62, 0.64, 0.68, 1.0),
+    "dark": (0.20, 0.21, 0.23, 1.0),
+    "white": (0.95, 0.95, 0.95, 1.0),
+    "target": (0.45, 0.45, 0.50, 0.35),
+    "target-red": (0.84, 0.25, 0.21, 0.35),
+    "target-green": (0.20, 0.62, 0.36, 0.35),
+    "target-blue": (0.20, 0.43, 0.77, 0.35),
+    "target-cyan": (0.22, 0.71, 0.78, 0.35),
+    "target-yellow": (0.95, 0.78, 0.22, 0.35),
+}
+"""Colors by name, RGBA in [0, 1]; what begins with "target" is translucent."""
+
+FIXED_CAMERA, WRIST_CAMERA, OVERVIEW_CAMERA = "fixed", "wrist", "overview"
+
+TABLE_EDGES_M = ((-0.29, -0.9), (0.89, 0.9))
+"""Near right and far left corner of the drawn table. D3IL's ends at x = 0.69, short of some fixtures."""
+
+FLOOR_Z_M = -0.75
+_SHINY = {"rod": 0.8, "steel": 0.8}
+
+
+def add_materials(spec: mujoco.MjSpec) -> None:
+    """Adds all `MATERIALS` that `spec` does not have: plain colors, no textures, of no weight for physics."""
+    present = {material.name for material in spec.materials}
+    for name, rgba in MATERIALS.items():
+        if name not in present:
+            shine = _SHINY.get(name, 0.25)
+            spec.add_material(name=name, rgba=rgba, specular=shine, shininess=shine)
+
+
+def furnish(spec: mujoco.MjSpec) -> None:
+    """Adds what is only seen: materials, sky, floor, table, lights, and the cameras "fixed" and "overview".
+
+    Nothing of it touches anything. "fixed" is D3IL's "bp_cam"; "overview" is for people.
+    """
+    add_materials(spec)
+    _add_textures(spec)
+    _add_room(spec)
+    _add_lights(spec)
+    camera = spec.worldbody.add_camera(name=FIXED_CAMERA, pos=(1.05, 0, 1.2), fovy=45)
+    camera.quat = np.array((0.683, 0.183, 0.183, 0.683)) / math.hypot(0.683, 0.183, 0.183, 0.683)
+    eye, looked_at = (1.55, -1.0, 0.95), (0.36, 0.0, 0.2)
+    camera = spec.worldbody.add_camera(name=OVERVIEW_CAMERA, pos=eye, fovy=40)
+    camera.quat = looking(eye, looked_at)
+
+
+def add_wrist_camera(body: Any, *, frame: Literal["tool", "hand"]) -> None:
+    """Adds D3IL's wrist camera "wrist", 60°, to a body that moves with the hand.
+
+    It sits 0.1 m beside the hand's frame, looks where the hand points, and shows x away from the base
+    upwards and y to the left when the hand points down.
+
+    D3IL writes its angles as 3.14 and 1.57; here they are exactly half and quarter turns.
+
+    Args:
+        body: The body to mount it on.
+        frame: What the body's frame is: the "hand", or the "tool", an upright frame at the TCP of a hand
+            that always points down.
+    """
+    half = math.sqrt(0.5)
+    if frame == "hand":
+        body.add_camera(name=WRIST_CAMERA, pos=(0.1, 0, 0), quat=(0, half, half, 0), fovy=60)
+    else:
+        body.add_camera(name=WRIST_CAMERA, pos=(0.1, 0, HAND_TO_TCP_M), quat=(half, 0, 0, -half), fovy=60)
+
+
+def looking(eye: Sequence[float], at: Sequence[float]) -> NDArray[np.float64]:
+    """Returns the orientation w, x, y, z of an upright camera at `eye` that looks at `at`."""
+    back = np.subtract(eye, at) / np.linalg.norm(np.subtract(eye, at))
+    right = np.cross((0.0, 0.0, 1.0), back)
+    right /= np.linalg.norm(right)
+    quat = np.empty(4)
+    mujoco.mju_mat2Quat(quat, np.stack([right, np.cross(back, right), back], axis=1).ravel())
+    return quat
+
+
+def _add_textures(spec: mujoco.MjSpec) -> None:
+    spec.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=(0.97, 0.98, 1.0),
+        rgb2=(0.75, 0.82, 0.90),
+        width=64,
+        height=64,
+    )
+    _add_checker(spec, "table", (0.93, 0.91, 0.87), (0.90, 0.88, 0.84), square_m=0.05)
+    _add_checker(spec, "floor", (0.80, 0.81, 0.83), (0.77, 0.78, 0.80), square_m=0.5)
+
+
+def _add_checker(
+    spec: mujoco.MjSpec, name: str, light: Sequence[float], dark: Sequence[float], *, square_m: float
+) -> None:
+    """Gives a material, new or not, a checker pattern."""
+    texture = spec.add_texture(name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=256, height=256)
+    texture.builtin, texture.rgb1, texture.rgb2 = mujoco.mjtBuiltin.mjBUILTIN_CHECKER, light, dark
+    material = next((known for known in spec.materials if known.name == name), None)
+    material = material or spec.add_material(name=name)
+    material.rgba, material.texuniform = (1, 1, 1, 1), True
+    material.texrepeat = (0.5 / square_m, 0.5 / square_m)
+    material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+
+
+def _add_room(spec: mujoco.MjSpec) -> None:
+    (left, near), (right, far) = TABLE_EDGES_M
+    x, y, half_x, half_y, half_z = (
+        (left + right) / 2,
+        (near + far) / 2,
+        (right - left) / 2,
+        (far - near) / 2,
+        0.02,
+    )
+    _add_seen_box(spec, (x, y, TABLE_Z_M - half_z), (half_x, half_y, half_z), "table")
+    half_leg = (TABLE_Z_M - 2 * half_z - FLOOR_Z_M) / 2
+    for side_x in (-1, 1):
+        for side_y in (-1, 1):
+            center = (x + side_x * (half_x - 0.06), y + side_y * (half_y - 0.06), FLOOR_Z_M + half_leg)
+            _add_seen_box(spec, center, (0.03, 0.03, half_leg), "steel")
+    floor = _add_seen_box(spec, (0, 0, FLOOR_Z_M), (6, 6, 0.1), "floor")
+    floor.type = mujoco.mjtGeom.mjGEOM_PLANE
+
+
+def _add_seen_box(
+    spec: mujoco.MjSpec, pos: Sequence[float], size: Sequence[float], material: str
+) -> mujoco.MjsGeom:
+    return spec.worldbody.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=pos,
+        size=size,
+        material=material,
+        group=1,
+        contype=0,
+        conaffinity=0,
+    )
+
+
+def _add_lights(spec: mujoco.MjSpec) -> None:
+    headlight = spec.visual.headlight
+    headlight.ambient, headlight.diffuse, headlight.specular = (0.35,) * 3, (0.2,) * 3, (0.05,) * 3
+    spec.worldbody.add_light(
+        pos=(0.2, -0.9, 2.2),
+        dir=(0.15, 0.45, -1),
+        directional=True,
+        diffuse=(0.55, 0.55, 0.53),
+        castshadow=True,
+    )
+    spec.worldbody.add_light(
+        pos=(1.5, 1.5, 2),
+        dir=(-0.6, -0.6, -1),
+        directional=True,
+        diffuse=(0.15, 0.15, 0.17),
+        castshadow=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a picture is rendered.
+
+    Attributes:
+        arm: Whether the whole arm is drawn, or the hand alone.
+        shadows: Whether things throw shadows, and the sky is drawn.
+        supersampling: How many pixels are rendered along each side of a pixel that is returned.
+        samples: Of the graphics library's own antialiasing; 0 is none.
+    """
+
+    arm: bool
+    shadows: bool
+    supersampling: int
+    samples: int
+
+
+PICTURE = Style(arm=True, shadows=True, supersampling=1, samples=4)
+"""For people: figures and videos."""
+
+OBSERVATION = Style(arm=False, shadows=False, supersampling=1, samples=0)
+"""For policies: part of the specification of image tasks, never to be changed without a new task version.
+
+Of the arm only the hand is drawn, as D3IL's images show the links at a tenth of full opacity."""
+
+
+class Painter:
+    """Takes pictures of a physics model on a furnished drawing of it.
+
+    What is drawn depends on the poses given and on nothing else: the same bits in any order of frames and
+    in any process, on the same graphics library.
+
+    The physics may be of a bare rod, a body called "rod" whose frame is the tool center point, upright.
+    The drawing then has the hand above it and, in style `PICTURE`, an arm posed by inverse kinematics
+    when a frame is asked for. A physics model with an arm of its own is drawn with that arm.
+
+    Args:
+        spec: Of the physics; it is copied. With an arm, it must have been attached with the wanted skin.
+        model: Compiled from it.
+        style: How to draw.
+        width: Of the pictures, pixels.
+        height: Of the pictures, pixels.
+
+    Raises:
+        MissingPackageError: If robosuite, whose meshes are drawn, is not installed.
+    """
+
+    def __init__(
+        self, spec: mujoco.MjSpec, model: mujoco.MjModel, style: Style, width: int, height: int
+    ) -> None:
+        drawing = spec.copy()
+        furnish(drawing)
+        rod = drawing.body("rod")
+        self._kinematics: PandaKinematics | None = None
+        if rod is not None:
+            add_wrist_camera(rod, frame="tool")
+            if style.arm:
+                attach_panda(drawing, gripper=False, physical=False)
+                self._kinematics = PandaKinematics()
+            else:
+                add_hand(drawing, rod)
+        scale = style.supersampling
+        drawing.visual.global_.offwidth, drawing.visual.global_.offheight = width * scale, height * scale
+        drawing.visual.quality.offsamples = style.samples
+        drawing.visual.quality.shadowsize = 4096 if style.shadows else 0
+        self._model = drawing.compile()
+        self._data = mujoco.MjData(self._model)
+        self._copied = _matches(model, self._model)
+        self._style = style
+        self._renderer: Any = mujoco.Renderer(self._model, height * scale, width * scale)
+        if not style.shadows:
+            for flag in ("SHADOW", "REFLECTION", "SKYBOX", "HAZE"):
+                self._renderer.scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = 0
+
+    def paint(self, data: mujoco.MjData, camera: str) -> NDArray[np.uint8]:
+        """Returns a picture (height, width, 3) of `data`, a state of the physics model, by a named camera."""
+        self._pose(data)
+        return self._shot(camera)
+
+    def paint_all(self, data: mujoco.MjData, cameras: Sequence[str]) -> dict[str, NDArray[np.uint8]]:
+        """Returns pictures by several cameras, in less time than one after the other."""
+        self._pose(data)
+        return {camera: self._shot(camera) for camera in cameras}
+
+    def close(self) -> None:
+        """Frees the graphics context. The painter cannot be used any more."""
+        self._renderer.close()
+
+    def _shot(self, camera: str) -> NDArray[np.uint8]:
+        self._renderer.update_scene(self._data, camera=camera)
+        picture: NDArray[np.uint8] = self._renderer.render()
+        scale = self._style.supersampling
+        if scale == 1:
+            return picture
+        height, width, _ = picture.shape
+        blocks = picture.reshape(height // scale, scale, width // scale, scale, 3)
+        mean: NDArray[np.uint8] = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+        return mean
+
+    def _pose(self, data: mujoco.MjData) -> None:
+        here, there, mocap_here, mocap_there = self._copied
+        self._data.qpos[there] = data.qpos[here]
+        self._data.mocap_pos[mocap_there] = data.mocap_pos[mocap_here]
+        self._data.mocap_quat[mocap_there] = data.mocap_quat[mocap_here]
+        mujoco.mj_kinematics(self._model, self._data)
+        if self._kinematics is not None:
+            joints = self._kinematics.joints_for(self._data.body("rod").xpos, DOWN)
+            for name, angle in zip(JOINTS, joints, strict=True):
+                self._data.joint(name).qpos[0] = angle
+            mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_comPos(self._model, self._data)
+        mujoco.mj_camlight(self._model, self._data)
+
+
+def _matches(
+    model: mujoco.MjModel, drawing: mujoco.MjModel
+) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Returns which coordinates and mocap bodies of `model` belong to which of `drawing`, by body names."""
+    here: list[int] = []
+    there: list[int] = []
+    mocap_here: list[int] = []
+    mocap_there: list[int] = []
+    for index in range(1, model.nbody):
+        body = model.body(index)
+        twin = drawing.body(body.name)
+        here += _coordinates(model, index)
+        there += _coordinates(drawing, twin.id)
+        if body.mocapid[0] >= 0:
+            mocap_here.append(int(body.mocapid[0]))
+            mocap_there.append(int(twin.mocapid[0]))
+    return here, there, mocap_here, mocap_there
+
+
+def _coordinates(model: mujoco.MjModel, body: int) -> list[int]:
+    """Returns the indexes in qpos of a body's joints."""
+    first = int(model.body_jntadr[body])
+    sizes = {mujoco.mjtJoint.mjJNT_FREE: 7, mujoco.mjtJoint.mjJNT_BALL: 4}
+    found: list[int] = []
+    for joint in range(first, first + int(model.body_jntnum[body])):
+        start = int(model.jnt_qposadr[joint])
+        found += range(start, start + sizes.get(mujoco.mjtJoint(model.jnt_type[joint]), 1))
+    return found
