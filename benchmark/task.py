@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
+from ilbench.headless import choose_backend
 from ilbench.importing import load_object
 
 if TYPE_CHECKING:
@@ -322,6 +323,7 @@ class Task:
         missing = self.missing_package()
         if missing is not None:
             raise MissingPackageError(f"task {self.id!r}", missing, self.extra)
+        choose_backend()
         return load_object(import_string)
 
     def _resource(self, name: str) -> Mapping[str, Any]:

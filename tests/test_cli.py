@@ -85,6 +85,7 @@ MISTAKES = [
     (("run", "nowhere:Policy", "--task", TASK), "cannot load 'nowhere:Policy': ModuleNotFoundError"),
     (("train", "random", TASK), "the baseline 'random' is not trained; run it: ilbench run random"),
     (("score", "."), "holds no run: there is no run.json in it"),
+    (("replay", ".", "1"), "is not a run folder: it has no run.json"),
     (("leaderboard", "."), "holds no run"),
     (("demos", TASK, "--modes", "24"), "24"),
 ]
@@ -183,6 +184,20 @@ def test_a_full_disk_loses_nothing_and_says_what_to_do(folder):
     assert 0 < kept < 40
     assert play(folder, "--repeats", "40", "--place", "inline").returncode == 0
     assert len(load_run(folder / "run").records) == 40
+
+
+def test_replay_needs_the_folder_that_was_scored_and_tells_another_from_it(folder):
+    play(folder, "--repeats", "3")
+    unnamed = ilbench("replay", "run", "2", cwd=folder)
+    assert unnamed.returncode == 2
+    assert "say where it is: --submission PATH" in unnamed.stderr
+    same = ilbench("replay", "run", "test:0:1", "--submission", "./mine", cwd=folder)
+    assert (same.returncode, same.stderr) == (0, "")
+    (folder / "mine" / "policy.py").write_text(POLICY.replace("0.004", "0.005"))
+    other = ilbench("replay", "run", "test:0:1", "--submission", "./mine", cwd=folder)
+    assert other.returncode == 1
+    assert "note: another submission is replayed" in other.stderr
+    assert "the replay differs from the record in" in other.stdout
 
 
 @pytest.mark.parametrize(

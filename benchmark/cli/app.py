@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from ilbench.cli import benchmarking, catalog, evaluation, maintenance, reports, training, verification
+from ilbench.cli import (
+    benchmarking,
+    catalog,
+    evaluation,
+    maintenance,
+    replaying,
+    reports,
+    training,
+    verification,
+)
 
 app = typer.Typer(
     name="ilbench",
@@ -21,6 +30,7 @@ app.command("show")(catalog.show_task)
 app.command("demos")(training.demos)
 app.command("train")(training.train)
 app.command("run")(evaluation.run)
+app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
 app.command("score")(reports.score)
 app.command("leaderboard")(reports.leaderboard)

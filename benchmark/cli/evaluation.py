@@ -14,7 +14,10 @@ from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import CHECKPOINTS, checkpoint_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ilbench.evaluate import PresetName
+    from ilbench.plan import Block
     from ilbench.record import EpisodeRecord
     from ilbench.run_folder import Run
     from ilbench.runner.host import Place
@@ -56,11 +59,15 @@ def run(
     checkpoints: Annotated[Path, typer.Option(help="Where 'ilbench train' left them.")] = CHECKPOINTS,
     name: Annotated[str | None, typer.Option(help="Name in tables, instead of the submission's own.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder; runs/… if not given.")] = None,
+    video: Annotated[
+        int, typer.Option(min=0, metavar="N", help="MP4s of the first N episodes, into RUN/videos.")
+    ] = 0,
 ) -> None:
     """Score a policy. The same command resumes a stopped run.
 
     Every episode is fixed by (task, split, context, repeat); neither workers, lanes nor the place of
-    the policy change its record.
+    the policy change its record. Videos are made afterwards, by replaying: they change no record, and
+    each is kept only if it ends as recorded. Any one episode: ilbench replay RUN EPISODE --video FILE.
 
     Examples:  ilbench run random --task d3il/avoiding-v1 --preset smoke
 
@@ -77,6 +84,7 @@ def run(
     plan = make_plan(
         chosen, splits=split or ("train", "test"), preset=preset, num_contexts=contexts, num_repeats=repeats
     )
+    check_filming(plan, chosen, video)
     resolved = resolve(submission, chosen, checkpoints, training_seed, place, name)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     folder = out or Path("runs") / _folder_name(resolved, chosen, kind)
@@ -84,13 +92,14 @@ def run(
     done, total = len(begun.records), len(begun.missing) + len(begun.records)
     if done and begun.missing:
         print(f"resuming {folder}: {done} of {total} episodes are there", file=sys.stderr)
+    num_workers = workers or len(os.sched_getaffinity(0))
     try:
         with _Tally(resolved.info.name, total, done) as tally:
             finished = evaluate(
                 begun,
                 resolved.policies,
                 names,
-                num_workers=workers or len(os.sched_getaffinity(0)),
+                num_workers=num_workers,
                 num_lanes=lanes,
                 timeout_s=timeout,
                 on_record=tally.add,
@@ -99,6 +108,22 @@ def run(
         print(f"\nstopped; the same command resumes {folder}", file=sys.stderr)
         raise SystemExit(130) from None
     _report(finished)
+    if video:
+        from ilbench.cli.replaying import film
+
+        film(finished, resolved.policies, names, video, num_workers, timeout)
+
+
+def check_filming(plan: Sequence[Block], tasks: list[Task], num_videos: int) -> None:
+    """Raises, before anything is played, if the first episodes of a plan cannot be filmed."""
+    from itertools import islice
+
+    from ilbench.video import check_can_film
+
+    wanted = {episode.task for episode in islice((e for block in plan for e in block.episodes()), num_videos)}
+    for task in tasks:
+        if task.id in wanted:
+            check_can_film(task)
 
 
 class _Tally:

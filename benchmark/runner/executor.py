@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from ilbench.errors import InvalidPolicyError
+from ilbench.errors import InvalidPolicyError, StorageError
 from ilbench.identity import EpisodeId
 from ilbench.record import EpisodeRecord, Times
 from ilbench.registry import find_task
@@ -113,7 +113,7 @@ class Executor:
     def _receive(self, worker: _WorkerProcess) -> EpisodeRecord | None:
         message = worker.receive()
         if "fatal" in message:
-            raise InvalidPolicyError(message["fatal"])
+            raise (StorageError if message.get("storage") else InvalidPolicyError)(message["fatal"])
         if "record" not in message:
             return None
         del worker.outstanding[message["number"]]

@@ -45,16 +45,24 @@ class LanePlayer:
         make_host: Loads a fresh policy.
         num_lanes: How many environments are stepped side by side, in ``[1, WIDTH]``.
         watch: Told what is being done (`Watch`), so that a hang is noticed from outside.
+        make_env: Makes the environment of a lane; the task's own if not given.
     """
 
-    def __init__(self, task: Task, make_host: Callable[[], Host], num_lanes: int, watch: Watch) -> None:
+    def __init__(
+        self,
+        task: Task,
+        make_host: Callable[[], Host],
+        num_lanes: int,
+        watch: Watch,
+        make_env: Callable[[], gym.Env[Any, Any]] | None = None,
+    ) -> None:
         self._task = task
         self._make_host = make_host
         self._host = make_host()
         self._check = ActionCheck(task.action)
         self._watch = watch
         self._contexts: dict[str, tuple[Context, ...]] = {}
-        self._lanes = [_Lane(task, index) for index in range(num_lanes)]
+        self._lanes = [_Lane(task, index, make_env or task.make_env) for index in range(num_lanes)]
         self._suspects: deque[EpisodeId] = deque()
 
     def play(self, take: Callable[[], EpisodeId | None]) -> Iterator[EpisodeRecord]:
@@ -215,11 +223,12 @@ class Watch:
 class _Lane:
     """One environment and the episode that it is in."""
 
-    def __init__(self, task: Task, index: int) -> None:
+    def __init__(self, task: Task, index: int, make_env: Callable[[], gym.Env[Any, Any]]) -> None:
         self.index = index
         self.episode: EpisodeId | None = None
         self.ended = False
         self._task = task
+        self._make_env = make_env
         self._discrete = task.action.num_actions is not None
         self._env: gym.Env[Any, Any] | None = None
         self._progress: EpisodeProgress | None = None
@@ -232,7 +241,7 @@ class _Lane:
     def env(self) -> gym.Env[Any, Any]:
         """The lane's environment, built when first needed."""
         if self._env is None:
-            self._env = self._task.make_env()
+            self._env = self._make_env()
         return self._env
 
     def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:

@@ -14,14 +14,15 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from ilbench.errors import ILBenchError
+from ilbench.errors import ILBenchError, StorageError
 from ilbench.guest.serve import describe, die_with_parent
 from ilbench.identity import EpisodeId
 from ilbench.policy import WIDTH
@@ -29,6 +30,10 @@ from ilbench.registry import find_task
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.host import Host, PolicySpec, make_host
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
+from ilbench.task import Task
+
+if TYPE_CHECKING:
+    from ilbench.runner.camera import Camera
 
 PHASES = {"idle": 0.0, "env": 1.0, "policy": 2.0}
 BOARD_BYTES = 8 * (2 + WIDTH)
@@ -43,6 +48,7 @@ class WorkerConfig(BaseModel):
         tasks: Name of each task (id or import string), by task id.
         num_lanes: Environments side by side.
         timeout_s: Longest policy call.
+        films: Folder that videos of all episodes go to, with `num_lanes` 1; None for no videos.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +57,7 @@ class WorkerConfig(BaseModel):
     tasks: dict[str, str]
     num_lanes: int
     timeout_s: float
+    films: str | None = None
 
 
 class Board(Watch):
@@ -109,7 +116,7 @@ def main() -> None:
         return
     except Exception as error:  # the executor must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
-        _send(connection, {"fatal": text})
+        _send(connection, {"fatal": text, "storage": isinstance(error, StorageError)})
 
 
 class _Worker:
@@ -120,22 +127,29 @@ class _Worker:
         self._queue: deque[tuple[int, EpisodeId]] = deque()
         self._alone = False
         self._player: tuple[str, LanePlayer] | None = None
+        self._camera: Camera | None = None
         self._stopped = False
 
     def serve(self) -> None:
         """Plays until the executor says stop."""
         self._board.clear()
-        while not self._stopped:
-            if not self._queue:
-                self._receive()
-                continue
-            player = self._player_for(self._queue[0][1].task)
-            for record in self._records(player):
-                number = self._board.numbers.pop(record.id)
-                _send(self._connection, {"number": number, "record": record.model_dump()})
-            self._board.clear()
-        if self._player is not None:
-            self._player[1].close()
+        try:
+            while not self._stopped:
+                if self._queue:
+                    self._play(self._player_for(self._queue[0][1].task))
+                else:
+                    self._receive()
+        finally:
+            if self._player is not None:
+                self._player[1].close()
+
+    def _play(self, player: LanePlayer) -> None:
+        for record in self._records(player):
+            if self._camera is not None:
+                self._camera.save(record)
+            number = self._board.numbers.pop(record.id)
+            _send(self._connection, {"number": number, "record": record.model_dump()})
+        self._board.clear()
 
     def _records(self, player: LanePlayer) -> Iterator[Any]:
         if not self._alone:
@@ -188,8 +202,16 @@ class _Worker:
         def load() -> Host:
             return make_host(spec, task, self._config.timeout_s)
 
-        self._player = (task_id, LanePlayer(task, load, self._config.num_lanes, self._board))
+        self._player = (task_id, self._make_player(task, load))
         return self._player[1]
+
+    def _make_player(self, task: Task, load: Callable[[], Host]) -> LanePlayer:
+        if self._config.films is None:
+            return LanePlayer(task, load, self._config.num_lanes, self._board)
+        from ilbench.runner.camera import Camera
+
+        self._camera = camera = Camera(self._board, task, Path(self._config.films))
+        return LanePlayer(task, load, 1, camera, camera.make_env)
 
 
 def _send(connection: Connection, message: dict[str, Any]) -> None:
