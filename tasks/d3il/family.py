@@ -18,6 +18,9 @@ NUM_TRAIN = 500
 NUM_SHIFTED = 30
 """Contexts in each shift split; the first `NUM_SHIFTED` test contexts, disturbed, or drawn anew."""
 
+IMAGE_SIZE = 96
+"""Pixels on a side of both cameras, as in D3IL."""
+
 SEVERITIES = (1, 2, 3, 4, 5)
 MAX_ATTEMPTS = 10_000
 
@@ -200,6 +203,21 @@ def planar_state(objects: Sequence[str]) -> tuple[Field, ...]:
             description="Rod (commanded, measured) and objects on the table, after the action.",
             components=tuple(components),
         ),
+    )
+
+
+def state_field(num_values: int) -> tuple[Field, ...]:
+    """Returns a state without names for its values."""
+    return (Field(name="state", shape=(num_values,)),)
+
+
+def image_fields(num_commanded: int) -> tuple[Field, ...]:
+    """Returns the observation of an image task: the set-point, as in D3IL, and two cameras."""
+    size = (IMAGE_SIZE, IMAGE_SIZE, 3)
+    return (
+        Field(name="state", shape=(num_commanded,), unit="m", description="Set-point of the robot."),
+        Field(name="fixed", shape=size, dtype="uint8", description="RGB from beyond the table, upright."),
+        Field(name="wrist", shape=size, dtype="uint8", description="RGB from the hand, looking down."),
     )
 
 

@@ -133,7 +133,8 @@ class Situation(NamedTuple):
     Attributes:
         tool: Measured tool center point, m.
         objects: Poses in the order of `Layout.bodies`.
-        held: Whether the gripper touches the object, in the same order; all False for a rod.
+        held: Whether the robot touches the object, in the same order, where the rules ask for it; else
+            all False.
         moving: Speed of each object, m/s (the larger of its linear and 50 mm times its angular speed).
     """
 
@@ -148,6 +149,7 @@ class Rules(ABC):
 
     Attributes:
         success: Latched: once True it stays.
+        failed: Latched: the episode has ended as a failure.
         mode: Index of the mode once decided, None while it is undecided or where none applies.
     """
 
@@ -156,13 +158,13 @@ class Rules(ABC):
     """For each feature, by what an error in m is divided to give one in the feature's unit."""
 
     def __init__(self) -> None:
-        self.success = False
+        self.success = self.failed = False
         self.mode: int | None = None
         self.levers_m = (1.0, 1.0, LEVER_M, LEVER_M) * len(self.layout.bodies)
 
     def reset(self, context: Context, situation: Situation) -> None:
         """Forgets the last episode; `situation` is the start of the new one."""
-        self.success = False
+        self.success = self.failed = False
         self.mode = None
 
     @abstractmethod

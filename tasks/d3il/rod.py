@@ -60,6 +60,7 @@ class RodEnv(TabletopEnv):
     Args:
         rules: Import string of the task's `Rules`.
         planar: Whether actions are (dx, dy) or (dx, dy, dz).
+        images: Whether a policy is shown camera images and the set-point, not the state.
         render_mode: ``"rgb_array"`` or None.
         substeps: Physics steps in a control step; another number than the layout's is for comparisons.
     """
@@ -70,13 +71,14 @@ class RodEnv(TabletopEnv):
         self,
         rules: str,
         planar: bool = True,
+        images: bool = False,
         render_mode: str | None = None,
         substeps: int | None = None,
     ) -> None:
-        self._axes = 2 if planar else 3
+        self._axes = self.num_commanded = 2 if planar else 3
         self.measured_levers_m = (1.0,) * self._axes
         self.action_space = gym.spaces.Box(-np.inf, np.inf, (self._axes,), np.float32)
-        super().__init__(rules, render_mode, substeps)
+        super().__init__(rules, images, render_mode, substeps)
 
     @property
     def set_point(self) -> list[float]:

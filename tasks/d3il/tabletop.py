@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 import mujoco
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from
+from ilbench.environment import TaskEnv, context_from, observation_space
 from ilbench.importing import load_object
-from ilbench.tasks.d3il.disturbances import DelayLine, disturbance_of
+from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.disturbances import PIXELS_PER_M, DelayLine, disturbance_of
 from ilbench.tasks.d3il.layout import COLORS, TABLE_Z_M, Block, Body, Layout, Pose, Rules, Situation
+from ilbench.tasks.d3il.look import (
+    FIXED_CAMERA,
+    OBSERVATION,
+    OVERVIEW_CAMERA,
+    PICTURE,
+    WRIST_CAMERA,
+    Painter,
+    Style,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,20 +44,38 @@ class TabletopEnv(TaskEnv):
 
     Args:
         rules: Import string of the task's `Rules`.
+        images: Whether a policy is shown camera images and the set-point, not the state.
+        render_mode: ``"rgb_array"`` or None.
         substeps: Physics steps in a control step; another number than the layout's is for comparisons.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012 - as gymnasium declares it
 
     control_period_s: float
+    num_commanded: int
     measured_levers_m: tuple[float, ...]
     """For each measured value of the robot, by what an error in m is divided to give one in its unit."""
 
-    def __init__(self, rules: str, render_mode: str | None = None, substeps: int | None = None) -> None:
+    def __init__(
+        self,
+        rules: str,
+        images: bool = False,
+        render_mode: str | None = None,
+        substeps: int | None = None,
+    ) -> None:
         self.render_mode = render_mode
+        self._images = images
+        self._painters: dict[tuple[Style, int], Painter] = {}
         self.rules: Rules = load_object(rules)()
         self.layout: Layout = self.rules.layout
         self._substeps = substeps or self.layout.substeps
+        num_seen = len(self.measured_levers_m) + len(self.rules.levers_m)
+        shown = (
+            family.image_fields(self.num_commanded)
+            if images
+            else family.state_field(self.num_commanded + num_seen)
+        )
+        self.observation_space = observation_space(shown)
         self._models: dict[int, mujoco.MjModel] = {}
         self._use_model(0)
 
@@ -88,7 +116,8 @@ class TabletopEnv(TaskEnv):
         before = self.rules.success
         self.rules.update(self.situation)
         success = self.rules.success
-        return self._observation(), float(success and not before), success, False, self._info()
+        terminated = success or self.rules.failed
+        return self._observation(), float(success and not before), terminated, False, self._info()
 
     def state(self) -> NDArray[Any]:
         """Returns MuJoCo's full integration state (time, positions, velocities, controls)."""
@@ -96,6 +125,18 @@ class TabletopEnv(TaskEnv):
         state = np.empty(mujoco.mj_stateSize(self._model, spec))
         mujoco.mj_getState(self._model, self._data, state, spec)
         return state
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns a picture (480, 640, 3) for people, or None without ``render_mode``."""
+        if self.render_mode is None:
+            return None
+        return self._painter(PICTURE, 640, 480).paint(self._data, OVERVIEW_CAMERA)
+
+    def close(self) -> None:
+        """Frees the cameras, if there are any."""
+        for painter in self._painters.values():
+            painter.close()
+        self._painters.clear()
 
     # --- what the robot is ---------------------------------------------------------------------------
 
@@ -136,6 +177,7 @@ class TabletopEnv(TaskEnv):
         if num_clutter not in self._models:
             self._models[num_clutter] = self._compiled(num_clutter)
         model = self._models[num_clutter]
+        self._num_clutter = num_clutter
         if getattr(self, "_model", None) is model:
             return
         self._model, self._data = model, mujoco.MjData(model)
@@ -206,12 +248,29 @@ class TabletopEnv(TaskEnv):
 
     def _observation(self) -> dict[str, NDArray[Any]]:
         commanded = self._commanded()
+        if self._images:
+            return {"state": np.array(commanded, np.float32), **self._camera_images()}
         seen = np.array(self._measured() + self.rules.features(self.situation))
         noise_m = self._disturbance.observation_noise_m
         if noise_m:
             levers = np.array(self.measured_levers_m + self.rules.levers_m)
             seen += self._noise.normal(0.0, noise_m, len(seen)) / levers
         return {"state": np.array([*commanded, *seen], np.float32)}
+
+    def _camera_images(self) -> dict[str, NDArray[np.uint8]]:
+        painter = self._painter(OBSERVATION, family.IMAGE_SIZE, family.IMAGE_SIZE)
+        images = painter.paint_all(self._data, (FIXED_CAMERA, WRIST_CAMERA))
+        noise = self._disturbance.observation_noise_m * PIXELS_PER_M
+        return {name: _speckled(image, noise, self._noise) for name, image in images.items()}
+
+    def _painter(self, style: Style, width: int, height: int) -> Painter:
+        """Returns the painter of the present model in a style, made at its first use."""
+        key = (style, self._num_clutter)
+        if key not in self._painters:
+            self._painters[key] = Painter(
+                self.make_spec(self._num_clutter), self._model, style, width, height
+            )
+        return self._painters[key]
 
     def _info(self) -> dict[str, Any]:
         return {"success": self.rules.success, "mode": self.rules.mode, **self.rules.info()}
@@ -235,6 +294,13 @@ def _add_block(parent: mujoco.MjsBody, block: Block) -> mujoco.MjsGeom:
         material=block.color,
         group=1,
     )
+
+
+def _speckled(image: NDArray[np.uint8], noise: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Returns a copy of an image with white noise of a standard deviation in gray levels."""
+    if not noise:
+        return image.copy()
+    return np.clip(image + rng.normal(0.0, noise, image.shape), 0, 255).astype(np.uint8)
 
 
 def _speed(velocity: list[float]) -> float:
