@@ -30,8 +30,8 @@ SOURCE = (
 )
 ROD_DEPARTURES = (
     "Departures of all rod tasks: a bare rod on position servos (lag 25 ms, at most 1.5 m/s and 60 N) for "
-    "the Panda arm, which is only drawn; observations after the action, not before it; success latched; yaw as "
-    "(sin, cos), not tan; a table without edges; contexts of our own versioned seed; scripted "
+    "the Panda arm, which is only drawn; observations after the action, not before it; success latched; yaw "
+    "as (sin, cos), not tan; a table without edges; contexts of our own versioned seed; scripted "
     "demonstrations. "
 )
 LICENCE = "MIT (this project's own code; D3IL at the snapshot read carries no licence of its own)"

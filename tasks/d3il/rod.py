@@ -29,7 +29,7 @@ ROD_XML = f"""
   cuboid MuJoCo knows in closed form.
 
   Servo: 0.25 kg, critically damped at 80 rad/s, so that the rod trails a steadily moving set-point by
-  damping / kp = 25 ms; force limit / damping = 1.5 m/s is the fastest it can move. Gravity is compensated. -->
+  damping / kp = 25 ms; force limit / damping = 1.5 m/s is the fastest it can move. No gravity. -->
   <option cone="elliptic" impratio="3" integrator="Euler" solver="Newton" gravity="0 0 -9.81"/>
   <worldbody>
     <body name="rod" gravcomp="1">

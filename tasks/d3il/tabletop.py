@@ -53,6 +53,7 @@ class TabletopEnv(TaskEnv):
 
     control_period_s: float
     num_commanded: int
+    """Length of the set-point, with which a state begins."""
     measured_levers_m: tuple[float, ...]
     """For each measured value of the robot, by what an error in m is divided to give one in its unit."""
 
@@ -69,13 +70,9 @@ class TabletopEnv(TaskEnv):
         self.rules: Rules = load_object(rules)()
         self.layout: Layout = self.rules.layout
         self._substeps = substeps or self.layout.substeps
-        num_seen = len(self.measured_levers_m) + len(self.rules.levers_m)
-        shown = (
-            family.image_fields(self.num_commanded)
-            if images
-            else family.state_field(self.num_commanded + num_seen)
-        )
-        self.observation_space = observation_space(shown)
+        num_values = self.num_commanded + len(self.measured_levers_m) + len(self.rules.levers_m)
+        fields = family.image_fields(self.num_commanded) if images else family.state_field(num_values)
+        self.observation_space = observation_space(fields)
         self._models: dict[int, mujoco.MjModel] = {}
         self._use_model(0)
 
