@@ -1,7 +1,7 @@
 """D3IL-style tasks: many right ways to do one thing, on this project's own MuJoCo environments."""
 
 from ilbench.task import Task
-from ilbench.tasks.d3il.specs import AVOIDING
+from ilbench.tasks.d3il.avoiding import AVOIDING
 
 TASKS: tuple[Task, ...] = (AVOIDING,)
 """The D3IL family."""

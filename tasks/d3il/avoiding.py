@@ -1,147 +1,208 @@
-"""The Avoiding environment: a rod finds its way through six cylinders without touching one."""
+"""The Avoiding task: a rod finds its way through six cylinders, in any of 24 ways."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import gymnasium as gym
-import mujoco
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
-from ilbench.tasks.d3il.avoiding_modes import ModeTracker
-from ilbench.tasks.d3il.specs import AVOIDING_OBSERVATION, CONTROL_PERIOD_S
+from ilbench.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, ModeTracker
+from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ilbench.task import Context
+
+CONTEXTS_SEED = 20240511
+"""Version of the drawn contexts; a change of it is a new task version."""
+
+START = (0.525, -0.28)
+OBSTACLES = ((0.5, -0.1), (0.425, 0.08), (0.575, 0.08), (0.35, 0.26), (0.5, 0.26), (0.65, 0.26))
+RADII_M = (0.03, 0.025, 0.025, 0.025, 0.025, 0.025)
+HEIGHTS_M = (0.14, 0.2, 0.2, 0.2, 0.2, 0.2)
+
 FINISH_Y_M = 0.35
 """The episode succeeds once the measured y is beyond this line."""
 
-RUNAWAY_M = 100.0
-"""Bound of the commanded position. No rod gets there within an episode; it keeps a runaway finite."""
+NUM_SHIFTED = 16
+"""Contexts in each shift split that draws starts or fields."""
 
-SUBSTEPS = 14
-"""Physics steps in a control step, 2.5 ms each; D3IL runs 35 of 1 ms. The tests compare the two."""
+SEVERITY_STEP_M = 0.005
+"""How far the cylinders are moved, at each severity."""
+
+OUTSIDE_M = 0.012
+"""How far from the nominal start an episode begins, at each severity."""
+
+LAYOUT = Layout(
+    start=(*START, 0.12),
+    bodies=(),
+    markers=(Block(half_size=(0.42, 0.01, 0.001), pos=(0.5, FINISH_Y_M + 0.01, TABLE_Z_M), color="green"),),
+    substeps=14,
+)
 
 
-class AvoidingEnv(TaskEnv):
-    """A bare rod on position servos among six cylinders (D3IL "Avoiding", without the arm).
+class Avoiding(Rules):
+    """Success: beyond the finish line without having touched a cylinder. Mode: the side of each row.
 
-    An action (dx, dy) in m is added to the *commanded* position of the step before, as in D3IL: the
-    set-point is the sum of the actions and can run away from the rod. The servo trails a steadily
-    moving set-point by 25 ms and moves at most 1.5 m/s. Nothing is random: `seed` has no effect.
-
-    Contact with a cylinder is tested after each of the 14 physics steps of a control step; it stops the
-    motion there and terminates the episode. Between two physics steps the rod moves at most 5.3 mm
-    (1.5 m/s along both axes), so that a graze of 0.1 mm depth at top speed, 2 µm at the speed of the
-    demonstrations, can go unnoticed, and nothing deeper.
-
-    The reward is 1 on the step that first crosses the finish line, else 0. ``info["contact"]`` says
-    whether a cylinder has been touched.
-
-    Args:
-        render_mode: ``"rgb_array"`` or None.
-        substeps: Physics steps in a control step. Another number than the task's is for comparisons.
+    Touching a cylinder ends the episode as a failure. ``info["contact"]`` says whether one was touched.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 29}  # noqa: RUF012 - as gymnasium declares it
+    layout = LAYOUT
 
-    def __init__(self, render_mode: str | None = None, substeps: int = SUBSTEPS) -> None:
-        self.render_mode = render_mode
-        self._substeps = range(substeps)
-        self.observation_space = observation_space(AVOIDING_OBSERVATION)
-        self.action_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float32)
-        xml = files("ilbench.tasks.d3il").joinpath("avoiding.xml").read_text(encoding="utf-8")
-        self._model = mujoco.MjModel.from_xml_string(xml)
-        self._model.opt.timestep = CONTROL_PERIOD_S / substeps
-        self._data = mujoco.MjData(self._model)
-        self._renderer: Any = None
-        self.start: NDArray[np.float64] = np.zeros(2)
-        """Where the rod begins in this episode, m."""
-        self.obstacles: NDArray[np.float64] = np.zeros((6, 2))
-        """Axes of the cylinders in this episode, m, in the order of `avoiding_modes.ROWS`."""
+    def reset(self, context: Context, situation: Situation) -> None:
+        """Takes the rows from the context's cylinders; the rod is where it begins."""
+        super().reset(context, situation)
+        self._tracker = ModeTracker(context["obstacles"])
+        self._tracker.reset(*situation.tool[:2])
+        self.failed = any(situation.held)
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-        """Returns the first observation and info.
+    def update(self, situation: Situation) -> None:
+        """Notes the side of a row that the rod passes, the finish and contact."""
+        x, y, _ = situation.tool
+        self._tracker.update(x, y)
+        self.mode = self._tracker.mode
+        self.failed = self.failed or any(situation.held)
+        self.success = self.success or (y > FINISH_Y_M and not self.failed)
 
-        Args:
-            seed: Without effect, as nothing is random.
-            options: ``{"context": {"start": [x, y], "obstacles": [[x, y], ...]}}`` in m.
-        """
-        super().reset(seed=seed)
-        context = context_from(options)
-        self.start = np.array(context["start"], np.float64)
-        self.obstacles = np.array(context["obstacles"], np.float64)
-        x, y = self.start.tolist()
-        mujoco.mj_resetData(self._model, self._data)
-        self._data.qpos[:] = self._data.ctrl[:] = x, y
-        self._data.mocap_pos[:, :2] = self.obstacles
-        # mj_step1 of the coming step is already due: `step` runs mj_step2 first, so that contacts are
-        # those at the positions it returns and not those one physics step earlier.
-        mujoco.mj_step1(self._model, self._data)
-        self._commanded_x, self._commanded_y = x, y
-        self._modes = ModeTracker(self.obstacles.tolist())
-        self._modes.reset(x, y)
-        self._success = False
-        self._contact = bool(self._data.ncon)
-        return self._observation(x, y), self._info()
+    def info(self) -> dict[str, Any]:
+        """Returns whether a cylinder has been touched."""
+        return {"contact": self.failed}
 
-    def step(
-        self, action: NDArray[np.floating[Any]]
-    ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
-        """Returns observation, reward, terminated, truncated, info after one control step of 35 ms."""
-        dx, dy = action.tolist()
-        self._commanded_x = min(max(self._commanded_x + dx, -RUNAWAY_M), RUNAWAY_M)
-        self._commanded_y = min(max(self._commanded_y + dy, -RUNAWAY_M), RUNAWAY_M)
-        data = self._data
-        data.ctrl[:] = self._commanded_x, self._commanded_y
-        self._contact = self._advance() or self._contact
-        x, y = data.qpos.tolist()
-        self._modes.update(x, y)
-        crossed = y > FINISH_Y_M and not self._contact and not self._success
-        self._success = self._success or crossed
-        terminated = self._success or self._contact
-        return self._observation(x, y), float(crossed), terminated, False, self._info()
 
-    def state(self) -> NDArray[Any]:
-        """Returns MuJoCo's full integration state (time, positions, velocities, controls, cylinders)."""
-        spec = mujoco.mjtState.mjSTATE_INTEGRATION
-        state = np.empty(mujoco.mj_stateSize(self._model, spec))
-        mujoco.mj_getState(self._model, self._data, state, spec)
-        return state
+def make_contexts() -> dict[str, list[dict[str, Any]]]:
+    """Returns the contexts of every split: ``{"start": [x, y], "obstacles": [[x, y] * 6]}`` in m.
 
-    def render(self) -> NDArray[np.uint8] | None:
-        """Returns a picture (480, 480, 3) from above the start, or None without ``render_mode``."""
-        if self.render_mode is None:
-            return None
-        if self._renderer is None:
-            self._renderer = mujoco.Renderer(self._model, 480, 480)
-        self._renderer.update_scene(self._data, camera="overview")
-        picture: NDArray[np.uint8] = self._renderer.render()
-        return picture
+    ``train`` and ``test`` are D3IL's single start and field, both the same. Context i of the five splits
+    of a shift moves the same things in the same directions, further at each severity, so that a curve
+    over severity compares like with like.
+    """
+    nominal = _context(np.array(START), np.array(OBSTACLES))
+    contexts = {"train": [nominal], "test": [nominal]}
+    for severity in family.SEVERITIES:
+        contexts[f"shift/context-range-{severity}"] = _moved_starts(severity * OUTSIDE_M)
+    for severity in family.SEVERITIES:
+        contexts[f"shift/obstacle-moved-{severity}"] = _moved_obstacles(severity * SEVERITY_STEP_M)
+    for name in DISTURBED:
+        for severity in family.SEVERITIES:
+            disturbance = family.DISTURBANCES[name](severity, 0)
+            contexts[f"shift/{name}-{severity}"] = [{**nominal, "disturbance": disturbance}]
+    return contexts
 
-    def close(self) -> None:
-        """Frees the renderer, if there is one."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
 
-    def _advance(self) -> bool:
-        """Runs the physics for one control step or up to the first contact; returns whether there is one."""
-        model, data, mj_step1, mj_step2 = self._model, self._data, mujoco.mj_step1, mujoco.mj_step2
-        for _ in self._substeps:
-            mj_step2(model, data)
-            mj_step1(model, data)
-            if data.ncon:
-                return True
-        return False
+DISTURBED = ("action-delay", "observation-noise")
+"""Disturbances that mean something where nothing is pushed."""
 
-    def _observation(self, x: float, y: float) -> dict[str, NDArray[Any]]:
-        return {"state": np.array((self._commanded_x, self._commanded_y, x, y), np.float32)}
 
-    def _info(self) -> dict[str, Any]:
-        return {"success": self._success, "mode": self._modes.mode, "contact": self._contact}
+def _moved_starts(distance_m: float) -> list[dict[str, Any]]:
+    """Returns starts `distance_m` from the nominal one, to the sides and backwards."""
+    rng = np.random.default_rng([CONTEXTS_SEED, 1])
+    bearing = rng.uniform(np.pi, 2 * np.pi, NUM_SHIFTED)
+    starts = np.array(START) + distance_m * np.stack([np.cos(bearing), np.sin(bearing)], axis=1)
+    return [_context(start, np.array(OBSTACLES)) for start in starts]
+
+
+def _moved_obstacles(distance_m: float) -> list[dict[str, Any]]:
+    """Returns fields with every cylinder moved sideways and every row moved as a whole along y.
+
+    Both by exactly `distance_m`, in drawn directions. A row keeps a common y, on which the modes rest.
+    """
+    rng = np.random.default_rng([CONTEXTS_SEED, 2])
+    sideways = rng.choice([-1.0, 1.0], (NUM_SHIFTED, len(OBSTACLES)))
+    along = rng.choice([-1.0, 1.0], (NUM_SHIFTED, len(ROWS)))
+    row_of = np.repeat(np.arange(len(ROWS)), [len(row) for row in ROWS])
+    moves = np.stack([sideways, along[:, row_of]], axis=2) * distance_m
+    return [_context(np.array(START), np.array(OBSTACLES) + move) for move in moves]
+
+
+def _context(start: NDArray[np.float64], obstacles: NDArray[np.float64]) -> dict[str, Any]:
+    return {"start": start.round(4).tolist(), "obstacles": obstacles.round(4).tolist()}
+
+
+def _graded(name: str, num_contexts: int, describe: str) -> tuple[Split, ...]:
+    return tuple(
+        Split(
+            name=f"shift/{name}-{severity}", num_contexts=num_contexts, severity=severity, description=describe
+        )
+        for severity in family.SEVERITIES
+    )
+
+
+AVOIDING = Task(
+    id="d3il/avoiding-v2",
+    summary="Move a rod through three rows of cylinders to a finish line without touching one.",
+    env="ilbench.tasks.d3il.avoiding_env:AvoidingEnv",
+    extra="d3il",
+    packages=("mujoco",),
+    horizon=250,
+    control_hz=1 / family.ROD_PERIOD_S,
+    success_rule="ever",
+    observation=(
+        Field(
+            name="state",
+            shape=(4,),
+            unit="m",
+            description="Commanded and measured position of the rod on the table, after the action.",
+            components=("commanded x", "commanded y", "measured x", "measured y"),
+        ),
+    ),
+    action=family.rod_action("xy"),
+    data="ilbench.tasks.d3il:data/avoiding-v2",
+    make_contexts="ilbench.tasks.d3il.avoiding:make_contexts",
+    splits=(
+        Split(name="train", num_contexts=1, description="D3IL's one start in D3IL's one field."),
+        Split(
+            name="test",
+            num_contexts=1,
+            description=(
+                "The same start and field as train: D3IL has no other, and the environment is deterministic. "
+                "Held-out episodes differ by the policy's seed alone, so this split measures success and "
+                "diversity, not generalization; a deterministic policy plays the same episode every time."
+            ),
+        ),
+        *_graded(
+            "context-range",
+            NUM_SHIFTED,
+            f"The start is {1000 * OUTSIDE_M:.0f} mm times the severity to the sides and back.",
+        ),
+        *_graded(
+            "obstacle-moved",
+            NUM_SHIFTED,
+            f"Every cylinder is moved {1000 * SEVERITY_STEP_M:.0f} mm times the severity to the left or right, "
+            "and every row as far to the front or back. The observation does not show it.",
+        ),
+        *(split for name in DISTURBED for split in _graded(name, 1, family.DISTURBANCE_TEXTS[name])),
+    ),
+    presets={
+        "smoke": Preset(num_contexts=1, num_repeats=8, shift=Preset(num_contexts=8)),
+        "standard": Preset(num_contexts=1, num_repeats=100, shift=Preset(num_contexts=16, num_repeats=6)),
+        "full": Preset(num_contexts=1, num_repeats=480, shift=Preset(num_contexts=16, num_repeats=30)),
+    },
+    modes=MODES,
+    expert="ilbench.tasks.d3il.avoiding_expert:AvoidingExpert",
+    demonstrations=DemonstrationPlan(
+        count=96,
+        balanced_modes=True,
+        description=(
+            "Four demonstrations a mode. The expert plans a smooth path through the passages of the asked "
+            "mode, with clearances and a pace of its own each time, and follows it with a wandering hand "
+            "that it keeps correcting. Modes begin alike and part shortly before the first cylinder."
+        ),
+    ),
+    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
+    source=family.SOURCE
+    + (
+        "From there: geometry, start, finish line, modes, control period, action, 96 demonstrations, 480 "
+        "episodes. "
+    )
+    + family.ROD_DEPARTURES
+    + (
+        "Here also: contact tested at every physics step, not once a control step; a mode also where a row is "
+        "jumped over. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and its "
+        "evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses are "
+        "no shift here, as nothing is pushed."
+    ),
+    licence=family.LICENCE,
+)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.tasks.d3il.avoiding import RADII_M
 from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, passages_of
+from ilbench.tasks.d3il.layout import ROD_RADIUS_M
 
 if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-ROD_RADIUS_M = 0.01
-OBSTACLE_RADII_M = np.array([0.03, 0.025, 0.025, 0.025, 0.025, 0.025])
-REACH_M = OBSTACLE_RADII_M + ROD_RADIUS_M
+REACH_M = np.array(RADII_M) + ROD_RADIUS_M
 """Distance of the rod's axis from each cylinder's at which they touch."""
 
 SPACING_M = 0.002
