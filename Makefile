@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 QUICK := quickstart
-TASKS := d3il/avoiding-v1 navigation/pointmaze-medium-v1
+TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
 TYPED := build/typing
 

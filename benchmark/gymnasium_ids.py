@@ -1,6 +1,6 @@
 """Every task as a Gymnasium id; importing this module registers them.
 
-``gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v1")`` does both in one.
+``gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v2")`` does both in one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ilbench.registry import find_task, load_registry
 def gymnasium_id(task_id: str) -> str:
     """Returns the Gymnasium id of a task; Gymnasium allows one slash, which is our namespace's.
 
-    >>> gymnasium_id("d3il/avoiding-v1")
-    'ilbench/d3il-avoiding-v1'
+    >>> gymnasium_id("d3il/avoiding-v2")
+    'ilbench/d3il-avoiding-v2'
     """
     return "ilbench/" + task_id.replace("/", "-")
 

@@ -181,7 +181,7 @@ def test_unaligned_and_read_only_observations_give_the_same_bits():
 
 
 def test_a_lane_draws_from_its_own_seed_whatever_was_played_before():
-    task = ilbench.find_task("d3il/avoiding-v1")
+    task = ilbench.find_task("d3il/avoiding-v2")
     policy = make_policy("diffusion", task)
     rows = observations(task, np.random.default_rng(0), policy.history)
     policy.reset(3, 11, task.description())
@@ -195,8 +195,8 @@ def test_a_lane_draws_from_its_own_seed_whatever_was_played_before():
 
 
 def test_a_policy_refuses_another_task():
-    policy = make_policy("bc-mlp", ilbench.find_task("d3il/avoiding-v1"))
-    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v1'.*'robosuite/lift-v1'"):
+    policy = make_policy("bc-mlp", ilbench.find_task("d3il/avoiding-v2"))
+    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v2'.*'robosuite/lift-v1'"):
         policy.reset(0, 0, ilbench.find_task("robosuite/lift-v1").description())
 
 

@@ -6,7 +6,7 @@ from ilbench.errors import UnknownNameError
 from ilbench.plan import Block, expand, make_plan
 from ilbench.registry import find_task
 
-AVOIDING = find_task("d3il/avoiding-v1")
+AVOIDING = find_task("d3il/avoiding-v2")
 
 
 def test_a_block_repeats_each_context_side_by_side():
@@ -20,7 +20,7 @@ def test_a_preset_says_how_much_is_run():
 
 
 def test_a_preset_may_cover_shifts_by_other_numbers():
-    (block,) = make_plan([AVOIDING], splits=["shift/start"], preset="full")
+    (block,) = make_plan([AVOIDING], splits=["shift/context-range-1"], preset="full")
     assert (block.num_contexts, block.num_repeats) == (16, 30)
 
 

@@ -7,7 +7,7 @@ import pytest
 from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
 from ilbench.registry import Registry, find_task, load_registry
 
-AVOIDING = find_task("d3il/avoiding-v1")
+AVOIDING = find_task("d3il/avoiding-v2")
 
 
 def renamed(task_id, **changes):
@@ -16,20 +16,20 @@ def renamed(task_id, **changes):
 
 def test_an_unknown_task_is_answered_with_a_suggestion():
     with pytest.raises(
-        UnknownNameError, match=r"no task named 'd3il/avoidng-v1'; did you mean 'd3il/avoiding-v1'"
+        UnknownNameError, match=r"no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v2'"
     ):
-        find_task("d3il/avoidng-v1")
+        find_task("d3il/avoidng-v2")
 
 
 def test_an_unknown_split_is_answered_with_the_known_ones():
     with pytest.raises(
-        UnknownNameError, match="no split of d3il/avoiding-v1 named 'tset'; did you mean 'test'"
+        UnknownNameError, match="no split of d3il/avoiding-v2 named 'tset'; did you mean 'test'"
     ):
         AVOIDING.contexts("tset")
 
 
 def test_two_tasks_may_not_share_an_id():
-    with pytest.raises(InvalidTaskError, match="'d3il/avoiding-v1' is declared twice"):
+    with pytest.raises(InvalidTaskError, match="'d3il/avoiding-v2' is declared twice"):
         Registry([AVOIDING, AVOIDING])
 
 
@@ -74,11 +74,11 @@ def test_a_missing_simulator_is_named_with_the_command_that_installs_it():
 def test_tasks_of_another_package_enter_by_import_string(tmp_path, monkeypatch):
     (tmp_path / "theirs.py").write_text(
         "import dataclasses, ilbench\n"
-        "TASK = dataclasses.replace(ilbench.find_task('d3il/avoiding-v1'), id='theirs/avoiding-v1')\n"
+        "TASK = dataclasses.replace(ilbench.find_task('d3il/avoiding-v2'), id='theirs/avoiding-v2')\n"
         "TASKS = [TASK]\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    assert "theirs/avoiding-v1" in load_registry(["theirs:TASKS"])
+    assert "theirs/avoiding-v2" in load_registry(["theirs:TASKS"])
     assert find_task("theirs:TASK").suite == "theirs"
 
 

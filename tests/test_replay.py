@@ -18,7 +18,7 @@ from ilbench.runner.host import PolicySpec
 from ilbench.submission import Submission
 
 GUESTS = str(Path(__file__).parent / "guests")
-TASK = "d3il/avoiding-v1"
+TASK = "d3il/avoiding-v2"
 
 
 def spec(policy, place="inline"):
@@ -97,7 +97,7 @@ def test_every_record_is_found_by_its_name_and_by_its_line(wanderings):
 )
 def test_an_unknown_episode_is_refused_with_what_there_is(wanderings, text):
     with pytest.raises(
-        UnknownEpisodeError, match=r"a number from 1 to 18, or .* from d3il/avoiding-v1:train"
+        UnknownEpisodeError, match=r"a number from 1 to 18, or .* from d3il/avoiding-v2:train"
     ):
         find_record(wanderings, text)
 

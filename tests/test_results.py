@@ -18,7 +18,7 @@ from ilbench.submission import Submission
 
 RUNS = Path(__file__).parents[1] / "results" / "runs"
 REGISTRY = load_registry()
-AVOIDING = "d3il/avoiding-v1"
+AVOIDING = "d3il/avoiding-v2"
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from ilbench.runner.host import PolicySpec
 from ilbench.submission import Submission
 
 GUESTS = str(Path(__file__).parent / "guests")
-TASK = "d3il/avoiding-v1"
+TASK = "d3il/avoiding-v2"
 EPISODES = 12
 
 

@@ -208,7 +208,7 @@ def test_gymnasium_makes_the_task_by_its_id(task):
 
 
 def test_a_task_is_found_by_import_string():
-    assert find_task("ilbench.tasks.d3il.specs:AVOIDING") == TASKS["d3il/avoiding-v1"]
+    assert find_task("ilbench.tasks.d3il.avoiding:AVOIDING") == TASKS["d3il/avoiding-v2"]
 
 
 def _other_hash_seed():

@@ -35,7 +35,7 @@ from ilbench.video import (
 av = pytest.importorskip("av")
 pytest.importorskip("mujoco")
 
-TASK = "d3il/avoiding-v1"
+TASK = "d3il/avoiding-v2"
 LINES = ("what is played", "how far it is")
 
 
@@ -136,7 +136,7 @@ def test_the_first_episodes_are_filmed_step_by_step_and_the_journal_is_untouched
     films = film(finished, submission, 2)
     assert (finished.path / JOURNAL).read_bytes() == before
     assert sorted(path.name for path in (finished.path / VIDEOS).iterdir()) == [
-        f"000{n}_d3il-avoiding-v1_test_context-0_repeat-{n - 1}_success.mp4" for n in (1, 2)
+        f"000{n}_d3il-avoiding-v2_test_context-0_repeat-{n - 1}_success.mp4" for n in (1, 2)
     ]
     for outcome, path in films:
         _, frames = frames_of(str(path))

@@ -21,8 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Score imitation-learning policies on success, diversity and generalization.\n\n"
-    "A first tour:  ilbench list  →  ilbench demos d3il/avoiding-v1  →  ilbench train bc-mlp "
-    "d3il/avoiding-v1  →  ilbench run bc-mlp --task d3il/avoiding-v1 --preset full  →  "
+    "A first tour:  ilbench list  →  ilbench demos d3il/avoiding-v2  →  ilbench train bc-mlp "
+    "d3il/avoiding-v2  →  ilbench run bc-mlp --task d3il/avoiding-v2 --preset full  →  "
     "ilbench leaderboard runs/*",
 )
 app.command("list")(catalog.list_tasks)

@@ -65,7 +65,7 @@ def show_task(
 ) -> None:
     """Show everything about one task: fields, splits, success rule, modes, references, source.
 
-    Example:  ilbench show d3il/avoiding-v1
+    Example:  ilbench show d3il/avoiding-v2
     """
     from ilbench.registry import find_task
 

@@ -69,7 +69,7 @@ def run(
     the policy change its record. Videos are made afterwards, by replaying: they change no record, and
     each is kept only if it ends as recorded. Any one episode: ilbench replay RUN EPISODE --video FILE.
 
-    Examples:  ilbench run random --task d3il/avoiding-v1 --preset smoke
+    Examples:  ilbench run random --task d3il/avoiding-v2 --preset smoke
 
     ilbench run ./my_submission --suite d3il --preset full
 

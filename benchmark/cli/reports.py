@@ -28,7 +28,7 @@ def score(
 ) -> None:
     """Recompute the scores of runs from their episodes: value, interval and n.
 
-    Example:  ilbench score runs/bc-mlp-d3il-avoiding-v1-full-seed-0
+    Example:  ilbench score runs/bc-mlp-d3il-avoiding-v2-full-seed-0
     """
     loaded = load_runs(runs)
     if as_json:

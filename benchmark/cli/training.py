@@ -39,9 +39,9 @@ def demos(
 
     They are a Minari dataset, made by the task's expert from its train contexts; the same command
     gives the same checksum anywhere with the same packages. In Python:
-    ilbench.load_demonstrations("d3il/avoiding-v1").
+    ilbench.load_demonstrations("d3il/avoiding-v2").
 
-    Example:  ilbench demos d3il/avoiding-v1
+    Example:  ilbench demos d3il/avoiding-v2
     """
     from ilbench.registry import find_task
 
@@ -108,7 +108,7 @@ def train(
 ) -> None:
     """Train a baseline on a task's demonstrations; a stopped training goes on where it was.
 
-    Example:  ilbench train diffusion d3il/avoiding-v1 --seed 1
+    Example:  ilbench train diffusion d3il/avoiding-v2 --seed 1
     """
     import dataclasses
 

@@ -42,7 +42,7 @@ def verify(
     Each run has its digest over all records, times aside; exit code 1 if any differs. A policy whose
     rows influence each other, or that draws from a generator shared by its lanes, is found out here.
 
-    Example:  ilbench verify diffusion --task d3il/avoiding-v1 --repeats 32
+    Example:  ilbench verify diffusion --task d3il/avoiding-v2 --repeats 32
     """
     from ilbench.plan import make_plan
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 import ilbench
-from ilbench.tasks.d3il.avoiding import AvoidingEnv
+from ilbench.tasks.d3il.avoiding_env import AvoidingEnv
 
 
 class BrittleEnv(AvoidingEnv):
@@ -22,5 +22,5 @@ class BrittleEnv(AvoidingEnv):
 
 
 TASK = dataclasses.replace(
-    ilbench.find_task("d3il/avoiding-v1"), id="tests/brittle-v1", env="brittle:BrittleEnv"
+    ilbench.find_task("d3il/avoiding-v2"), id="tests/brittle-v1", env="brittle:BrittleEnv"
 )
