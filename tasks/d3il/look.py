@@ -14,37 +14,19 @@ import mujoco
 import numpy as np
 
 from ilbench.tasks.d3il.layout import TABLE_Z_M
-from ilbench.tasks.d3il.panda import DOWN, HAND_TO_TCP_M, JOINTS, PandaKinematics, add_hand, attach_panda
+from ilbench.tasks.d3il.panda import (
+    HAND_TO_TCP_M,
+    JOINTS,
+    PandaKinematics,
+    add_hand,
+    attach_panda,
+    dress_panda,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-MATERIALS: dict[str, tuple[float, float, float, float]] = {
-    "red": (0.84, 0.25, 0.21, 1.0),
-    "green": (0.20, 0.62, 0.36, 1.0),
-    "blue": (0.20, 0.43, 0.77, 1.0),
-    "cyan": (0.22, 0.71, 0.78, 1.0),
-    "yellow": (0.95, 0.78, 0.22, 1.0),
-    "orange": (0.95, 0.58, 0.16, 1.0),
-    "purple": (0.53, 0.34, 0.68, 1.0),
-    "wood": (0.80, 0.66, 0.49, 1.0),
-    "table": (0.92, 0.90, 0.86, 1.0),
-    "wall": (0.60, 0.62, 0.65, 1.0),
-    "platform": (0.82, 0.81, 0.79, 1.0),
-    "rod": (0.55, 0.57, 0.61, 1.0),
-    "steel": (0.62, 0.64, 0.68, 1.0),
-    "dark": (0.20, 0.21, 0.23, 1.0),
-    "white": (0.95, 0.95, 0.95, 1.0),
-    "target": (0.45, 0.45, 0.50, 0.35),
-    "target-red": (0.84, 0.25, 0.21, 0.35),
-    "target-green": (0.20, 0.62, 0.36, 0.35),
-    "target-blue": (0.20, 0.43, 0.77, 0.35),
-    "target-cyan": (0.22, 0.71, 0.78, 0.35),
-    "target-yellow": (0.95, 0.78, 0.22, 0.35),
-}
-"""Colors by name, RGBA in [0, 1]; what begins with "target" is translucent."""
 
 FIXED_CAMERA, WRIST_CAMERA, OVERVIEW_CAMERA = "fixed", "wrist", "overview"
 
@@ -52,27 +34,23 @@ TABLE_EDGES_M = ((-0.29, -0.9), (0.89, 0.9))
 """Near right and far left corner of the drawn table. D3IL's ends at x = 0.69, short of some fixtures."""
 
 FLOOR_Z_M = -0.75
-_SHINY = {"rod": 0.8, "steel": 0.8}
+_STEEL = (0.62, 0.64, 0.67, 1.0)
 
 
-def add_materials(spec: mujoco.MjSpec) -> None:
-    """Adds all `MATERIALS` that `spec` does not have: plain colors, no textures, of no weight for physics."""
-    present = {material.name for material in spec.materials}
-    for name, rgba in MATERIALS.items():
-        if name not in present:
-            shine = _SHINY.get(name, 0.25)
-            spec.add_material(name=name, rgba=rgba, specular=shine, shininess=shine)
-
-
-def furnish(spec: mujoco.MjSpec) -> None:
+def furnish(spec: mujoco.MjSpec, *, suns: int = 1) -> None:
     """Adds what is only seen: materials, sky, floor, table, lights, and the cameras "fixed" and "overview".
 
     Nothing of it touches anything. "fixed" is D3IL's "bp_cam"; "overview" is for people.
+
+    Args:
+        spec: Where to add it.
+        suns: Into how many lights close beside each other, 1 to 6, the sun is divided: the more, the softer
+            the edges of shadows.
     """
-    add_materials(spec)
+    _finish_materials(spec)
     _add_textures(spec)
     _add_room(spec)
-    _add_lights(spec)
+    _add_lights(spec, suns)
     camera = spec.worldbody.add_camera(name=FIXED_CAMERA, pos=(1.05, 0, 1.2), fovy=45)
     camera.quat = np.array((0.683, 0.183, 0.183, 0.683)) / math.hypot(0.683, 0.183, 0.183, 0.683)
     eye, looked_at = (1.55, -1.0, 0.95), (0.36, 0.0, 0.2)
@@ -110,6 +88,21 @@ def looking(eye: Sequence[float], at: Sequence[float]) -> NDArray[np.float64]:
     return quat
 
 
+def _finish_materials(spec: mujoco.MjSpec) -> None:
+    """Makes painted things matt, and the rod and the table's legs of steel."""
+    for material in spec.materials:
+        material.specular, material.shininess = 0.2, 0.3
+    steel = _material(spec, "steel")
+    for material in (steel, _material(spec, "rod")):
+        material.rgba, material.specular, material.shininess = _STEEL, 0.9, 0.6
+
+
+def _material(spec: mujoco.MjSpec, name: str) -> Any:
+    """Returns the material of that name, new if there is none."""
+    found = next((material for material in spec.materials if material.name == name), None)
+    return found or spec.add_material(name=name)
+
+
 def _add_textures(spec: mujoco.MjSpec) -> None:
     spec.add_texture(
         name="sky",
@@ -120,7 +113,7 @@ def _add_textures(spec: mujoco.MjSpec) -> None:
         width=64,
         height=64,
     )
-    _add_checker(spec, "table", (0.93, 0.91, 0.87), (0.90, 0.88, 0.84), square_m=0.05)
+    _add_checker(spec, "table", (0.98, 0.965, 0.935), (0.945, 0.93, 0.90), square_m=0.05)
     _add_checker(spec, "floor", (0.80, 0.81, 0.83), (0.77, 0.78, 0.80), square_m=0.5)
 
 
@@ -130,9 +123,8 @@ def _add_checker(
     """Gives a material, new or not, a checker pattern."""
     texture = spec.add_texture(name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=256, height=256)
     texture.builtin, texture.rgb1, texture.rgb2 = mujoco.mjtBuiltin.mjBUILTIN_CHECKER, light, dark
-    material = next((known for known in spec.materials if known.name == name), None)
-    material = material or spec.add_material(name=name)
-    material.rgba, material.texuniform = (1, 1, 1, 1), True
+    material = _material(spec, name)
+    material.rgba, material.texuniform, material.specular = (1, 1, 1, 1), True, 0.0
     material.texrepeat = (0.5 / square_m, 0.5 / square_m)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
 
@@ -170,23 +162,20 @@ def _add_seen_box(
     )
 
 
-def _add_lights(spec: mujoco.MjSpec) -> None:
+def _add_lights(spec: mujoco.MjSpec, suns: int) -> None:
+    # Shadow maps cover the extent around the center: no larger than table and arm, so that they are sharp.
+    spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 1.3
+    spec.visual.map.znear, spec.visual.map.zfar = 0.02, 12
     headlight = spec.visual.headlight
-    headlight.ambient, headlight.diffuse, headlight.specular = (0.35,) * 3, (0.2,) * 3, (0.05,) * 3
-    spec.worldbody.add_light(
-        pos=(0.2, -0.9, 2.2),
-        dir=(0.15, 0.45, -1),
-        directional=True,
-        diffuse=(0.55, 0.55, 0.53),
-        castshadow=True,
-    )
-    spec.worldbody.add_light(
-        pos=(1.5, 1.5, 2),
-        dir=(-0.6, -0.6, -1),
-        directional=True,
-        diffuse=(0.15, 0.15, 0.17),
-        castshadow=False,
-    )
+    headlight.ambient, headlight.diffuse, headlight.specular = (0.38,) * 3, (0.26,) * 3, (0.05,) * 3
+    for index in range(suns):
+        angle, radius = 2 * math.pi * index / suns, 0.05 * (suns > 1)
+        x, y = 0.20 + radius * math.cos(angle), 0.45 + radius * math.sin(angle)
+        sun = spec.worldbody.add_light(pos=(0.3 - 2 * x, -2 * y, 2.2), dir=(x, y, -1), directional=True)
+        sun.diffuse, sun.specular = np.array((0.45, 0.445, 0.43)) / suns, np.full(3, 0.24) / suns
+        sun.castshadow = True
+    fill = spec.worldbody.add_light(pos=(1.5, 1.5, 2), dir=(-0.6, -0.6, -1), directional=True)
+    fill.diffuse, fill.specular, fill.castshadow = (0.10, 0.10, 0.11), (0.05,) * 3, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,21 +184,24 @@ class Style:
 
     Attributes:
         arm: Whether the whole arm is drawn, or the hand alone.
-        shadows: Whether things throw shadows, and the sky is drawn.
+        suns: How many lights throw shadows, see `furnish`; 0 is one sun without shadows, and no sky.
         supersampling: How many pixels are rendered along each side of a pixel that is returned.
         samples: Of the graphics library's own antialiasing; 0 is none.
     """
 
     arm: bool
-    shadows: bool
+    suns: int
     supersampling: int
     samples: int
 
 
-PICTURE = Style(arm=True, shadows=True, supersampling=1, samples=4)
-"""For people: figures and videos."""
+PICTURE = Style(arm=True, suns=1, supersampling=1, samples=4)
+"""For videos and quick looks: a tenth of a second a frame of 480 by 480 on one core, without a GPU."""
 
-OBSERVATION = Style(arm=False, shadows=False, supersampling=1, samples=0)
+FIGURE = Style(arm=True, suns=6, supersampling=2, samples=4)
+"""For papers: soft shadows, smooth edges; a few seconds a picture on one core."""
+
+OBSERVATION = Style(arm=False, suns=0, supersampling=2, samples=0)
 """For policies: part of the specification of image tasks, never to be changed without a new task version.
 
 Of the arm only the hand is drawn, as D3IL's images show the links at a tenth of full opacity."""
@@ -222,11 +214,11 @@ class Painter:
     in any process, on the same graphics library.
 
     The physics may be of a bare rod, a body called "rod" whose frame is the tool center point, upright.
-    The drawing then has the hand above it and, in style `PICTURE`, an arm posed by inverse kinematics
-    when a frame is asked for. A physics model with an arm of its own is drawn with that arm.
+    The drawing then has a hand above it, or a whole arm that is posed by inverse kinematics when a frame is
+    asked for. A physics with an arm of its own (`attach_panda`) is drawn with that arm.
 
     Args:
-        spec: Of the physics; it is copied. With an arm, it must have been attached with the wanted skin.
+        spec: Of the physics; it is copied.
         model: Compiled from it.
         style: How to draw.
         width: Of the pictures, pixels.
@@ -240,26 +232,18 @@ class Painter:
         self, spec: mujoco.MjSpec, model: mujoco.MjModel, style: Style, width: int, height: int
     ) -> None:
         drawing = spec.copy()
-        furnish(drawing)
-        rod = drawing.body("rod")
-        self._kinematics: PandaKinematics | None = None
-        if rod is not None:
-            add_wrist_camera(rod, frame="tool")
-            if style.arm:
-                attach_panda(drawing, gripper=False, physical=False)
-                self._kinematics = PandaKinematics()
-            else:
-                add_hand(drawing, rod)
+        furnish(drawing, suns=max(style.suns, 1))
+        self._kinematics = _add_arm(drawing, style)
         scale = style.supersampling
         drawing.visual.global_.offwidth, drawing.visual.global_.offheight = width * scale, height * scale
         drawing.visual.quality.offsamples = style.samples
-        drawing.visual.quality.shadowsize = 4096 if style.shadows else 0
+        drawing.visual.quality.shadowsize = 2048 * style.supersampling if style.suns else 0
         self._model = drawing.compile()
         self._data = mujoco.MjData(self._model)
         self._copied = _matches(model, self._model)
         self._style = style
         self._renderer: Any = mujoco.Renderer(self._model, height * scale, width * scale)
-        if not style.shadows:
+        if not style.suns:
             for flag in ("SHADOW", "REFLECTION", "SKYBOX", "HAZE"):
                 self._renderer.scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = 0
 
@@ -295,12 +279,27 @@ class Painter:
         self._data.mocap_quat[mocap_there] = data.mocap_quat[mocap_here]
         mujoco.mj_kinematics(self._model, self._data)
         if self._kinematics is not None:
-            joints = self._kinematics.joints_for(self._data.body("rod").xpos, DOWN)
+            joints = self._kinematics.joints_for(self._data.body("rod").xpos)
             for name, angle in zip(JOINTS, joints, strict=True):
                 self._data.joint(name).qpos[0] = angle
             mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
+
+
+def _add_arm(drawing: mujoco.MjSpec, style: Style) -> PandaKinematics | None:
+    """Adds what is seen of the arm, and the wrist camera; returns what poses an arm that physics lacks."""
+    rod = drawing.body("rod")
+    if rod is None:
+        add_wrist_camera(drawing.body("hand"), frame="hand")
+        dress_panda(drawing, whole=style.arm)
+        return None
+    add_wrist_camera(rod, frame="tool")
+    if not style.arm:
+        add_hand(drawing, rod)
+        return None
+    attach_panda(drawing, gripper=False, physical=False, skin="whole")
+    return PandaKinematics()
 
 
 def _matches(

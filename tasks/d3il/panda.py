@@ -7,18 +7,14 @@ sheet. The meshes that are seen are read from an installed robosuite; nothing el
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 import math
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import mujoco
 import numpy as np
 
-from ilbench.errors import MissingPackageError
+from ilbench.tasks.d3il.meshes import Mesh, gripper_mesh, link_meshes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +48,7 @@ TURN_M = 0.1
 Skin = Literal["whole", "hand", "none"]
 
 VISUAL_GROUP, COLLISION_GROUP = 1, 4
-_COLORS = {"white": (0.93, 0.94, 0.95), "dark": (0.2, 0.2, 0.22), "blue": (0.04, 0.54, 0.78)}
+_COLORS = {"white": (0.93, 0.94, 0.95), "dark": (0.2, 0.2, 0.22)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +143,12 @@ _FLANGE_M = 0.107
 _ROTOR_INERTIA = 0.1
 """What a geared rotor adds to each joint, kg m². D3IL has a link of 0.1 kg m² without extent at the wrist."""
 _FINGERS_AT_M = 0.0584
+_HALF_ROD_M = 0.01
 _FINGER_FORCE_N = 70.0
 _FINGER_DAMPING = 10.0
 
 
-def attach_panda(spec: mujoco.MjSpec, *, gripper: bool, physical: bool, skin: Skin = "whole") -> None:
+def attach_panda(spec: mujoco.MjSpec, *, gripper: bool, physical: bool, skin: Skin = "none") -> None:
     """Adds the arm to `spec`, its base at the world's origin, link bodies "link0" to "link7", then "hand".
 
     Joints are called `JOINTS` and `FINGER_JOINTS`, the body and the site of the grasp point `TCP`. The arm
@@ -169,33 +166,50 @@ def attach_panda(spec: mujoco.MjSpec, *, gripper: bool, physical: bool, skin: Sk
         spec: Where to add it; angles are written in the unit that its compiler reads.
         gripper: Whether the fingers move. Without, they are closed around a rod of 10 mm radius.
         physical: Whether it is a body or a drawing.
-        skin: Which meshes are seen (group 1): the "whole" arm, the "hand" and fingers alone as in D3IL's
-            images, which show the rest at a tenth of full opacity, or "none".
+        skin: What is seen of it, see `dress_panda`. Physics needs none; a painter dresses an arm without.
 
     Raises:
         MissingPackageError: If there is a skin to be drawn and robosuite is not installed.
     """
     parent = spec.worldbody.add_body(name="link0")
     _set_inertia(parent, 3.01399, (0, 0, 0.05), (0.0127, 0.0118, 0.0086), (1, 0, 0, 0))
-    if skin == "whole":
-        _add_meshes(spec, parent, "link0")
     per_radian = 180 / math.pi if spec.compiler.degree else 1.0
     for index, link in enumerate(_LINKS, 1):
-        name = f"link{index}"
         half = link.turn * math.pi / 4
-        parent = parent.add_body(name=name, pos=link.pos, quat=(math.cos(half), math.sin(half), 0, 0))
+        turned = (math.cos(half), math.sin(half), 0, 0)
+        parent = parent.add_body(name=f"link{index}", pos=link.pos, quat=turned)
         _set_inertia(parent, link.mass, link.center, link.inertia, link.axes)
         limits = [limit * per_radian for limit in link.range]
         joint = parent.add_joint(name=f"joint{index}", axis=(0, 0, 1), range=limits, limited=True)
         joint.armature = _ROTOR_INERTIA
-        if skin == "whole":
-            _add_meshes(spec, parent, name)
-    _add_hand(spec, parent, gripper=gripper, physical=physical, skin=skin)
+    _add_hand(parent, gripper=gripper, physical=physical)
     if physical:
         limits = [link.torque for link in _LINKS] + [_FINGER_FORCE_N] * 2 * gripper
-        for joint, limit in zip(JOINTS + FINGER_JOINTS * gripper, limits, strict=True):
-            motor = spec.add_actuator(name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+        for name, limit in zip(JOINTS + FINGER_JOINTS * gripper, limits, strict=True):
+            motor = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
             motor.forcelimited, motor.forcerange = True, (-limit, limit)
+    if skin != "none":
+        dress_panda(spec, whole=skin == "whole")
+
+
+def dress_panda(spec: mujoco.MjSpec, *, whole: bool) -> None:
+    """Gives the arm in `spec` the meshes that are seen, in group 1.
+
+    Args:
+        spec: With an arm from `attach_panda` that has no skin yet.
+        whole: Whether all of it is seen, or the hand and fingers alone as in D3IL's images, which show the
+            rest at a tenth of full opacity.
+
+    Raises:
+        MissingPackageError: If robosuite, which has the meshes, is not installed.
+    """
+    _add_mesh(spec, spec.body("hand"), "hand", "white", gripper_mesh("hand_vis.stl"))
+    for index, side in enumerate((1, -1), 1):
+        _add_finger_mesh(spec, spec.body(f"finger{index}"), side)
+    if whole:
+        for link, colors in link_meshes().items():
+            for color, mesh in colors.items():
+                _add_mesh(spec, spec.body(link), link, color, mesh)
 
 
 def add_hand(spec: mujoco.MjSpec, body: Any) -> None:
@@ -205,28 +219,24 @@ def add_hand(spec: mujoco.MjSpec, body: Any) -> None:
     """
     hand = body.add_body(name="hand", pos=(0, 0, HAND_TO_TCP_M), quat=DOWN)
     _set_inertia(hand, 0.67, (0, 0, 0.02), (0.0023, 0.0021, 0.0005), (1, 0, 0, 0))
-    _add_hand_meshes(spec, hand)
+    _add_mesh(spec, hand, "hand", "white", gripper_mesh("hand_vis.stl"))
     for side in (1, -1):
-        _add_finger_meshes(spec, hand, side, pos=(0, side * 0.01, _FINGERS_AT_M))
+        _add_finger_mesh(spec, hand, side).pos = (0, side * _HALF_ROD_M, _FINGERS_AT_M)
 
 
-def _add_hand(spec: mujoco.MjSpec, link7: Any, *, gripper: bool, physical: bool, skin: Skin) -> None:
+def _add_hand(link7: Any, *, gripper: bool, physical: bool) -> None:
     eighth = math.pi / 8
     quat = (math.cos(eighth), 0, 0, -math.sin(eighth))
     hand = link7.add_body(name="hand", pos=(0, 0, _FLANGE_M), quat=quat)
     center, inertia = (-2.76618e-06, -0.00061547, 0.0239295), (0.00227632, 0.00206087, 0.000456542)
     _set_inertia(hand, 0.670782, center, inertia, (0.697945, 0.716151, -0.000242485, 8.47563e-05))
     hand.add_body(name=TCP, pos=(0, 0, HAND_TO_TCP_M)).add_site(name=TCP, size=[0.001] * 3, group=5)
-    if skin != "none":
-        _add_hand_meshes(spec, hand)
     if physical:
         _add_box(hand, (0, 0, 0.035), (0.032, 0.102, 0.032))
     for index, side in enumerate((1, -1)):
         finger = hand.add_body(name=f"finger{index + 1}", pos=(0, 0, _FINGERS_AT_M))
         center, inertia = (0, side * 0.0119585, 0.0237816), (5.69661e-06, 5.56035e-06, 1.55183e-06)
         _set_inertia(finger, 0.0218754, center, inertia, (1, 0, 0, 0))
-        if skin != "none":
-            _add_finger_meshes(spec, finger, side)
         if physical:
             _add_finger_contacts(finger, side)
         if gripper:
@@ -234,7 +244,7 @@ def _add_hand(spec: mujoco.MjSpec, link7: Any, *, gripper: bool, physical: bool,
             joint.axis, joint.damping = (0, side, 0), _FINGER_DAMPING
             joint.range, joint.limited = (0, FINGER_TRAVEL_M), True
         else:
-            finger.pos = (0, side * 0.01, _FINGERS_AT_M)
+            finger.pos = (0, side * _HALF_ROD_M, _FINGERS_AT_M)
 
 
 def _add_finger_contacts(finger: Any, side: int) -> None:
@@ -263,26 +273,17 @@ def _set_inertia(
     body.explicitinertial, body.gravcomp = True, 1.0
 
 
-def _add_hand_meshes(spec: mujoco.MjSpec, hand: Any) -> None:
-    path = robosuite_assets() / "grippers" / "meshes" / "panda_gripper" / "hand_vis.stl"
-    _add_mesh(spec, hand, path, "white")
+def _add_finger_mesh(spec: mujoco.MjSpec, body: Any, side: int) -> Any:
+    geom = _add_mesh(spec, body, "finger", "dark", gripper_mesh("finger_vis.stl"))
+    geom.quat = (1, 0, 0, 0) if side > 0 else (0, 0, 0, 1)
+    return geom
 
 
-def _add_finger_meshes(spec: mujoco.MjSpec, body: Any, side: int, pos: Sequence[float] = (0, 0, 0)) -> None:
-    path = robosuite_assets() / "grippers" / "meshes" / "panda_gripper" / "finger_vis.stl"
-    geom = _add_mesh(spec, body, path, "dark")
-    geom.pos, geom.quat = pos, (1, 0, 0, 0) if side > 0 else (0, 0, 0, 1)
-
-
-def _add_meshes(spec: mujoco.MjSpec, body: Any, link: str) -> None:
-    for path, color in _visual_meshes()[link]:
-        _add_mesh(spec, body, path, color)
-
-
-def _add_mesh(spec: mujoco.MjSpec, body: Any, path: Path, color: str) -> Any:
-    name, material = f"panda_{path.stem}", f"panda_{color}"
-    if not any(mesh.name == name for mesh in spec.meshes):
-        spec.add_mesh(name=name, file=str(path), inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
+def _add_mesh(spec: mujoco.MjSpec, body: Any, part: str, color: str, mesh: Mesh) -> Any:
+    name, material = f"panda_{part}_{color}", f"panda_{color}"
+    if not any(known.name == name for known in spec.meshes):
+        added = spec.add_mesh(name=name, inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL)
+        added.uservert, added.userface = mesh[0].ravel(), mesh[1].ravel()
     if not any(known.name == material for known in spec.materials):
         spec.add_material(name=material, rgba=(*_COLORS[color], 1), specular=0.4, shininess=0.4)
     return body.add_geom(
@@ -294,43 +295,6 @@ def _add_mesh(spec: mujoco.MjSpec, body: Any, path: Path, color: str) -> Any:
         contype=0,
         conaffinity=0,
     )
-
-
-def robosuite_assets() -> Path:
-    """Returns the folder of robosuite's models, found without importing robosuite, which takes seconds.
-
-    Raises:
-        MissingPackageError: If robosuite is not installed.
-    """
-    found = importlib.util.find_spec("robosuite")
-    if found is None or not found.submodule_search_locations:
-        raise MissingPackageError("a picture of the Panda arm", "robosuite", "manipulation")
-    return Path(found.submodule_search_locations[0]) / "models" / "assets"
-
-
-@functools.cache
-def _visual_meshes() -> dict[str, list[tuple[Path, str]]]:
-    """Returns, for each link, its seen meshes and what color each has."""
-    folder = robosuite_assets() / "robots" / "panda"
-    root = ET.parse(folder / "robot.xml").getroot()
-    files = {mesh.attrib["name"]: folder / mesh.attrib["file"] for mesh in root.iter("mesh")}
-    rgba = {material.attrib["name"]: material.attrib["rgba"] for material in root.iter("material")}
-    return {
-        body.attrib["name"]: [
-            (files[geom.attrib["mesh"]], _color(rgba[geom.attrib["material"]]))
-            for geom in body.findall("geom")
-            if geom.get("contype") == "0"
-        ]
-        for body in root.iter("body")
-        if body.attrib["name"].startswith("link")
-    }
-
-
-def _color(rgba: str) -> str:
-    red, _, blue, _ = map(float, rgba.split())
-    if red > 0.8:
-        return "white"
-    return "blue" if blue > 0.5 else "dark"
 
 
 class PandaKinematics:
