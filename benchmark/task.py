@@ -157,6 +157,8 @@ class Task:
         observation: The arrays a policy sees.
         action: What a policy returns.
         data: Resource folder ``package:folder`` with ``contexts.json``, ``measured.json``, ``golden.json``.
+        contexts_of: Resource folder whose ``contexts.json`` the task shares, where that is not `data`: such a
+            task differs from another in what is observed, and both play the same episodes.
         make_contexts: Import string of the function that made ``contexts.json`` from its versioned seed.
         splits: At least ``train`` and ``test``.
         presets: For each of `PRESETS`, how much of each split is run.
@@ -183,6 +185,7 @@ class Task:
     presets: Mapping[str, Preset]
     source: str
     licence: str
+    contexts_of: str | None = None
     env_options: Mapping[str, Any] = field(default_factory=dict)
     control_hz: float | None = None
     stops_on_success: bool = True
@@ -225,7 +228,7 @@ class Task:
             InvalidTaskError: The task ships no contexts for it.
         """
         self.split(split)
-        shipped = self._resource("contexts.json")
+        shipped = self._shipped_contexts()
         if split not in shipped:
             raise InvalidTaskError(
                 f"task {self.id!r} ships no contexts for {split!r}; its author writes them with: "
@@ -315,7 +318,7 @@ class Task:
                 "success_rule": self.success_rule,
                 "stops_on_success": self.stops_on_success,
                 "components": [list(f.components) for f in self.observation],
-                "contexts": self._resource("contexts.json"),
+                "contexts": self._shipped_contexts(),
             }
         )
 
@@ -325,6 +328,9 @@ class Task:
             raise MissingPackageError(f"task {self.id!r}", missing, self.extra)
         choose_backend()
         return load_object(import_string)
+
+    def _shipped_contexts(self) -> Mapping[str, Any]:
+        return load_resource(self.contexts_of or self.data, "contexts.json")
 
     def _resource(self, name: str) -> Mapping[str, Any]:
         return load_resource(self.data, name)

@@ -47,10 +47,13 @@ def doctor() -> None:
 @app.command()
 def contexts(task: TaskName) -> None:
     """Write contexts.json from the task's versioned generator."""
+    from ilbench.errors import ILBenchError
     from ilbench.importing import load_object
     from ilbench.registry import find_task
 
     found = find_task(task)
+    if found.contexts_of is not None:
+        raise ILBenchError(f"{found.id} has no contexts of its own: it shares those in {found.contexts_of}")
     _write(found, "contexts.json", load_object(found.make_contexts)())
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Any
 
 import numpy as np
 
-from ilbench.task import ActionField, Field, Preset, Split
+from ilbench.task import ActionField, Field, Preset, Split, Task
 
 ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""
@@ -203,6 +203,31 @@ def planar_state(objects: Sequence[str]) -> tuple[Field, ...]:
             description="Rod (commanded, measured) and objects on the table, after the action.",
             components=tuple(components),
         ),
+    )
+
+
+def image_variant(task: Task, count: int, horizon: int | None = None) -> Task:
+    """Returns the task with images in place of the state, on the same contexts.
+
+    Args:
+        task: The state task.
+        count: Demonstrations; fewer than of the state task, as one is some 10 MB before compression.
+        horizon: Where it is another one.
+    """
+    name, _, version = task.id.rpartition("-")
+    plan = task.demonstrations
+    return replace(
+        task,
+        id=f"{name}-image-{version}",
+        summary=f"{task.summary} Seen by two cameras.",
+        env_options={**task.env_options, "images": True},
+        packages=tuple(dict.fromkeys((*task.packages, "robosuite"))),
+        horizon=horizon or task.horizon,
+        observation=image_fields(sum("commanded" in name for name in task.observation[0].components)),
+        data=f"{task.data.rpartition('-')[0]}-image-{version}",
+        contexts_of=task.data,
+        demonstrations=None if plan is None else replace(plan, count=count),
+        tags=task.tags - {"state"} | {"image"},
     )
 
 
