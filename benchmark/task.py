@@ -79,7 +79,7 @@ class Split:
     """A named, ordered list of contexts; an index never changes its meaning.
 
     Attributes:
-        name: ``train``, ``test`` or ``shift/<name>``.
+        name: ``train``, ``test``, ``validation`` or ``shift/<name>``.
         num_contexts: How many contexts the split has.
         description: What is drawn from where.
         severity: 1 (mild) to 5 where the shift is graded, else None.

@@ -15,6 +15,7 @@ ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""
 
 NUM_TRAIN = 500
+NUM_VALIDATION = 200
 NUM_SHIFTED = 30
 """Contexts in each shift split; the first `NUM_SHIFTED` test contexts, disturbed, or drawn anew."""
 
@@ -78,7 +79,11 @@ def make_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[s
     compares like with like. Poses are rounded to 0.1 mm and 0.1 mrad.
     """
     test = _drawn(seed, 2, draw, num_test)
-    contexts = {"train": _drawn(seed, 1, draw, NUM_TRAIN), "test": test}
+    contexts = {
+        "train": _drawn(seed, 1, draw, NUM_TRAIN),
+        "test": test,
+        "validation": _drawn(seed, 3, draw, NUM_VALIDATION),
+    }
     for severity in SEVERITIES:
         contexts[f"shift/context-range-{severity}"] = _drawn(seed, 10 + severity, draw, NUM_SHIFTED, severity)
     for name, disturb in DISTURBANCES.items():
@@ -154,6 +159,11 @@ def splits(num_test: int, outside: str, extra: Sequence[Split] = ()) -> tuple[Sp
     return (
         Split(name="train", num_contexts=NUM_TRAIN, description="Starts uniform in D3IL's ranges."),
         Split(name="test", num_contexts=num_test, description="Other starts, drawn alike."),
+        Split(
+            name="validation",
+            num_contexts=NUM_VALIDATION,
+            description="Others again, drawn alike: to choose checkpoints and to measure experts on.",
+        ),
         *(
             Split(
                 name=f"shift/context-range-{severity}",
