@@ -93,6 +93,7 @@ class Layout:
         bodies: Objects, in the order of contexts and observations.
         fixtures: Blocks that never move and can be touched.
         markers: Blocks that are only seen.
+        target: Where a context has a "target", the body that is only seen there.
         clutter: What an unobserved extra object is, where a shift adds some.
         substeps: Physics steps in a control step.
     """
@@ -101,6 +102,7 @@ class Layout:
     bodies: tuple[Body, ...]
     fixtures: tuple[Block, ...] = ()
     markers: tuple[Block, ...] = ()
+    target: Body | None = None
     clutter: Body | None = None
     substeps: int
 

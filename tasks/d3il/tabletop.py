@@ -200,8 +200,11 @@ class TabletopEnv(TaskEnv):
         for block in self.layout.fixtures:
             _add_block(spec.worldbody, block)
         for block in self.layout.markers:
-            geom = _add_block(spec.worldbody, block)
-            geom.contype = geom.conaffinity = 0
+            _add_seen(spec.worldbody, block)
+        if self.layout.target is not None:
+            target = spec.worldbody.add_body(name="target", mocap=True)
+            for block in self.layout.target.blocks:
+                _add_seen(target, block)
         bodies = self._bodies(len(self.layout.bodies) + num_clutter)
         for name, body in zip(self._names(num_clutter), bodies, strict=True):
             _add_body(spec, name, body)
@@ -228,6 +231,10 @@ class TabletopEnv(TaskEnv):
             self._qpos_at.tolist(), self._bodies(len(poses)), poses, strict=True
         ):
             self._data.qpos[at : at + 7] = (x, y, body.rest_z, cos(yaw / 2), 0.0, 0.0, sin(yaw / 2))
+        if self.layout.target is not None:
+            x, y, yaw = context["target"]
+            self._data.mocap_pos[0] = x, y, self.layout.target.rest_z
+            self._data.mocap_quat[0] = cos(yaw / 2), 0.0, 0.0, sin(yaw / 2)
 
     def _bodies(self, count: int) -> list[Body]:
         """Returns the first `count` bodies: the task's own, then clutter."""
@@ -278,6 +285,11 @@ def _add_body(spec: mujoco.MjSpec, name: str, body: Body) -> None:
     added.add_freejoint()
     for block in body.blocks:
         _add_block(added, block).mass = block.mass
+
+
+def _add_seen(parent: mujoco.MjsBody, block: Block) -> None:
+    geom = _add_block(parent, block)
+    geom.contype = geom.conaffinity = 0
 
 
 def _add_block(parent: mujoco.MjsBody, block: Block) -> mujoco.MjsGeom:
