@@ -11,6 +11,8 @@ from ilbench.scores import num_unscored
 from ilbench.task import Task
 
 RANKED_PRESET = "full"
+"""What is ranked where nobody asks for another preset."""
+
 HEADLINE = "test"
 """The split whose success rate orders the board."""
 
@@ -27,18 +29,23 @@ def board_specs(runs: Sequence[RunLike]) -> dict[str, str]:
     return {task: min(counts, key=lambda d: (-counts[d], d)) for task, counts in found.items()}
 
 
-def why_unranked(run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str]) -> str | None:
+def why_unranked(
+    run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str], preset: str = RANKED_PRESET
+) -> str | None:
     """Returns what keeps a run from being ranked, in one line, or None.
 
     Args:
         run: The run.
         registry: Tasks by id.
         specs: The board's spec digest of each task.
+        preset: The preset that is ranked.
     """
-    return "; ".join(_reasons(run, registry, specs)) or None
+    return "; ".join(_reasons(run, registry, specs, preset)) or None
 
 
-def _reasons(run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str]) -> Iterator[str]:
+def _reasons(
+    run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str], preset: str
+) -> Iterator[str]:
     header = run.header
     if header.protocol != PROTOCOL:
         yield f"protocol {header.protocol}, the board has {PROTOCOL}"
@@ -50,18 +57,18 @@ def _reasons(run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str
     for task, digest in header.tasks.items():
         if digest != specs[task]:
             yield f"{task} was run under the spec {digest[:8]}, the board has {specs[task][:8]}"
-    if header.preset != RANKED_PRESET:
-        yield f"preset {header.preset}, only {RANKED_PRESET} is ranked"
+    if header.preset != preset:
+        yield f"preset {header.preset}, only {preset} is ranked"
     elif run.complete:
-        yield from _uncovered(run, registry)
+        yield from _uncovered(run, registry, preset)
 
 
-def _uncovered(run: RunLike, registry: Mapping[str, Task]) -> Iterator[str]:
+def _uncovered(run: RunLike, registry: Mapping[str, Task], preset: str) -> Iterator[str]:
     for name in run.header.tasks:
-        size = registry[name].presets[RANKED_PRESET]
+        size = registry[name].presets[preset]
         num_contexts = min(size.num_contexts, registry[name].split(HEADLINE).num_contexts)
         expected = {(c, r) for c in range(num_contexts) for r in range(size.num_repeats)}
         played = {(r.context, r.repeat) for r in run.records if r.task == name and r.split == HEADLINE}
         missing = len(expected - played)
         if missing or played - expected:
-            yield f"{name} lacks {missing} of the {len(expected)} {HEADLINE} episodes of {RANKED_PRESET}"
+            yield f"{name} lacks {missing} of the {len(expected)} {HEADLINE} episodes of {preset}"

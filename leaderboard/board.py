@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ilbench.errors import EmptyScoreError, ILBenchError, UnknownNameError
 from ilbench.identity import PROTOCOL
-from ilbench.leaderboard.admission import HEADLINE, board_specs, why_unranked
+from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike
 from ilbench.record import EpisodeRecord
 from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
@@ -98,12 +98,16 @@ class Leaderboard:
 
 
 def build(
-    runs: Sequence[RunLike], registry: Mapping[str, Task], *, tasks: Sequence[str] | None = None
+    runs: Sequence[RunLike],
+    registry: Mapping[str, Task],
+    *,
+    tasks: Sequence[str] | None = None,
+    preset: str = RANKED_PRESET,
 ) -> Leaderboard:
     """Returns the leaderboard of some runs.
 
     Runs of one name and kind are one row: of different tasks side by side, of different training seeds
-    pooled. A run is ranked if it is complete, of the preset ``full``, of this protocol and the board's task
+    pooled. A run is ranked if it is complete, of the ranked preset, of this protocol and the board's task
     specs and free of environment errors; others make rows of their own, with the reason.
 
     Args:
@@ -111,6 +115,7 @@ def build(
         registry: Tasks by id.
         tasks: Which tasks the mean is over. By default those that every ranked row has (without ranked rows,
             every row). A row that lacks one has no mean and no rank; it is never counted as zero.
+        preset: The preset that is ranked.
 
     Raises:
         EmptyScoreError: There is no run.
@@ -126,7 +131,7 @@ def build(
     ]
     groups: dict[tuple[str, str, bool, str, str | None], list[RunLike]] = {}
     for run in runs:
-        sub, reason = run.header.submission, why_unranked(run, registry, specs)
+        sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
         groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
     rows = [_row(group, known, *key) for key, group in groups.items()]
     shared = _shared_tasks(rows, [task.id for task in known], tasks)

@@ -196,6 +196,13 @@ def test_a_run_that_is_not_publishable_is_listed_with_the_reason(run, reason):
     assert len(board.ranked) == 2
 
 
+def test_another_preset_is_ranked_where_it_is_asked_for():
+    runs = [make_run("x", {A: 1}, preset="standard"), make_run("y", {A: 1})]
+    board = build(runs, REGISTRY, preset="standard")
+    assert [row.name for row in board.ranked] == ["x"]
+    assert [row.unranked_reason for row in board.unranked] == ["preset full, only standard is ranked"]
+
+
 def test_a_full_run_that_lacks_test_episodes_of_the_preset_is_unranked():
     run = make_run("x", {A: 5})
     plan = tuple(block for block in run.header.plan if block.split == "train")

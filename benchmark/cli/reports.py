@@ -46,8 +46,9 @@ def leaderboard(
     figures: Annotated[
         Path | None, typer.Option(help="Also draw the two figures into this folder (PNG, PDF, SVG).")
     ] = None,
+    preset: Annotated[str, typer.Option(help="Which preset is ranked; no table mixes two.")] = "full",
 ) -> None:
-    """Make the leaderboard of runs: only complete runs of preset full are ranked.
+    """Make the leaderboard of runs: only complete runs of one preset are ranked.
 
     Examples:  ilbench leaderboard runs/*
 
@@ -56,7 +57,7 @@ def leaderboard(
     from ilbench.leaderboard import build, render, save_figures
     from ilbench.registry import load_registry
 
-    board = build(load_runs(runs), load_registry())
+    board = build(load_runs(runs), load_registry(), preset=preset)
     if output_format == "table":
         from ilbench.leaderboard import terminal_view
 
