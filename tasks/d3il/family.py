@@ -120,12 +120,11 @@ def drawn_apart(draw: Callable[[], list[list[float]]], distance_m: float) -> lis
 
 
 def _friction_mass(severity: int, index: int) -> dict[str, float]:
-    factor = 1.0 + 0.3 * severity
-    return (
-        {"friction": factor, "mass": factor}
-        if index % 2 == 0
-        else {"friction": round(1 / factor, 4), "mass": round(1 / factor, 4)}
-    )
+    """Friction of half as much again is the limit: above 1.6, the pushed cubes rather topple than slide."""
+    friction, mass = 1.0 + 0.1 * severity, 1.0 + 0.3 * severity
+    if index % 2 == 0:
+        return {"friction": round(friction, 4), "mass": round(mass, 4)}
+    return {"friction": round(1 / friction, 4), "mass": round(1 / mass, 4)}
 
 
 DISTURBANCES: Mapping[str, Callable[[int, int], dict[str, float]]] = {
@@ -137,8 +136,8 @@ DISTURBANCES: Mapping[str, Callable[[int, int], dict[str, float]]] = {
 
 DISTURBANCE_TEXTS = {
     "friction-mass": (
-        "Friction and the masses of the objects times 1 + 0.3 severity (even contexts) or divided by it "
-        "(odd)."
+        "Friction times 1 + 0.1 severity and the masses of the objects times 1 + 0.3 severity (even "
+        "contexts), or divided by it (odd)."
     ),
     "action-delay": "Every action is executed as many control steps late as the severity.",
     "observation-noise": (
