@@ -7,6 +7,7 @@ Physics runs on a lean model without meshes, textures and lights. A picture is t
 from __future__ import annotations
 
 import math
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -215,7 +216,8 @@ class Painter:
 
     The physics may be of a bare rod, a body called "rod" whose frame is the tool center point, upright.
     The drawing then has a hand above it, or a whole arm that is posed by inverse kinematics when a frame is
-    asked for. A physics with an arm of its own (`attach_panda`) is drawn with that arm.
+    asked for. A physics with an arm of its own (`attach_panda`) is drawn with that arm, which is dressed
+    here unless it already is.
 
     Args:
         spec: Of the physics; it is copied.
@@ -243,6 +245,8 @@ class Painter:
         self._copied = _matches(model, self._model)
         self._style = style
         self._renderer: Any = mujoco.Renderer(self._model, height * scale, width * scale)
+        # Freed at the latest when the interpreter ends, while the graphics library still answers.
+        self._free = weakref.finalize(self, self._renderer.close)
         if not style.suns:
             for flag in ("SHADOW", "REFLECTION", "SKYBOX", "HAZE"):
                 self._renderer.scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = 0
@@ -257,9 +261,14 @@ class Painter:
         self._pose(data)
         return {camera: self._shot(camera) for camera in cameras}
 
+    @property
+    def drawing(self) -> mujoco.MjData:
+        """The drawing as it was last posed."""
+        return self._data
+
     def close(self) -> None:
         """Frees the graphics context. The painter cannot be used any more."""
-        self._renderer.close()
+        self._free()
 
     def _shot(self, camera: str) -> NDArray[np.uint8]:
         self._renderer.update_scene(self._data, camera=camera)
@@ -291,8 +300,10 @@ def _add_arm(drawing: mujoco.MjSpec, style: Style) -> PandaKinematics | None:
     """Adds what is seen of the arm, and the wrist camera; returns what poses an arm that physics lacks."""
     rod = drawing.body("rod")
     if rod is None:
-        add_wrist_camera(drawing.body("hand"), frame="hand")
-        dress_panda(drawing, whole=style.arm)
+        if all(camera.name != WRIST_CAMERA for camera in drawing.cameras):
+            add_wrist_camera(drawing.body("hand"), frame="hand")
+        if not drawing.meshes:
+            dress_panda(drawing, whole=style.arm)
         return None
     add_wrist_camera(rod, frame="tool")
     if not style.arm:

@@ -243,6 +243,7 @@ def _add_hand(link7: Any, *, gripper: bool, physical: bool) -> None:
             joint = finger.add_joint(name=FINGER_JOINTS[index], type=mujoco.mjtJoint.mjJNT_SLIDE)
             joint.axis, joint.damping = (0, side, 0), _FINGER_DAMPING
             joint.range, joint.limited = (0, FINGER_TRAVEL_M), True
+            joint.armature, joint.solref_limit, joint.solimp_limit[:2] = 0.1, (0.01, 1), (0.95, 0.99)
         else:
             finger.pos = (0, side * _HALF_ROD_M, _FINGERS_AT_M)
 
