@@ -11,6 +11,7 @@ import numpy as np
 
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.task import Field
+from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
     from metaworld.env_dict import ALL_V3_ENVIRONMENTS
@@ -41,12 +42,17 @@ class MetaworldEnv(TaskEnv):
 
     Args:
         env_name: Meta-World name, such as ``pick-place-v3``.
+        render_mode: ``"rgb_array"`` or None.
 
     Attributes:
         sim_env: The Meta-World environment itself, for experts to read.
     """
 
-    def __init__(self, env_name: str) -> None:
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
+
+    def __init__(self, env_name: str, render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
+        self._picture = MujocoPicture(free_camera((0.0, 0.6, 0.15), 1.6, -60.0, -30.0))
         cls = ALL_V3_ENVIRONMENTS[env_name]
         env: Any = type(cls.__name__, (_PadContacts, cls), {})()
         env.goal_space = gym.spaces.Box(-np.inf, np.inf, (3,), np.float64)
@@ -86,8 +92,15 @@ class MetaworldEnv(TaskEnv):
         mujoco.mj_getState(model, data, state, mujoco.mjtState.mjSTATE_INTEGRATION)
         return state
 
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns a picture (480, 480, 3) of table and arm, or None without ``render_mode``."""
+        if self.render_mode is None:
+            return None
+        return self._picture.draw(self.sim_env.model, self.sim_env.data)
+
     def close(self) -> None:
         """Frees the simulation."""
+        self._picture.close()
         self.sim_env.close()
 
 

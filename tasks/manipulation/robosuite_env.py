@@ -13,6 +13,7 @@ import numpy as np
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.task import Field
 from ilbench.tasks.manipulation.robosuite_tasks import CONTROL_HZ
+from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
     import robosuite
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 BUILD_SEED = 0
 """Seeds what robosuite draws while it builds a model, such as the cube's size in Lift. A soft reset keeps
 those draws, so they are the same in every episode and every process; only what `reset` draws varies."""
+
+COLLISION_GROUP = 0
+"""robosuite keeps the shapes that collide in this group of geoms, and those that are seen in another."""
 
 # robosuite's own handler holds the stream of the silenced import, which is closed by now.
 _LOGGER = logging.getLogger("robosuite_logs")
@@ -47,13 +51,25 @@ class RobosuiteEnv(TaskEnv):
         env_name: Name of the robosuite environment, such as ``Lift``.
         keys: robosuite observables that make up ``state``, in order.
         robots: Robot models, one a robot.
+        render_mode: ``"rgb_array"`` or None.
 
     Attributes:
         sim_env: The robosuite environment itself, for experts to read.
         slices: Where in ``state`` each observable lies, by name.
     """
 
-    def __init__(self, env_name: str, keys: Sequence[str], robots: Sequence[str] = ("Panda",)) -> None:
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
+
+    def __init__(
+        self,
+        env_name: str,
+        keys: Sequence[str],
+        robots: Sequence[str] = ("Panda",),
+        render_mode: str | None = None,
+    ) -> None:
+        self.render_mode = render_mode
+        camera = free_camera((-0.1, 0.0, 1.0), 1.6, 150.0, -25.0)
+        self._picture = MujocoPicture(camera, hidden_groups=(COLLISION_GROUP,))
         with silenced():
             self.sim_env = robosuite.make(
                 env_name,
@@ -122,8 +138,13 @@ class RobosuiteEnv(TaskEnv):
         mujoco.mj_getState(self._model, self._data, state, mujoco.mjtState.mjSTATE_INTEGRATION)
         return state
 
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns a picture (480, 480, 3) of table and arm, or None without ``render_mode``."""
+        return None if self.render_mode is None else self._picture.draw(self._model, self._data)
+
     def close(self) -> None:
         """Frees the simulation."""
+        self._picture.close()
         self.sim_env.close()
 
     @property

@@ -22,6 +22,7 @@ verifier.use_done_actions = False  # an environment variable must not change the
 
 ROOM_SIZE = 8
 NUM_OBJECTS = 8
+TILE_PIXELS = 64
 
 
 class GoToLocal(TaskEnv):
@@ -34,6 +35,9 @@ class GoToLocal(TaskEnv):
     The mission is fulfilled, and the episode over, when the agent stands before an object that fits it
     and faces it. The reward is then ``1 - 0.9 * steps / 64``, in rooms of all sizes, else 0.
 
+    Args:
+        render_mode: ``"rgb_array"`` or None.
+
     Attributes:
         level: The present level of minigrid.
         last_action: The last action of the episode, None before the first.
@@ -42,7 +46,10 @@ class GoToLocal(TaskEnv):
     level: Any
     last_action: int | None
 
-    def __init__(self) -> None:
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
+
+    def __init__(self, render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
         self.observation_space = observation_space(GOTO_LOCAL.observation)
         self.action_space = gym.spaces.Discrete(7)
         self._levels: dict[tuple[int, int], Any] = {}
@@ -81,6 +88,13 @@ class GoToLocal(TaskEnv):
         return np.concatenate(
             (level.grid.encode().ravel(), goals.ravel(), agent, self._mission), dtype=np.int64
         )
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns a picture of the room, 64 pixels a cell, what the agent sees being lit, or None."""
+        if self.render_mode is None:
+            return None
+        picture: NDArray[np.uint8] = self.level.get_frame(highlight=True, tile_size=TILE_PIXELS)
+        return picture
 
     def layout_digest(self) -> str:
         """Returns the digest of grid, agent and mission: two seeds that share it are one level."""

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.environment import TaskEnv, context_from, observation_space
-from ilbench.tasks.navigation.mazes import load_model
+from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
+from ilbench.tasks.navigation.mazes import MAPS, load_model
 from ilbench.tasks.navigation.specs import POINTMAZE_MEDIUM
 
 GOAL_RADIUS_M = 0.45
@@ -33,6 +34,9 @@ class PointMaze(TaskEnv):
     The reward is 1 within 0.45 m of the goal, else 0; reaching the goal terminates the episode
     (gymnasium-robotics' ``continuing_task=False``).
 
+    Args:
+        render_mode: ``"rgb_array"`` or None.
+
     Attributes:
         maze: Name of the present maze.
         wind: Present constant force in newtons.
@@ -41,7 +45,11 @@ class PointMaze(TaskEnv):
     maze: str
     wind: tuple[float, float]
 
-    def __init__(self) -> None:
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
+
+    def __init__(self, render_mode: str | None = None) -> None:
+        self.render_mode = render_mode
+        self._pictures: dict[str, MujocoPicture] = {}
         self.observation_space = observation_space(POINTMAZE_MEDIUM.observation)
         self.action_space = gym.spaces.Box(-1.0, 1.0, (2,), np.float32)
         self._simulations: dict[str, tuple[Any, Any]] = {}
@@ -93,6 +101,23 @@ class PointMaze(TaskEnv):
         state = np.empty(mujoco.mj_stateSize(self._model, STATE))
         mujoco.mj_getState(self._model, self._data, state, STATE)
         return np.append(state, (self._goal_x, self._goal_y))
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns a picture (480, 480, 3) from above, the goal in red, or None without ``render_mode``."""
+        if self.render_mode is None:
+            return None
+        if self.maze not in self._pictures:
+            size = max(len(MAPS[self.maze]), len(MAPS[self.maze][0]))
+            camera = free_camera((0.0, -0.2, 0.0), 1.35 * size, 90.0, -75.0)
+            self._pictures[self.maze] = MujocoPicture(camera)
+        # The model's marker stands still; where it is drawn moves nothing, and the next step forgets it.
+        self._data.site("target").xpos[:2] = self._goal_x, self._goal_y
+        return self._pictures[self.maze].draw(self._model, self._data)
+
+    def close(self) -> None:
+        """Frees the renderers."""
+        for picture in self._pictures.values():
+            picture.close()
 
     def _observe(self) -> tuple[dict[str, NDArray[Any]], bool]:
         x, y = self._position.tolist()

@@ -44,13 +44,17 @@ class ProcgenEnv(TaskEnv):
     Args:
         game: One of Procgen's 16 games.
         time_limit: The game's own limit in steps.
+        render_mode: ``"rgb_array"`` or None.
         options: Procgen's options, by the names of ``ProcgenGym3Env``.
 
     Raises:
         UnknownNameError: Procgen has no such game.
     """
 
-    def __init__(self, game: str, time_limit: int, **options: Any) -> None:
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
+
+    def __init__(self, game: str, time_limit: int, render_mode: str | None = None, **options: Any) -> None:
+        self.render_mode = render_mode
         if game not in ENV_NAMES:
             raise UnknownNameError("Procgen game", game, ENV_NAMES)
         self.observation_space = observation_space((IMAGE,))
@@ -107,6 +111,10 @@ class ProcgenEnv(TaskEnv):
         Its length varies with the number of entities; `ilbench.tasks.procgen.state.decode_state` reads it.
         """
         return np.frombuffer(self._simulator.get_state()[0], np.uint8).copy()
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """Returns the frame (64, 64, 3) that a policy sees, or None without ``render_mode``."""
+        return None if self.render_mode is None else self._image.copy()
 
     def close(self) -> None:
         """Frees the simulators."""
