@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ilbench.leaderboard.board import BoardTask, Leaderboard, OverlappingRunsError, Row, build
     from ilbench.leaderboard.emitters import FORMATS, render
     from ilbench.leaderboard.figures import save_figures
+    from ilbench.leaderboard.rollout_figure import save_rollout_figure
     from ilbench.leaderboard.runs import RunLike
     from ilbench.leaderboard.to_terminal import terminal_view
 
@@ -30,6 +31,7 @@ _HOMES = {
     "build": "board",
     "render": "emitters",
     "save_figures": "figures",
+    "save_rollout_figure": "rollout_figure",
     "terminal_view": "to_terminal",
 }
 
@@ -43,6 +45,7 @@ __all__ = [
     "build",
     "render",
     "save_figures",
+    "save_rollout_figure",
     "terminal_view",
 ]
 

@@ -23,12 +23,12 @@ from ilbench.scores.generalization import TRAIN
 
 FORMATS = ("pdf", "png", "svg")
 
-_COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b8a800")
+COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b8a800")
 """Okabe and Ito's palette, its yellow darkened to be seen on white: distinct with color-blind eyes."""
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 _REFERENCE = ("#7f7f7f", "*")
 _GRID = "#e3e6ea"
-_STYLE: Any = {
+STYLE: Any = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.labelsize": 9,
@@ -83,7 +83,7 @@ def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORM
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Returns the figure as a file's content: the same bytes for the same figure."""
     buffer = io.BytesIO()
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure.savefig(buffer, format=format, metadata=_UNDATED[format])
     return buffer.getvalue()
 
@@ -93,7 +93,7 @@ def success_figure(board: Leaderboard) -> Figure:
     looks = _looks(board)
     step = 1 / (len(looks) + 1.2)
     height = 1.1 + len(board.tasks) * max(0.45, 0.15 * (len(looks) + 1.2))
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure = Figure(figsize=(6.8, height), layout="constrained")
         axes = figure.subplots()
         for place, task in enumerate(board.tasks):
@@ -113,7 +113,7 @@ def diversity_figure(board: Leaderboard) -> Figure | None:
         return None
     columns = min(3, len(tasks))
     rows = ceil(len(tasks) / columns)
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         width = {1: 4.6, 2: 6.4, 3: 8.4}[columns]
         figure = Figure(figsize=(width, 0.9 + 2.9 * rows), layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -133,7 +133,7 @@ def _looks(board: Leaderboard) -> list[_Look]:
         plain_name = plain(row.name)
         label = f"{plain_name} (reference)" if row.is_reference else plain_name
         index = sum(not look.row.is_reference for look in looks)
-        color, marker = _REFERENCE if row.is_reference else (_COLORS[index % 8], _MARKERS[index % 9])
+        color, marker = _REFERENCE if row.is_reference else (COLORS[index % 8], _MARKERS[index % 9])
         looks.append(_Look(row, label, color, marker))
     return looks
 

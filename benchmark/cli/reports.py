@@ -24,7 +24,12 @@ WIDTH_WITHOUT_TERMINAL = 140
 
 
 def score(
-    runs: Runs, as_json: Annotated[bool, typer.Option("--json", help="All scores, as JSON.")] = False
+    runs: Runs,
+    as_json: Annotated[bool, typer.Option("--json", help="All scores, as JSON.")] = False,
+    rollout_figure: Annotated[
+        Path | None,
+        typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
+    ] = None,
 ) -> None:
     """Recompute the scores of runs from their episodes: value, interval and n.
 
@@ -37,6 +42,11 @@ def score(
         print(json.dumps({str(run.path): [asdict(s) for s in score_run(run)] for run in loaded}, indent=1))
     else:
         print_scores(loaded)
+    if rollout_figure is not None:
+        from ilbench.leaderboard import save_rollout_figure
+        from ilbench.registry import load_registry
+
+        save_rollout_figure(loaded, load_registry(), rollout_figure)
 
 
 def leaderboard(

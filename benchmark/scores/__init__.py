@@ -18,6 +18,7 @@ from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
 from ilbench.scores.returns import mean_return, normalized_return
+from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
 from ilbench.scores.success import success_rate, wilson
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
@@ -25,6 +26,7 @@ from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
 __all__ = [
     "ConditionalDiversity",
     "Diversity",
+    "EntropyPoint",
     "Estimate",
     "Generalization",
     "MismatchedRecordsError",
@@ -35,6 +37,7 @@ __all__ = [
     "conditional_behavior_entropy",
     "corrected_entropy",
     "entropy_ceiling",
+    "entropy_curve",
     "generalization_gap",
     "mean_return",
     "normalized_return",
