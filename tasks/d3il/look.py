@@ -35,13 +35,16 @@ TABLE_EDGES_M = ((-0.29, -0.9), (0.89, 0.9))
 """Near right and far left corner of the drawn table. D3IL's ends at x = 0.69, short of some fixtures."""
 
 FLOOR_Z_M = -0.75
+HAIR_M = 2e-5
+MARKER_M = 0.002
 _STEEL = (0.62, 0.64, 0.67, 1.0)
 
 
 def furnish(spec: mujoco.MjSpec, *, suns: int = 1) -> None:
     """Adds what is only seen: materials, sky, floor, table, lights, and the cameras "fixed" and "overview".
 
-    Nothing of it touches anything. "fixed" is D3IL's "bp_cam"; "overview" is for people.
+    Nothing of it touches anything, but it is for drawings alone: boxes become smaller by a hair (below
+    1 mm), so that their faces do not coincide. "fixed" is D3IL's "bp_cam"; "overview" is for people.
 
     Args:
         spec: Where to add it.
@@ -50,12 +53,13 @@ def furnish(spec: mujoco.MjSpec, *, suns: int = 1) -> None:
     """
     _finish_materials(spec)
     _add_textures(spec)
+    _part_faces(spec)
     _add_room(spec)
     _add_lights(spec, suns)
     camera = spec.worldbody.add_camera(name=FIXED_CAMERA, pos=(1.05, 0, 1.2), fovy=45)
     camera.quat = np.array((0.683, 0.183, 0.183, 0.683)) / math.hypot(0.683, 0.183, 0.183, 0.683)
-    eye, looked_at = (1.55, -1.0, 0.95), (0.36, 0.0, 0.2)
-    camera = spec.worldbody.add_camera(name=OVERVIEW_CAMERA, pos=eye, fovy=40)
+    eye, looked_at = (1.55, -0.95, 1.22), (0.36, 0.02, 0.21)
+    camera = spec.worldbody.add_camera(name=OVERVIEW_CAMERA, pos=eye, fovy=42)
     camera.quat = looking(eye, looked_at)
 
 
@@ -96,6 +100,19 @@ def _finish_materials(spec: mujoco.MjSpec) -> None:
     steel = _material(spec, "steel")
     for material in (steel, _material(spec, "rod")):
         material.rgba, material.specular, material.shininess = _STEEL, 0.9, 0.6
+
+
+def _part_faces(spec: mujoco.MjSpec) -> None:
+    """Makes boxes smaller by a hair, each by another, and markers flat.
+
+    Faces of two boxes in one plane would be lit twice where they overlap, and shadow maps would speckle
+    what is a millimeter over the table.
+    """
+    boxes = [geom for geom in spec.geoms if geom.type == mujoco.mjtGeom.mjGEOM_BOX]
+    for index, geom in enumerate(boxes):
+        geom.size = geom.size - index * HAIR_M
+        if not geom.contype and geom.size[2] < MARKER_M:
+            geom.size[2] = 10 * HAIR_M
 
 
 def _material(spec: mujoco.MjSpec, name: str) -> Any:
@@ -168,15 +185,15 @@ def _add_lights(spec: mujoco.MjSpec, suns: int) -> None:
     spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 1.3
     spec.visual.map.znear, spec.visual.map.zfar = 0.02, 12
     headlight = spec.visual.headlight
-    headlight.ambient, headlight.diffuse, headlight.specular = (0.38,) * 3, (0.26,) * 3, (0.05,) * 3
+    headlight.ambient, headlight.diffuse, headlight.specular = (0.37,) * 3, (0.17,) * 3, (0.05,) * 3
     for index in range(suns):
         angle, radius = 2 * math.pi * index / suns, 0.05 * (suns > 1)
         x, y = 0.20 + radius * math.cos(angle), 0.45 + radius * math.sin(angle)
         sun = spec.worldbody.add_light(pos=(0.3 - 2 * x, -2 * y, 2.2), dir=(x, y, -1), directional=True)
-        sun.diffuse, sun.specular = np.array((0.45, 0.445, 0.43)) / suns, np.full(3, 0.24) / suns
+        sun.diffuse, sun.specular = np.array((0.43, 0.425, 0.41)) / suns, np.full(3, 0.24) / suns
         sun.castshadow = True
-    fill = spec.worldbody.add_light(pos=(1.5, 1.5, 2), dir=(-0.6, -0.6, -1), directional=True)
-    fill.diffuse, fill.specular, fill.castshadow = (0.10, 0.10, 0.11), (0.05,) * 3, False
+    fill = spec.worldbody.add_light(pos=(2, 0.6, 1.5), dir=(-1, -0.3, -0.6), directional=True)
+    fill.diffuse, fill.specular, fill.castshadow = (0.20, 0.20, 0.21), (0.05,) * 3, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
