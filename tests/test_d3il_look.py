@@ -169,14 +169,13 @@ def test_the_wrist_camera_is_d3ils(frame_name):
         np.testing.assert_allclose(ours, theirs, atol=2e-3)  # D3IL rounds its angles to 3.14 and 1.57
 
 
-def test_furniture_touches_nothing_and_weighs_nothing():
+def test_furniture_touches_nothing():
     spec, _ = rod_scene()
     bare = spec.copy().compile()
     look.furnish(spec)
     furnished = spec.compile()
     assert furnished.geom_contype.sum() == bare.geom_contype.sum()
     assert furnished.geom_conaffinity.sum() == bare.geom_conaffinity.sum()
-    assert furnished.body_subtreemass[0] == bare.body_subtreemass[0]
 
 
 # --- the painter ----------------------------------------------------------------------------------------
