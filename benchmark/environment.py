@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -28,12 +28,23 @@ if TYPE_CHECKING:
     from ilbench.task import Context, Field
 
 
+class Shape(NamedTuple):
+    """Something seen from above: corners in m, in order, and a color (red, green, blue, opacity)."""
+
+    outline: Sequence[tuple[float, float]]
+    color: tuple[float, float, float, float]
+
+
 class TaskEnv(gym.Env[dict[str, "NDArray[Any]"], Any]):
     """The base class of this project's environments; others need only keep the contract."""
 
     def state(self) -> NDArray[Any]:
         """Returns the full state of the simulator as one array (not a view)."""
         raise NotImplementedError
+
+    def plan_view(self) -> Sequence[Shape]:
+        """Returns what stands in the scene now, seen from above, for figures; the lowest first."""
+        return ()
 
 
 def context_from(options: Mapping[str, Any] | None) -> Context:

@@ -44,7 +44,7 @@ def save_rollout_figure(runs: Sequence[RunLike], registry: Mapping[str, Task], p
         for panel in axes[len(panels) :]:
             panel.set_visible(False)
         handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(figure_bytes(figure, path.suffix.removeprefix(".")))
 

@@ -90,6 +90,34 @@ def references(
 
 
 @app.command()
+def gallery(
+    suite: Annotated[str, typer.Argument(metavar="SUITE", help="Whose tasks are drawn.")],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")],
+) -> None:
+    """Draw the start and the end of an expert's episode of every task of a suite, as one figure."""
+    from ilbench.gallery import gallery_figure
+    from ilbench.registry import load_registry
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    gallery_figure(load_registry().select(suite=suite)).savefig(out)
+    print(out)
+
+
+@app.command()
+def paths(
+    task: TaskName, out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")]
+) -> None:
+    """Draw the paths of the task's standard demonstrations from above, colored by mode."""
+    from ilbench.gallery import demonstrations_figure
+    from ilbench.registry import find_task
+
+    found = find_task(task)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    demonstrations_figure(found, obtain(found)).savefig(out)
+    print(out)
+
+
+@app.command()
 def digests() -> None:
     """Write the ledger of spec digests: a digest may change only together with its task's version."""
     from ilbench.registry import load_registry

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mujoco
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.environment import Shape, TaskEnv, context_from, observation_space
 from ilbench.importing import load_object
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.disturbances import PIXELS_PER_M, DelayLine, disturbance_of
@@ -128,6 +128,19 @@ class TabletopEnv(TaskEnv):
         if self.render_mode is None:
             return None
         return self._painter(PICTURE, 640, 480).paint(self._data, OVERVIEW_CAMERA)
+
+    def plan_view(self) -> list[Shape]:
+        """Returns the cuboids of fixtures, markers and objects, and upright cylinders, from above."""
+        mujoco.mj_kinematics(self._model, self._data)
+        shapes = []
+        for index in range(self._model.ngeom):
+            geom, seen = self._data.geom(index), self._model.geom(index)
+            if int(seen.group[0]) != 1 or self._model.body(int(seen.bodyid[0])).name == "rod":
+                continue
+            outline = _outline(int(seen.type[0]), seen.size, geom.xmat.reshape(3, 3)) + geom.xpos[:2]
+            color = tuple(self._model.mat_rgba[int(seen.matid[0])].tolist())
+            shapes.append((float(geom.xpos[2]), Shape([tuple(p) for p in outline.tolist()], color)))
+        return [shape for _, shape in sorted(shapes, key=lambda pair: pair[0])]
 
     def close(self) -> None:
         """Frees the cameras, if there are any."""
@@ -310,6 +323,15 @@ def _speckled(image: NDArray[np.uint8], noise: float, rng: np.random.Generator) 
     if not noise:
         return image.copy()
     return np.clip(image + rng.normal(0.0, noise, image.shape), 0, 255).astype(np.uint8)
+
+
+def _outline(kind: int, size: NDArray[np.float64], turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns the corners of a flat-lying cuboid or points of an upright cylinder's rim, shape (N, 2)."""
+    if kind == mujoco.mjtGeom.mjGEOM_BOX:
+        corners = np.array([(1, 1), (1, -1), (-1, -1), (-1, 1)]) * size[:2]
+        return corners @ turn[:2, :2].T
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    return size[0] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def _speed(velocity: list[float]) -> float:
