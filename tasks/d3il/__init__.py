@@ -2,6 +2,10 @@
 
 from ilbench.task import Task
 from ilbench.tasks.d3il.avoiding import AVOIDING
+from ilbench.tasks.d3il.pushing import PUSHING
 
-TASKS: tuple[Task, ...] = (AVOIDING,)
+TASKS: tuple[Task, ...] = (
+    AVOIDING,
+    PUSHING,
+)
 """The D3IL family."""
