@@ -1,0 +1,159 @@
+"""What all tabletop tasks share: disturbances, contexts, set-point, determinism, images."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from ilbench.digest import array_digest
+from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.disturbances import DelayLine, Disturbance, disturbance_of
+from ilbench.tasks.d3il.layout import LEVER_M, Pose
+from ilbench.tasks.d3il.pushing import CUBES, PUSHING
+
+pytest.importorskip("mujoco")
+CONTEXT = PUSHING.contexts("test")[0]
+SEVERITIES = range(1, 6)
+
+
+@pytest.fixture(scope="module")
+def env():
+    env = PUSHING.make_env()
+    yield env
+    env.close()
+
+
+def start(env, disturbance=None, seed=0, **entries):
+    context = {**CONTEXT, **entries, "disturbance": disturbance or {}}
+    return env.reset(seed=seed, options={"context": context})[0]["state"]
+
+
+def forward(env, num_steps, dy=0.01):
+    for _ in range(num_steps):
+        observation = env.step(np.array([0.0, dy], np.float32))[0]["state"]
+    return observation
+
+
+def push(env, disturbance=None):
+    """Returns where the red cube lies a while after a fixed push from behind, m."""
+    start(env, disturbance, objects=[[0.525, -0.15, 0.0], [0.65, 0.0, 0.0]])
+    return forward(env, 12, 0.015)[5], forward(env, 20, 0.0)[5]
+
+
+def test_without_a_disturbance_everything_is_as_declared():
+    assert disturbance_of({"objects": []}) == Disturbance()
+
+
+def test_a_context_with_an_unknown_disturbance_is_refused():
+    with pytest.raises(TypeError, match="wind"):
+        disturbance_of({"disturbance": {"wind": 1.0}})
+
+
+@pytest.mark.parametrize("delay", [0, 1, 3])
+def test_delayed_actions_come_out_in_order_after_rest(delay):
+    line = DelayLine(np.zeros(1), delay)
+    out = [float(line(np.array([float(i)]))[0]) for i in range(1, 7)]
+    assert out == [0.0] * delay + [float(i) for i in range(1, 7 - delay)]
+
+
+@pytest.mark.parametrize("delay", [1, 5])
+def test_the_set_point_follows_an_action_as_many_steps_late_as_the_shift_says(env, delay):
+    start(env, {"action_delay": delay})
+    assert forward(env, delay)[1] == pytest.approx(-0.28)
+    assert forward(env, 1)[1] == pytest.approx(-0.27)
+
+
+def test_noise_is_on_what_is_measured_and_as_large_as_stated(env):
+    clean = start(env)
+    noisy = np.array([start(env, {"observation_noise_m": 0.004}, seed=seed) for seed in range(400)]) - clean
+    assert (noisy[:, :2] == 0).all()
+    positions, directions = noisy[:, [2, 3, 4, 5, 8, 9]], noisy[:, [6, 7, 10, 11]]
+    assert positions.std() == pytest.approx(0.004, rel=0.1)
+    assert directions.std() == pytest.approx(0.004 / LEVER_M, rel=0.1)
+
+
+def test_noise_follows_from_the_seed_alone(env):
+    first = [start(env, {"observation_noise_m": 0.01}, seed=seed) for seed in (1, 2, 1)]
+    assert (first[0] == first[2]).all()
+    assert (first[0] != first[1])[2:].all()
+
+
+def test_noise_does_not_touch_the_simulation(env):
+    start(env)
+    forward(env, 30)
+    clean = env.state()
+    start(env, {"observation_noise_m": 0.01})
+    forward(env, 30)
+    assert (env.state() == clean).all()
+
+
+def test_a_heavier_cube_is_pushed_differently_and_the_next_episode_is_as_ever(env):
+    before = push(env)
+    assert push(env, {"friction": 0.5, "mass": 2.0}) != before
+    assert push(env) == before
+
+
+def test_slippery_cubes_slide_on_when_the_rod_stops(env):
+    stopped, rest = push(env, {"friction": 0.1})
+    usual_stopped, usual_rest = push(env)
+    assert rest - stopped > usual_rest - usual_stopped + 1e-4
+
+
+def test_graded_disturbances_start_like_the_test_contexts_and_grow():
+    for name in family.DISTURBANCES:
+        for severity in SEVERITIES:
+            contexts = PUSHING.contexts(f"shift/{name}-{severity}")
+            for index, (shifted, test) in enumerate(zip(contexts, PUSHING.contexts("test"), strict=False)):
+                assert shifted["objects"] == test["objects"]
+                assert shifted["disturbance"] == family.DISTURBANCES[name](severity, index)
+        sizes = [max(family.DISTURBANCES[name](severity, 0).values()) for severity in SEVERITIES]
+        assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_shifted_starts_leave_the_training_range_by_no_more_than_stated(severity):
+    for context in PUSHING.contexts(f"shift/context-range-{severity}"):
+        for (x, y, _), box in zip(context["objects"], CUBES.values(), strict=True):
+            beyond = max(box.x[0] - x, x - box.x[1], box.y[0] - y, y - box.y[1])
+            assert 0.015 * (severity - 1) - 1e-4 <= beyond <= 0.015 * severity + 1e-4
+
+
+def test_splits_share_no_start():
+    names = [n for n in PUSHING.split_names if n in ("train", "test", "validation") or "range" in n]
+    starts = [json.dumps(context["objects"]) for name in names for context in PUSHING.contexts(name)]
+    assert len(set(starts)) == len(starts)
+
+
+def test_a_direction_is_that_of_the_x_axis_seen_from_above():
+    for yaw in np.linspace(-3, 3, 7):
+        pose = Pose(0, 0, 0, np.cos(yaw / 2), 0, 0, np.sin(yaw / 2))
+        assert pose.heading == pytest.approx((np.sin(yaw), np.cos(yaw)))
+
+
+def test_a_runaway_set_point_stays_finite(env):
+    start(env)
+    for action in [(3e38, -3e38), (-3e38, 3e38)]:
+        state = env.step(np.array(action, np.float32))[0]["state"]
+    assert np.isfinite(state).all()
+    assert np.isfinite(env.state()).all()
+
+
+def test_images_show_the_state_and_repeat_bit_for_bit():
+    pytest.importorskip("robosuite")
+    env = family.image_variant(PUSHING, count=1).make_env()
+    digests = []
+    for _ in range(2):
+        first = env.reset(seed=0, options={"context": CONTEXT})[0]
+        for _ in range(12):
+            last = env.step(np.array([0.0, 0.015], np.float32))[0]
+        assert (last["fixed"] != first["fixed"]).any()
+        digests.append(array_digest(first["fixed"], first["wrist"], last["fixed"], last["wrist"]))
+    assert digests[0] == digests[1]
+    noisy = env.reset(
+        seed=0, options={"context": {**CONTEXT, "disturbance": {"observation_noise_m": 0.004}}}
+    )[0]
+    error = noisy["fixed"].astype(float) - first["fixed"]
+    assert 8 < error.std() < 16  # 16 gray levels, less what is cut off at white
+    env.close()
