@@ -115,8 +115,8 @@ PUSHING = Task(
         count=2000,
         balanced_modes=True,
         description=(
-            "500 demonstrations a mode. The expert goes behind the first cube, pushes it to its zone, steering "
-            "by how the cube turns, then the other; both go around what is in their way. Pace, "
+            "500 demonstrations a mode. The expert goes behind the first cube and pushes it to its zone, "
+            "steering by how the cube turns, then the other; both go around what is in their way. Pace, "
             "tremor and the places within the zones vary. What it does follows from where things are, "
             "but for the mode: pairing and order are only seen once the rod has chosen its cube and side."
         ),
