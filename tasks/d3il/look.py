@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 FIXED_CAMERA, WRIST_CAMERA, OVERVIEW_CAMERA = "fixed", "wrist", "overview"
 
-TABLE_EDGES_M = ((-0.29, -0.9), (0.89, 0.9))
-"""Near right and far left corner of the drawn table. D3IL's ends at x = 0.69, short of some fixtures."""
+TABLE_EDGES_M = ((-0.29, -0.98), (0.89, 0.98))
+"""Near right and far left corner of the drawn table: D3IL's, but that it ends at x = 0.69, short of fixtures."""
 
 FLOOR_Z_M = -0.75
 HAIR_M = 2e-5
@@ -181,9 +181,9 @@ def _add_seen_box(
 
 
 def _add_lights(spec: mujoco.MjSpec, suns: int) -> None:
-    # Shadow maps cover the extent around the center: no larger than table and arm, so that they are sharp.
-    spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 1.3
-    spec.visual.map.znear, spec.visual.map.zfar = 0.02, 12
+    # Shadow maps reach as far as the extent: the floor that is seen has to lie within, else it is speckled.
+    spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 3.3
+    spec.visual.map.znear, spec.visual.map.zfar = 0.008, 6
     headlight = spec.visual.headlight
     headlight.ambient, headlight.diffuse, headlight.specular = (0.37,) * 3, (0.17,) * 3, (0.05,) * 3
     for index in range(suns):
@@ -256,7 +256,7 @@ class Painter:
         scale = style.supersampling
         drawing.visual.global_.offwidth, drawing.visual.global_.offheight = width * scale, height * scale
         drawing.visual.quality.offsamples = style.samples
-        drawing.visual.quality.shadowsize = 2048 * style.supersampling if style.suns else 0
+        drawing.visual.quality.shadowsize = 4096 if style.suns else 0
         self._model = drawing.compile()
         self._data = mujoco.MjData(self._model)
         self._copied = _matches(model, self._model)
