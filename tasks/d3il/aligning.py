@@ -191,8 +191,8 @@ ALIGNING = Task(
             shape=(20,),
             unit="m",
             description=(
-                "Rod (commanded, measured), pose of the box and of its target, after the action. Orientations "
-                "are unit quaternions with w >= 0."
+                "Rod (commanded, measured), pose of the box and of its target, after the action. "
+                "Orientations are unit quaternions with w >= 0."
             ),
             components=_components(),
         ),
@@ -204,14 +204,23 @@ ALIGNING = Task(
     presets=family.presets(num_test=60, num_repeats=18),
     modes=MODES,
     expert="ilbench.tasks.d3il.aligning_expert:AligningExpert",
-    demonstrations=DemonstrationPlan(count=1000, balanced_modes=True, description=""),
+    demonstrations=DemonstrationPlan(
+        count=1000,
+        balanced_modes=True,
+        description=(
+            "A scripted expert that steers the box like a unicycle's load: it chooses wall, corner or offset by "
+            "the way left, from what is observed at each step, and grips anew where that is shorter."
+        ),
+    ),
     tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
     source=family.SOURCE
     + family.ROD_DEPARTURES
     + (
-        "Aligning: 1,000 demonstrations and 60 x 18 episodes in the full preset, as in the paper (its scripts "
-        "run 60 x 8). The mode is the side of the walls on which the rod was for most of the box's way; D3IL "
-        "looks at the rod's place in the last step alone, and takes a rod above the box for inside."
+        "Aligning: 1,000 demonstrations and 60 x 18 episodes in the full preset, as in the paper (its "
+        "scripts run 60 x 8). The mode is the side of the walls on which the rod's end was, below their rim, "
+        "for most of the box's way, and undefined without such a way; D3IL looks at the rod's place in the "
+        "last step alone, and takes a rod above the box for inside. The box's height counts as in D3IL: the "
+        "target is 9 mm higher, so 15.5 mm are left sideways."
     ),
     licence=family.LICENCE,
 )
