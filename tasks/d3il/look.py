@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 FIXED_CAMERA, WRIST_CAMERA, OVERVIEW_CAMERA = "fixed", "wrist", "overview"
 
-TABLE_EDGES_M = ((-0.29, -0.98), (0.89, 0.98))
-"""Near right and far left corner of the drawn table: D3IL's, but that it ends at x = 0.69, short of fixtures."""
+TABLE_EDGES_M = ((-0.29, -0.98), (0.95, 0.98))
+"""Near right and far left corner of the drawn table. D3IL's ends at x = 0.69, short of some fixtures."""
 
 FLOOR_Z_M = -0.75
 HAIR_M = 2e-5
@@ -182,8 +182,8 @@ def _add_seen_box(
 
 def _add_lights(spec: mujoco.MjSpec, suns: int) -> None:
     # Shadow maps reach as far as the extent: the floor that is seen has to lie within, else it is speckled.
-    spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 3.3
-    spec.visual.map.znear, spec.visual.map.zfar = 0.008, 6
+    spec.stat.center, spec.stat.extent = (0.3, 0, 0.2), 4.0
+    spec.visual.map.znear, spec.visual.map.zfar = 0.006, 5
     headlight = spec.visual.headlight
     headlight.ambient, headlight.diffuse, headlight.specular = (0.37,) * 3, (0.17,) * 3, (0.05,) * 3
     for index in range(suns):
