@@ -25,7 +25,7 @@ class Trajectory:
         success: By the task's rule.
         terminated: Whether the environment or success ended the episode, not the horizon.
         mode: Index of the behavior mode, None if undecided.
-        context: Index into the contexts of the split it was played on.
+        context: Index into the contexts of the split it was played on; -1 where it is none of them.
         seed: What all its randomness follows from, see `ilbench.rollout.rollout`.
         num_retries: Failed attempts before this one, each with a seed of its own.
     """

@@ -7,6 +7,7 @@ import typer
 from ilbench.cli import (
     benchmarking,
     catalog,
+    demonstrating,
     evaluation,
     maintenance,
     replaying,
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 app.command("list")(catalog.list_tasks)
 app.command("show")(catalog.show_task)
-app.command("demos")(training.demos)
+app.add_typer(demonstrating.app, name="demos")
 app.command("train")(training.train)
 app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)

@@ -1,4 +1,4 @@
-"""``ilbench demos`` and ``ilbench train``: from experts to demonstrations to checkpoints."""
+"""``ilbench train``: from demonstrations to checkpoints."""
 
 from __future__ import annotations
 
@@ -16,56 +16,6 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = Path("checkpoints")
 Workers = Annotated[int | None, typer.Option(help="Processes; one a core if not given.")]
-
-
-def demos(
-    task: TaskName,
-    count: Annotated[
-        int | None, typer.Option(help="How many; the task's standard number if not given.")
-    ] = None,
-    modes: Annotated[
-        str | None,
-        typer.Option(help="Only these behavior modes, by index: 0,3,5. All, balanced, if not given."),
-    ] = None,
-    noise: Annotated[
-        float | None, typer.Option(help="Strength of the noise injected while recording.")
-    ] = None,
-    workers: Workers = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Generate anew and replace the cache.")
-    ] = False,
-) -> None:
-    """Generate a task's demonstrations, or find them in the cache.
-
-    They are a Minari dataset, made by the task's expert from its train contexts; the same command
-    gives the same checksum anywhere with the same packages. In Python:
-    ilbench.load_demonstrations("d3il/avoiding-v2").
-
-    Example:  ilbench demos d3il/avoiding-v2
-    """
-    from ilbench.registry import find_task
-
-    chosen = None if modes is None else _indices(modes)
-    found = find_task(task)
-    demonstrations = obtain(
-        found, count=count, modes=chosen, noise=noise, workers=workers, overwrite=overwrite
-    )
-    print(f"task            {found.id}")
-    print(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")
-    if found.modes:
-        counts = demonstrations.mode_counts
-        print(
-            f"modes           {len(counts)} of {len(found.modes)}, {min(counts.values())} to "
-            f"{max(counts.values())} of each"
-        )
-    standard = found.demonstrations_checksum()
-    verdict = ""
-    if count is None and modes is None and noise is None and standard is not None:
-        verdict = (
-            " (as published)" if demonstrations.checksum == standard else " (differs from the published one)"
-        )
-    print(f"checksum        {demonstrations.checksum}{verdict}")
-    print(f"minari folder   {demonstrations.folder}")
 
 
 def obtain(
@@ -102,17 +52,29 @@ def train(
     steps: Annotated[
         int | None, typer.Option(help="Gradient steps; the baseline's default if not given.")
     ] = None,
+    demonstrations: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Imported ones, such as d3il-human-v1, instead of the expert's; the checkpoint then goes "
+            "below checkpoints/NAME.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder; checkpoints/BASELINE/TASK/seed-N if not given.")
     ] = None,
 ) -> None:
     """Train a baseline on a task's demonstrations; a stopped training goes on where it was.
 
-    Example:  ilbench train diffusion d3il/avoiding-v2 --seed 1
+    Examples:  ilbench train diffusion d3il/avoiding-v2 --seed 1
+
+    ilbench train bc-mlp d3il/avoiding-v2 --demonstrations d3il-human-v1; its checkpoint is then run with
+    ilbench run bc-mlp --task d3il/avoiding-v2 --checkpoints checkpoints/d3il-human-v1
     """
     import dataclasses
 
     from ilbench.baselines import find_baseline
+    from ilbench.demonstrations import load_demonstrations
     from ilbench.errors import ILBenchError
     from ilbench.registry import find_task
 
@@ -121,19 +83,20 @@ def train(
             f"the baseline {baseline!r} is not trained; run it: ilbench run {baseline} --task {task}"
         )
     found = find_task(task)
-    demonstrations = obtain(found)
+    data = obtain(found) if demonstrations is None else load_demonstrations(found, source=demonstrations)
     from ilbench.baselines.checkpoint import default_config, load_metadata
     from ilbench.baselines.trainer import train as train_baseline
 
     config = default_config(baseline, found.description())
     if steps is not None:
         config = dataclasses.replace(config, steps=steps)
-    folder = out or checkpoint_folder(baseline, found.id, seed)
+    root = CHECKPOINTS if demonstrations is None else CHECKPOINTS / demonstrations
+    folder = out or checkpoint_folder(baseline, found.id, seed, root)
     with ProgressBar(f"{baseline} on {found.id}", config.steps, "steps") as bar:
         try:
             train_baseline(
                 baseline,
-                demonstrations,
+                data,
                 folder=folder,
                 config=config,
                 seed=seed,
@@ -150,12 +113,3 @@ def train(
 def checkpoint_folder(baseline: str, task_id: str, seed: int, root: Path = CHECKPOINTS) -> Path:
     """Returns the folder of a baseline's checkpoint."""
     return root / baseline / task_id / f"seed-{seed}"
-
-
-def _indices(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise typer.BadParameter(
-            f"expected indices with commas between, such as 0,3,5; found {text!r}"
-        ) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from ilbench.demonstrations import store
 from ilbench.demonstrations.generate import Progress, generate
-from ilbench.demonstrations.recipe import Recipe, make_recipe, standard_recipe
+from ilbench.demonstrations.recipe import Imported, Recipe, make_recipe, standard_recipe
 from ilbench.demonstrations.windows import Windows
 from ilbench.errors import ILBenchError
 from ilbench.registry import find_task
@@ -38,15 +38,15 @@ class Demonstrations:
 
     Attributes:
         task: The task.
-        recipe: The dials they were made with.
-        trajectories: In order; all successful.
+        recipe: The dials they were made with, or the name under which they were imported.
+        trajectories: In order; an expert's have all succeeded, imported ones as far as they say so.
         checksum: Digest of their content.
         metadata: What was noted when they were made: spec digest, package versions, modes, retries.
         folder: The Minari data set.
     """
 
     task: Task
-    recipe: Recipe
+    recipe: Recipe | Imported
     trajectories: tuple[Trajectory, ...]
     checksum: str
     metadata: Mapping[str, Any]
@@ -79,6 +79,7 @@ def load_demonstrations(
     modes: Sequence[int] | None = None,
     noise: float | None = None,
     cache: Path | None = None,
+    source: str | None = None,
 ) -> Demonstrations:
     """Returns demonstrations from the cache; dials that are None are the task's own.
 
@@ -88,14 +89,18 @@ def load_demonstrations(
         modes: Indices of the modes asked for in turn.
         noise: Strength of the injected noise.
         cache: Folder instead of ``$ILBENCH_HOME`` or ``~/.cache/ilbench``.
+        source: Name of imported ones, such as ``"d3il-human-v1"``, instead of the expert's; the dials
+            then mean nothing.
 
     Raises:
-        MissingDemonstrationsError: They have not been generated; the message has the command.
+        MissingDemonstrationsError: They have not been generated or imported; the message has the command.
         StaleDemonstrationsError: They were made for another state of the task or its packages.
         CorruptFileError: They have changed on disk.
         InvalidRecipeError: The task cannot give such demonstrations.
     """
     task = find_task(task) if isinstance(task, str) else task
+    if source is not None:
+        return _load(task, Imported(name=source), cache)
     return _load(task, make_recipe(task, count=count, modes=modes, noise=noise), cache)
 
 
@@ -137,11 +142,15 @@ def ensure_demonstrations(
     return _load(task, recipe, cache)
 
 
-def _load(task: Task, recipe: Recipe, cache: Path | None) -> Demonstrations:
+def _load(task: Task, recipe: Recipe | Imported, cache: Path | None) -> Demonstrations:
     folder = store.dataset_folder(task, recipe, cache)
     command = recipe.command(task)
     if not folder.exists():
-        raise MissingDemonstrationsError(f"no demonstrations of {task.id} in {folder}; run: {command}")
+        there = sorted(path.name for path in folder.parent.glob("*") if path.is_dir())
+        others = f" (there are: {', '.join(there)})" if isinstance(recipe, Imported) and there else ""
+        raise MissingDemonstrationsError(
+            f"no demonstrations of {task.id} in {folder}{others}; run: {command}"
+        )
     remedy = f"generate them again with: {command} --overwrite"
     trajectories, notes = store.load(folder, remedy)
     _check_fresh(task, recipe, notes, folder, remedy)
@@ -157,7 +166,9 @@ def _load(task: Task, recipe: Recipe, cache: Path | None) -> Demonstrations:
     return demonstrations
 
 
-def _check_fresh(task: Task, recipe: Recipe, notes: Mapping[str, Any], folder: Path, remedy: str) -> None:
+def _check_fresh(
+    task: Task, recipe: Recipe | Imported, notes: Mapping[str, Any], folder: Path, remedy: str
+) -> None:
     """Raises `StaleDemonstrationsError` unless the data set was made for this very task and recipe."""
     expected = {"task": task.id, "recipe": recipe.as_json(), "spec_digest": task.spec_digest()}
     for name, value in expected.items():

@@ -83,6 +83,27 @@ class Recipe:
         return " ".join(words)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Demonstrations that were recorded elsewhere.
+
+    Attributes:
+        name: The last part of the data set's id, with a version, such as ``d3il-human-v1``.
+        format: What the import command calls the format, where it is known.
+    """
+
+    name: str
+    format: str = "FORMAT"
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what tells them from others, as plain JSON."""
+        return {"imported": self.name}
+
+    def command(self, task: Task) -> str:
+        """Returns the command that imports them."""
+        return f"ilbench demos import {self.format} PATH --task {task.id}"
+
+
 def standard_recipe(task: Task) -> Recipe | None:
     """Returns the task's own recipe, or None where it declares no demonstrations."""
     plan = task.demonstrations
@@ -122,8 +143,13 @@ def make_recipe(
     return recipe
 
 
-def dataset_id(task: Task, recipe: Recipe) -> str:
-    """Returns the Minari id, ``ilbench/<task id>/expert-v1``, plus a digest of other dials."""
+def dataset_id(task: Task, recipe: Recipe | Imported) -> str:
+    """Returns the Minari id: ``ilbench/<task id>/expert-v1``, with a digest of dials that are not the task's.
+
+    Of imported ones ``ilbench/<task id>/<name>``.
+    """
+    if isinstance(recipe, Imported):
+        return f"ilbench/{task.id}/{recipe.name}"
     suffix = "" if recipe == standard_recipe(task) else f"-{json_digest(recipe.as_json())[:8]}"
     return f"ilbench/{task.id}/expert{suffix}-v1"
 

@@ -17,7 +17,7 @@ import numpy as np
 from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
-from ilbench.demonstrations.recipe import Recipe, dataset_id
+from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id
 from ilbench.digest import json_digest
 from ilbench.environment import observation_space
 from ilbench.errors import CorruptFileError, StorageError
@@ -46,23 +46,32 @@ def datasets_folder(cache: Path | None = None) -> Path:
     return (cache or cache_folder()) / "demonstrations"
 
 
-def dataset_folder(task: Task, recipe: Recipe, cache: Path | None = None) -> Path:
+def dataset_folder(task: Task, recipe: Recipe | Imported, cache: Path | None = None) -> Path:
     """Returns where a recipe's data set is, or would be."""
     return datasets_folder(cache) / dataset_id(task, recipe)
 
 
 def save(
     task: Task,
-    recipe: Recipe,
+    recipe: Recipe | Imported,
     trajectories: Sequence[Trajectory],
     *,
     cache: Path | None = None,
     overwrite: bool = False,
+    source: Mapping[str, Any] | None = None,
 ) -> Path:
     """Writes a data set and returns its folder.
 
     It is written beside its place, read back, compared, and only then renamed: a killed process or a
     full disk leaves no half data set. A data set that is there already stays, unless `overwrite`.
+
+    Args:
+        task: The task.
+        recipe: How they were made, or where they come from.
+        trajectories: At least one.
+        cache: Folder instead of the default.
+        overwrite: Replace what is there.
+        source: Of imported ones, what is noted about where they come from, plain JSON.
 
     Raises:
         StorageError: The disk refused, or gave back something else than was written.
@@ -72,7 +81,7 @@ def save(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=datasets_folder(cache), prefix=".partial-") as partial:
             new = Path(partial) / "new"
-            _write(new, task, recipe, trajectories)
+            _write(new, task, recipe, trajectories, source)
             load(new)  # compares what comes back with the checksum of what was given
             if overwrite and folder.exists():
                 folder.rename(Path(partial) / "old")
@@ -121,7 +130,13 @@ def _compare(path: Path, found: str, expected: str, remedy: str) -> None:
         raise CorruptFileError(path, problem, remedy=remedy)
 
 
-def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> None:
+def _write(
+    folder: Path,
+    task: Task,
+    recipe: Recipe | Imported,
+    trajectories: Sequence[Trajectory],
+    source: Mapping[str, Any] | None,
+) -> None:
     data = folder / "data"
     data.mkdir(parents=True)
     fields = tuple(_stored_field(f) for f in task.observation)
@@ -130,13 +145,16 @@ def _write(folder: Path, task: Task, recipe: Recipe, trajectories: Sequence[Traj
     (data / ARRAYS_FILE).write_bytes(content)
     notes = {**_notes(task, recipe, trajectories), "file_digest": hashlib.sha256(content).hexdigest()}
     plan = task.demonstrations
+    how = source["description"] if source else plan.description if plan else ""
+    if source:
+        notes["source"] = dict(source)
     storage.update_metadata(
         {
             "dataset_id": dataset_id(task, recipe),
             "minari_version": version("minari"),
             "author": {"ILBench"},
-            "algorithm_name": task.expert,
-            "description": f"{task.summary} {plan.description if plan else ''}".strip(),
+            "algorithm_name": recipe.name if isinstance(recipe, Imported) else task.expert,
+            "description": f"{task.summary} {how}".strip(),
             "requirements": [f"{name}=={found}" for name, found in notes["packages"].items()],
             "total_episodes": len(trajectories),
             "total_steps": sum(map(len, trajectories)),
@@ -164,7 +182,7 @@ def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
     return content
 
 
-def _notes(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
+def _notes(task: Task, recipe: Recipe | Imported, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
     """Returns what a loader has to know about a data set."""
     modes = sorted({t.mode for t in trajectories if t.mode is not None})
     return {
@@ -174,6 +192,7 @@ def _notes(task: Task, recipe: Recipe, trajectories: Sequence[Trajectory]) -> di
         "shapes": {f.name: list(f.shape) for f in task.observation},
         "checksum": checksum(trajectories),
         "modes": {str(mode): sum(t.mode == mode for t in trajectories) for mode in modes},
+        "num_successful": sum(t.success for t in trajectories),
         "num_retries": sum(t.num_retries for t in trajectories),
         "packages": {name: installed_version(name) for name in task.packages},
         "version": version("ilbench"),
@@ -218,7 +237,7 @@ def _facts(trajectory: Trajectory) -> dict[str, Any]:
     facts = {
         "total_steps": len(trajectory),
         "seed": trajectory.seed,
-        "split": "train",
+        "split": "train" if trajectory.context >= 0 else "",
         "context": trajectory.context,
         "success": trajectory.success,
         "terminated": trajectory.terminated,
