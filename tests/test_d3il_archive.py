@@ -124,12 +124,14 @@ def test_demonstrations_come_back_with_our_fields_in_the_order_of_their_numbers(
 
 @pytest.mark.parametrize("task", [t for t in TASKS if t.id in KIND_OF], ids=lambda task: task.id)
 def test_success_mode_and_states_of_every_task_are_those_of_its_own_environment(task, tmp_path):
-    recording = Recording(task, 0, 1, seed=1)
+    attempts = (
+        Recording(task, context, 1, seed=context) for context in range(task.split("train").num_contexts)
+    )
+    recording = next(attempt for attempt in attempts if attempt.success)
     recording.save(tmp_path / "archive", 1)
     sets = {found.task.id: found for found in find_sets(tmp_path / "archive", task.id)}
     (trajectory,) = import_set(sets[task.id], "d3il", cache=tmp_path).trajectories
     assert (trajectory.success, trajectory.mode) == (recording.success, recording.mode)
-    assert recording.success
     logged = np.array(recording.states)
     different = np.abs(trajectory.observations["state"] - logged).max(axis=0) > 1e-5
     assert np.flatnonzero(different).tolist() in ([], [7])  # stacking: only one width is logged

@@ -196,6 +196,39 @@ def test_replay_writes_its_video_once_and_overwrites_nothing(run):
     assert "two.mp4 exists" in again.stderr
 
 
+def test_run_films_its_first_episodes_and_again_only_what_is_missing(tmp_path):
+    command = (
+        "run",
+        "expert",
+        "--task",
+        TASK,
+        "--split",
+        "test",
+        "--contexts",
+        3,
+        "--repeats",
+        1,
+        "--out",
+        "run",
+    )
+    first = ilbench(*command, "--video", 1, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    (one,) = (tmp_path / "run" / VIDEOS).iterdir()
+    before = one.stat().st_mtime_ns
+    assert ilbench(*command, "--video", 2, cwd=tmp_path).returncode == 0
+    assert len(list((tmp_path / "run" / VIDEOS).iterdir())) == 2
+    assert one.stat().st_mtime_ns == before
+
+
+def test_a_run_that_cannot_be_filmed_says_so_before_it_plays(tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "toys")}
+    command = ("run", "random", "--task", "ilbench_toys:TASK", "--out", "run", "--video", 1)
+    answer = ilbench(*command, cwd=tmp_path, env=env)
+    assert answer.returncode == 2
+    assert "toys/shore-v1 cannot be filmed" in answer.stderr
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_full_disk_leaves_no_half_video(run):
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -2,13 +2,13 @@
 
 One pickle a demonstration: ``robot`` (``des_c_pos``, ``c_pos``, ``des_j_pos``, ``j_pos``,
 ``gripper_width``, ...) and one entry an object (``pos`` (T, 3) in m, ``quat`` (T, 4)), one row a control
-step. Known from D3IL's
-loaders: names, and that the action of row t is the commanded position of row t + 1 less that of row t
-(stacking: joints, with the gripper's width of row t + 1). Assumed: that a row holds what was commanded and
-measured at one instant; that quaternions begin with w, as in MuJoCo; of Inserting, for which D3IL has no
-loader, that the cubes are called as in Stacking; of Stacking, where only one width is logged, that it stands
-for the commanded and the measured one, and that an object within 50 mm of a gripper that is not open is held.
-The archive itself (17.7 GB) was not at hand: this was tested on our own demonstrations in its layout.
+step. Known from D3IL's loaders: names, and that the action of row t is the commanded position of row t + 1
+less that of row t (stacking: joints, with the gripper's width of row t + 1). Assumed: that a row holds what
+was commanded and measured at one instant; that quaternions begin with w, as in MuJoCo; of Inserting, for
+which D3IL has no loader, that the cubes are called as in Stacking; of Stacking, where only one width is
+logged, that it stands for the commanded and the measured one, and that an object within 50 mm of a gripper
+at most 64 mm wide is held. The archive itself (17.7 GB) was not at hand: this was tested on our own
+demonstrations in its layout.
 
 Success and mode of a demonstration are what the task's own rules say of the logged poses. D3IL records no
 contacts, so none with a cylinder is known of.
@@ -44,8 +44,8 @@ NO_DEMONSTRATION = re.compile(r".*(_files.*|contexts|mode_prob|all_modes)\.pkl")
 
 NUM_JOINTS = 7
 HELD_M = 0.05
-OPENS_ABOVE_M = 0.075
-"""The gripper is open when it is wider."""
+RELEASED_M = 0.064
+"""A gripper that is wider touches none of the objects, which are 60 mm wide."""
 
 SPIN_LEVER_M = 0.05
 """A turning object moves as fast as a point so far from its axis, as in the environments."""
@@ -276,7 +276,7 @@ def _situations(
 ) -> Iterator[Situation]:
     """Yields where everything was in each row, as far as it was logged."""
     for row, position in enumerate(tool):
-        closed = width is not None and width[row, 0] <= OPENS_ABOVE_M
+        closed = width is not None and width[row, 0] <= RELEASED_M
         yield Situation(
             tool=(float(position[0]), float(position[1]), float(position[2])),
             objects=[Pose(*track[row].tolist()) for track in poses],
