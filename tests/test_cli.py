@@ -75,7 +75,7 @@ def test_show_tells_fields_splits_modes_and_source(tmp_path):
 
 
 MISTAKES = [
-    (("show", "d3il/avoidng-v2"), "no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v2'?"),
+    (("show", "d3il/avoidng-v2"), "no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v2'"),
     (("run", "bc-mpl", "--task", TASK), "no baseline named 'bc-mpl'; did you mean 'bc-mlp'?"),
     (("run", "random"), "no task was named; say --task ID or --suite NAME"),
     (("run", "random", "--suite", "d3li"), "no suite named 'd3li'; did you mean 'd3il'?"),
