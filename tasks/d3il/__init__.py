@@ -1,11 +1,15 @@
 """D3IL-style tasks: many right ways to do one thing, on this project's own MuJoCo environments."""
 
 from ilbench.task import Task
+from ilbench.tasks.d3il.aligning import ALIGNING
 from ilbench.tasks.d3il.avoiding import AVOIDING
+from ilbench.tasks.d3il.inserting import INSERTING
 from ilbench.tasks.d3il.pushing import PUSHING
 
 TASKS: tuple[Task, ...] = (
     AVOIDING,
+    ALIGNING,
     PUSHING,
+    INSERTING,
 )
 """The D3IL family."""

@@ -208,9 +208,10 @@ ALIGNING = Task(
         count=1000,
         balanced_modes=True,
         description=(
-            "A scripted expert that steers the box like a unicycle's load: it chooses wall, corner or offset by "
-            "the way left, from what is observed at each step, and grips anew where that is shorter."
+            "A scripted expert that steers the box as if it had a wheel: it chooses wall, corner or offset "
+            "by the way left, from what is observed at each step, and grips anew where that is shorter."
         ),
+        noise=0.005,
     ),
     tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
     source=family.SOURCE
