@@ -78,6 +78,11 @@ class ArmEnv(TabletopEnv):
         return [*self._joints, self._width]
 
     @property
+    def ordered(self) -> list[float]:
+        """The joint angles, rad, that all actions so far lead to; ahead of `set_point` by those delayed."""
+        return list(self._ordered)
+
+    @property
     def tool_yaw(self) -> float:
         """How far the hand is turned about the vertical from where its fingers open along y, rad."""
         frame = self._data.site_xmat[self._site].tolist()
@@ -91,7 +96,15 @@ class ArmEnv(TabletopEnv):
         # Where actions are delayed, the gripper stays open until the first one arrives.
         rest = np.array([0.0] * len(JOINTS) + [OPEN_M])
         self._delayed = DelayLine(rest, self._disturbance.action_delay)
+        self._ordered = list(self._joints)
         return start
+
+    def step(
+        self, action: NDArray[np.floating[Any]]
+    ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Returns observation, reward, terminated, truncated, info after one control step."""
+        self._ordered = self._turned(self._ordered, action.tolist())
+        return super().step(action)
 
     # --- what the robot is ---------------------------------------------------------------------------
 
@@ -140,12 +153,16 @@ class ArmEnv(TabletopEnv):
         self._data.ctrl[self._grippers] = FINGER_TRAVEL_M
 
     def _command(self, action: NDArray[np.floating[Any]]) -> None:
-        *deltas, width = action.tolist()
-        moved = zip(self._joints, deltas, self._lowest, self._highest, strict=True)
-        self._joints = [min(max(angle + delta, low), high) for angle, delta, low, high in moved]
+        width = float(action[7])
+        self._joints = self._turned(self._joints, action.tolist())
         self._width = min(max(width, 0.0), OPEN_M)
         self._data.ctrl[self._motors] = self._joints
         self._data.ctrl[self._grippers] = FINGER_TRAVEL_M if width > OPENS_ABOVE_M else -FINGER_TRAVEL_M
+
+    def _turned(self, joints: list[float], action: list[float]) -> list[float]:
+        """Returns commanded angles after an action, within the limits."""
+        turned = zip(joints, action[:7], self._lowest, self._highest, strict=True)
+        return [min(max(angle + delta, low), high) for angle, delta, low, high in turned]
 
     def _commanded(self) -> list[float]:
         return self.set_point

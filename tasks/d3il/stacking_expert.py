@@ -20,11 +20,22 @@ if TYPE_CHECKING:
 LEVER_M = 0.15
 """A turn of the hand by one radian takes as long as a way of this length."""
 
-OPEN_M, GRASP_M = 0.08, 0.07
-"""Commanded widths, to both sides of the 75 mm that tell opening from closing."""
+OPEN_M, GRASP_M = 0.09, 0.06
+"""Commanded widths, as far to either side of the 75 mm that tell opening from closing."""
+
+WIDEST_M = 0.08
+"""How far the gripper opens."""
 
 PACE_M = (0.0095, 0.0008)
 """Mean and standard deviation of the pace, m a control step."""
+
+WANDER_M = (0.0003, 0.001)
+"""Range of how far the hand trembles, m."""
+
+AGILITY = 2.0
+"""Share of its pace by which the hand may change its velocity in a step.
+
+A sluggish hand goes on as it has, whatever is seen: its imitators learn to repeat themselves."""
 
 TRAVEL_M = (0.10, 0.14)
 """Range of how high above its goal the hand travels."""
@@ -47,6 +58,9 @@ SCATTER_M = (0.006, 0.002)
 BASE_M, TOP_M = 0.04, 0.022
 """How far from the target the first object counts as placed, and from the one below the others."""
 
+
+ASIDE = (0.64, 0.12)
+"""Where to put what was in the way."""
 
 BESIDE_M = 0.13
 """Closer than this to what it has placed, seen from above, the hand may touch it."""
@@ -78,10 +92,8 @@ class StackingExpert:
         self._env = raw
         drawn = int(rng.integers(len(raw.rules.orders)))
         self._order: tuple[int, ...] = raw.rules.orders[drawn if mode is None else mode]
-        # The set-point, known from its own actions: where these are delayed, it does not wait for them.
-        *joints, self._width = raw.set_point
-        self._joints = np.array(joints)
-        self._hand = Hand(rng, num_axes=4, pace_m=PACE_M)
+        self._width = OPEN_M
+        self._hand = Hand(rng, num_axes=4, pace_m=PACE_M, wander_m=WANDER_M, agility=AGILITY)
         self._travel_m = float(rng.uniform(*TRAVEL_M))
         self._depth_m = float(rng.uniform(-0.002, 0.008))
         self._bow = float(rng.uniform(*BOW))
@@ -91,7 +103,7 @@ class StackingExpert:
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the changes of the commanded joints in rad and the width in m, shape (8,)."""
-        joints = self._joints
+        joints = np.array(self._env.ordered)
         position, quaternion = self._kinematics.forward(joints)
         here = (*position.tolist(), _yaw(quaternion))
         aim = self._aim(here, float(observation["state"][15]))
@@ -104,7 +116,7 @@ class StackingExpert:
         # Rounded to a millionth, so that libraries whose last digits differ between processors still make
         # the same demonstrations.
         action = np.array([*(wanted - joints).round(6), aim.width], np.float32)
-        self._joints, self._width = joints + action[:7], aim.width
+        self._width = aim.width
         return action
 
     # --- what to do next -----------------------------------------------------------------------------
@@ -124,28 +136,34 @@ class StackingExpert:
         return self._bring(stay, held)
 
     def _fetch(self, here: tuple[float, float, float, float]) -> Aim:
-        """Returns the way to the first object that is not in its place, or up when all are."""
+        """Returns the way to the first object that is not in its place, or to what is in its way, or up."""
         situation = self._situation
         missing = [index for rank, index in enumerate(self._order) if not self._is_placed(rank)]
         if not missing:
             return Aim((here[0], here[1], here[2] + HOVER_M, here[3]), 0.7, OPEN_M)
-        index = missing[0]
+        index, yaw = missing[0], self._grasp_yaw(missing[0])
+        blockers = self._blockers(index, yaw)
+        if blockers:
+            index, yaw = blockers[0], self._grasp_yaw(blockers[0])
         pose = situation.objects[index]
-        yaw = self._grasp_yaw(index)
         goal = (pose.x, pose.y, max(pose.z + self._depth_m, TABLE_Z_M + 0.02), yaw)
         off = self._distance(here, goal)
         if off < STRAIGHT_M and abs(situation.tool[2] - goal[2]) < 0.005:
             return Aim(here, 1.0, GRASP_M)
-        return Aim(self._along(here, goal, off), 1.0 if off > 0.03 else 0.7, OPEN_M)
+        nearest = min(other.distance(*here[:3]) for other in situation.objects)
+        return Aim(self._along(here, goal, off), _eased(nearest - 0.01), OPEN_M)
 
     def _bring(self, here: tuple[float, float, float, float], held: int) -> Aim:
-        """Returns the way to the place of the object in the gripper, which opens when it is there."""
+        """Returns the way to the place of the object in the gripper, which opens when it is there.
+
+        What was in the way of another one is put aside.
+        """
         situation = self._situation
-        if held not in self._order:
-            return Aim(here, 1.0, OPEN_M)
-        rank = self._order.index(held)
         pose, tool = situation.objects[held], situation.tool
+        rank = self._order.index(held) if held in self._order else 0
         x, y, z = self._place(rank)
+        if held not in self._order or not all(self._is_placed(below) for below in range(rank)):
+            (x, y), z = ASIDE, TABLE_Z_M + _half_height(pose, held)
         goal = (
             x + tool[0] - pose.x,
             y + tool[1] - pose.y,
@@ -155,8 +173,8 @@ class StackingExpert:
         off = self._distance(here, goal)
         if off < 2 * STRAIGHT_M and pose.z < z + 0.002:
             return Aim(here, 1.0, OPEN_M)
-        low = here[2] < goal[2] + 0.03
-        return Aim(self._along(here, goal, off), 0.3 if low and off < 0.03 else 0.8, GRASP_M)
+        clear = min(pose.z - _half_height(pose, held) - TABLE_Z_M, hypot(off, here[2] - goal[2]))
+        return Aim(self._along(here, goal, off), _eased(clear), GRASP_M)
 
     def _along(
         self, here: tuple[float, float, float, float], goal: tuple[float, float, float, float], off: float
@@ -164,8 +182,11 @@ class StackingExpert:
         """Returns where to head for: up, across, and down when straight above the goal."""
         hover = _ramp((off - STRAIGHT_M) / 0.008)
         travel = HOVER_M * hover + (self._travel_m - HOVER_M) * _ramp((off - 0.015) / 0.12)
-        z = max(goal[2] + travel, hover * self._height_over_stack(here))
-        across = max(0.02, 1.0 - max(z - 0.01 - here[2], 0.0) / 0.06) ** 2
+        over_stack = hover * self._height_over_stack(here)
+        z = max(goal[2] + travel, over_stack)
+        low = min(here[2], self._situation.tool[2]) + 0.01
+        rise = max((goal[2] + travel - low) / 0.06, (over_stack - low) / 0.025, 0.0)
+        across = max(0.0, 1.0 - rise) ** 2
         x, y = goal[0] - here[0], goal[1] - here[1]
         bow = self._bow * _ramp((hypot(x, y) - 0.02) / 0.1)
         return (
@@ -209,17 +230,22 @@ class StackingExpert:
         level = [
             (axis[0], axis[1])
             for axis, half in zip(_axes(pose), half_size, strict=True)
-            if abs(axis[2]) < 0.5 and half < OPEN_M / 2
+            if abs(axis[2]) < 0.5 and half < WIDEST_M / 2
         ]
-        others = [other for i, other in enumerate(objects) if i != index and abs(other.z - pose.z) < 0.05]
+        yaws = ((atan2(y, x) % pi) - pi / 2 for x, y in level)
+        return min(yaws, key=lambda yaw: abs(yaw) + pi * bool(self._blockers(index, yaw)), default=0.0)
 
-        def cost(yaw: float) -> float:
-            x, y = -0.05 * sin(yaw), 0.05 * cos(yaw)
-            fingers = ((pose.x + x, pose.y + y), (pose.x - x, pose.y - y))
-            blocked = any(other.distance(*finger) < 0.05 for other in others for finger in fingers)
-            return abs(yaw) + pi * blocked
-
-        return min(((atan2(y, x) % pi) - pi / 2 for x, y in level), key=cost, default=0.0)
+    def _blockers(self, index: int, yaw: float) -> list[int]:
+        """Returns the objects on which a finger would come down beside another one."""
+        objects = self._situation.objects
+        pose, x, y = objects[index], -0.05 * sin(yaw), 0.05 * cos(yaw)
+        return [
+            i
+            for i, other in enumerate(objects)
+            if i != index
+            and abs(other.z - pose.z) < 0.05
+            and min(other.distance(pose.x + x, pose.y + y), other.distance(pose.x - x, pose.y - y)) < 0.05
+        ]
 
     def _gripped(self) -> int | None:
         """Returns the object between the fingers."""
@@ -258,6 +284,11 @@ def _ramp(share: float) -> float:
     """Returns a smooth rise from 0 to 1 while `share` does."""
     share = min(max(share, 0.0), 1.0)
     return share * share * (3.0 - 2.0 * share)
+
+
+def _eased(clear_m: float) -> float:
+    """Returns the haste of a hand so far from where it grasps or puts down: it starts and ends slowly."""
+    return 0.3 + 0.7 * _ramp(clear_m / 0.05)
 
 
 def _yaw(quaternion: NDArray[np.float64]) -> float:
