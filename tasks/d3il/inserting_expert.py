@@ -147,7 +147,7 @@ class InsertingExpert:
         """Chooses the order of an episode of `env`, an Inserting environment that has just been reset."""
         rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(ORDERS)))
-        self._order = ORDERS[drawn if mode is None else mode]
+        self.order: tuple[int, ...] = ORDERS[drawn if mode is None else mode]
         self._hand = Hand(rng, pace_m=(0.0095, 0.0008), agility=0.3)
         self._haste = float(rng.uniform(0.5, 0.65))
         self._lane_shift_m = float(rng.uniform(-0.008, 0.008))
@@ -160,7 +160,7 @@ class InsertingExpert:
         self._rod: Point = (values[2], values[3])
         self._cubes: list[Point] = [(values[i], values[i + 1]) for i in (4, 8, 12)]
         self._yaws = [atan2(values[i + 2], values[i + 3]) for i in (4, 8, 12)]
-        current = next((index for index in self._order if not self._inserted(index)), self._order[-1])
+        current = next((index for index in self.order if not self._inserted(index)), self.order[-1])
         x, y = self._cubes[current]
         beside = abs(x - self._lane(current))
         if y > POINT_OF_NO_RETURN_Y_M or (y > LAUNCH_Y_M and beside < LAUNCH_X_M):
