@@ -41,7 +41,7 @@ LEAD_M = 0.05
 """How far beyond the goal, seen from the rod, a cube is headed: short of the goal itself, where the
 direction to it turns with every millimeter aside, a push goes straight on instead."""
 
-SPOKES = 12
+SPOKES = 10
 """Points around each obstacle that a way may go through."""
 
 
@@ -72,6 +72,9 @@ def advance(
     goal: Point,
     others: Sequence[Point],
     region: Region = Region(),  # noqa: B008 - an immutable value
+    *,
+    precisely: bool = True,
+    passing_m: float = PASSING_M,
 ) -> Advance:
     """Returns how to go on taking a cube to `goal`; depends on nothing but where things are now.
 
@@ -81,16 +84,18 @@ def advance(
         goal: Where its center has to go, m.
         others: Centers of what is in the way, m.
         region: Where a way around the others may lead the cube.
+        precisely: Whether to stop at the goal; else it only says where to go.
+        passing_m: How far from the others' centers the cube's stays, where it can.
     """
-    way = next_point(cube, goal, others, PASSING_M, region)
-    if way == goal:
+    way = next_point(cube, goal, others, passing_m, region)
+    if way == goal and precisely:
         way = _beyond(rod, cube, goal)
     heading = atan2(way[1] - cube[1], way[0] - cube[0])
     x, y = rod[0] - cube[0], rod[1] - cube[1]
     distance = hypot(x, y)
     off = _wrapped(atan2(-y, -x) - heading)
     remaining = hypot(goal[0] - cube[0], goal[1] - cube[1])
-    if abs(off) <= _allowed(distance, remaining):
+    if abs(off) <= _allowed(distance, remaining if precisely else 1.0):
         push = heading + STEERING * off
         return Advance((rod[0] + AHEAD_M * cos(push), rod[1] + AHEAD_M * sin(push)), True, remaining)
     behind = (cube[0] - STANDOFF_M * cos(heading), cube[1] - STANDOFF_M * sin(heading))
@@ -118,23 +123,34 @@ def next_point(
 ) -> Point:
     """Returns the first corner of the shortest way past circles around `obstacles`; `goal` if it is free.
 
-    A circle that holds start or goal is shrunk until it does not. Where no way is free, the goal.
+    A circle that holds start or goal is shrunk until it does not. Where no way is free, all circles shrink
+    until one is: better to brush past than to plow through.
     """
-    blocking = [(x, y, _shrunk(start, goal, x, y, radius_m)) for x, y in obstacles]
-    if not any(_blocks(start, goal, circle) for circle in blocking):
-        return goal
-    nodes, circles = _nodes(start, goal, blocking, region)
+    for share in (1.0, 0.85, 0.7, 0.5):
+        circles = [(x, y, _shrunk(start, goal, x, y, share * radius_m)) for x, y in obstacles]
+        if not any(_blocks(start, goal, circle) for circle in circles):
+            return goal
+        first = _first_corner(start, goal, np.array(circles), region)
+        if first is not None:
+            return first
+    return goal
+
+
+def _first_corner(start: Point, goal: Point, circles: NDArray[np.float64], region: Region) -> Point | None:
+    """Returns where the shortest free way turns first, None if there is none."""
+    nodes = _nodes(start, goal, circles, region)
     costs = _costs(nodes, circles)
     to_goal = costs[:, 1]
-    for _ in range(2 * len(blocking)):
+    for _ in range(len(nodes)):
         shorter = (costs + to_goal).min(axis=1)
-        if np.array_equal(shorter, to_goal):
+        if (shorter == to_goal).all():
             break
         to_goal = shorter
     if not np.isfinite(to_goal[0]):
-        return goal
-    first = int(np.argmin(costs[0] + to_goal + np.where(np.arange(len(nodes)) == 0, np.inf, 0.0)))
-    return float(nodes[first, 0]), float(nodes[first, 1])
+        return None
+    costs[0, 0] = np.inf
+    x, y = nodes[int(np.argmin(costs[0] + to_goal))].tolist()
+    return x, y
 
 
 def _beyond(rod: Point, cube: Point, goal: Point) -> Point:
@@ -177,28 +193,25 @@ _SPOKES = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1) / cos(pi / SPOKES
 """Corners of a polygon around the unit circle."""
 
 
-def _nodes(
-    start: Point, goal: Point, circles: Sequence[tuple[float, float, float]], region: Region
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Returns start, goal and the free corners around the circles, shape (K, 2); and the circles."""
-    disks = np.array(circles)
-    corners = (disks[:, None, :2] + disks[:, None, 2:] * _SPOKES).reshape(-1, 2)
-    gaps = np.linalg.norm(corners[:, None] - disks[None, :, :2], axis=2) - disks[:, 2]
-    free = np.all(gaps > 0, axis=1)
-    for axis, (low, high) in enumerate(region):
-        free &= (corners[:, axis] >= low) & (corners[:, axis] <= high)
-    return np.concatenate([[start, goal], corners[free]]), disks
+def _nodes(start: Point, goal: Point, circles: NDArray[np.float64], region: Region) -> NDArray[np.float64]:
+    """Returns start, goal and the free corners around the circles, shape (K, 2)."""
+    corners = (circles[:, None, :2] + circles[:, None, 2:] * _SPOKES).reshape(-1, 2)
+    x, y = corners[:, 0], corners[:, 1]
+    gaps = (x[:, None] - circles[:, 0]) ** 2 + (y[:, None] - circles[:, 1]) ** 2 - circles[:, 2] ** 2
+    free = (gaps.min(axis=1) > 0) & (x >= region.x[0]) & (x <= region.x[1])
+    free &= (y >= region.y[0]) & (y <= region.y[1])
+    return np.concatenate([[start, goal], corners[free]])
 
 
 def _costs(nodes: NDArray[np.float64], circles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns the lengths of all straight legs between nodes, infinite where a circle is in the way."""
-    legs = nodes[None] - nodes[:, None]
-    squared = (legs * legs).sum(axis=2)
-    costs: NDArray[np.float64] = np.sqrt(squared)
-    for x, y, radius in circles:
-        to_center = np.array([x, y]) - nodes
-        along = np.einsum("ijk,ik->ij", legs, to_center) / (squared + 1e-12)
-        along = np.clip(along, 0.0, 1.0)
-        miss = to_center[:, None] - along[:, :, None] * legs
-        costs[(miss * miss).sum(axis=2) < radius * radius] = np.inf
+    x, y = nodes.T
+    leg_x, leg_y = x[:, None] - x, y[:, None] - y
+    squared = leg_x * leg_x + leg_y * leg_y
+    to_x, to_y = (x - circles[:, 0:1])[:, :, None], (y - circles[:, 1:2])[:, :, None]
+    along = (to_x * leg_x + to_y * leg_y) / (squared + 1e-12)
+    along = np.minimum(np.maximum(along, 0.0), 1.0)
+    miss_x, miss_y = to_x - along * leg_x, to_y - along * leg_y
+    blocked = miss_x * miss_x + miss_y * miss_y < (circles[:, 2] ** 2)[:, None, None]
+    costs: NDArray[np.float64] = np.where(blocked.any(axis=0), np.inf, np.sqrt(squared))
     return costs

@@ -256,6 +256,11 @@ class TabletopEnv(TaskEnv):
 
     # --- what is seen --------------------------------------------------------------------------------
 
+    def clutter(self) -> list[Pose]:
+        """Returns where the unobserved extra objects are, for experts."""
+        qpos = self._data.qpos.tolist()
+        return [Pose(*qpos[at : at + 7]) for at in self._qpos_at[len(self.layout.bodies) :].tolist()]
+
     def _situation(self) -> Situation:
         qpos, qvel = self._data.qpos.tolist(), self._data.qvel.tolist()
         count = len(self.layout.bodies)
