@@ -106,6 +106,11 @@ class ArmEnv(TabletopEnv):
         self._ordered = self._turned(self._ordered, action.tolist())
         return super().step(action)
 
+    @property
+    def width(self) -> float:
+        """The measured width between the fingers, m."""
+        return self._measured()[-1]
+
     # --- what the robot is ---------------------------------------------------------------------------
 
     def _robot_spec(self) -> mujoco.MjSpec:

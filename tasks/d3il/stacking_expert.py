@@ -106,7 +106,7 @@ class StackingExpert:
         joints = np.array(self._env.ordered)
         position, quaternion = self._kinematics.forward(joints)
         here = (*position.tolist(), _yaw(quaternion))
-        aim = self._aim(here, float(observation["state"][15]))
+        aim = self._aim(here, self._env.width)
         at = np.array(here) * _SCALE
         moved = (at + self._hand.move(at, np.array(aim.pose) * _SCALE, aim.haste)) / _SCALE
         half = moved[3] / 2
