@@ -334,9 +334,11 @@ def _outline(kind: int, size: NDArray[np.float64], turn: NDArray[np.float64]) ->
     """Returns the corners of a flat-lying cuboid or points of an upright cylinder's rim, shape (N, 2)."""
     if kind == mujoco.mjtGeom.mjGEOM_BOX:
         corners = np.array([(1, 1), (1, -1), (-1, -1), (-1, 1)]) * size[:2]
-        return corners @ turn[:2, :2].T
-    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    return size[0] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    else:
+        angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+        corners = size[0] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    outline: NDArray[np.float64] = corners @ turn[:2, :2].T
+    return outline
 
 
 def _speed(velocity: list[float]) -> float:
