@@ -5,11 +5,14 @@ from ilbench.tasks.d3il.aligning import ALIGNING
 from ilbench.tasks.d3il.avoiding import AVOIDING
 from ilbench.tasks.d3il.inserting import INSERTING
 from ilbench.tasks.d3il.pushing import PUSHING
+from ilbench.tasks.d3il.stacking import STACKING_1, STACKING_2
 
 TASKS: tuple[Task, ...] = (
     AVOIDING,
     ALIGNING,
     PUSHING,
     INSERTING,
+    STACKING_1,
+    STACKING_2,
 )
 """The D3IL family."""
