@@ -5,12 +5,16 @@ from ilbench.tasks.d3il.aligning import ALIGNING
 from ilbench.tasks.d3il.avoiding import AVOIDING
 from ilbench.tasks.d3il.inserting import INSERTING
 from ilbench.tasks.d3il.pushing import PUSHING
+from ilbench.tasks.d3il.sorting import SORTING_2, SORTING_4, SORTING_6
 from ilbench.tasks.d3il.stacking import STACKING_1, STACKING_2
 
 TASKS: tuple[Task, ...] = (
     AVOIDING,
     ALIGNING,
     PUSHING,
+    SORTING_2,
+    SORTING_4,
+    SORTING_6,
     INSERTING,
     STACKING_1,
     STACKING_2,
