@@ -19,7 +19,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, mlp
-from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_grids, has_images
+from ilbench.baselines.observation import (
+    CONSTANT_STD,
+    ObservationEncoder,
+    has_grids,
+    has_images,
+    is_small_state,
+)
 from ilbench.policy import WIDTH
 
 
@@ -32,10 +38,12 @@ class BehaviorCloningConfig(TrainingConfig):
         sample: Discrete actions are drawn from the predicted distribution with the lane's own generator,
             not its most likely one. A sampled policy cannot be caught for ever in a loop of two states:
             on unseen mazes that counts for more than its slips.
+        pairs: See `ObservationEncoder`.
     """
 
     hidden: tuple[int, ...] = (256, 256)
     sample: bool = True
+    pairs: bool = False
 
     @classmethod
     def for_task(cls, task: Mapping[str, Any]) -> BehaviorCloningConfig:
@@ -44,6 +52,8 @@ class BehaviorCloningConfig(TrainingConfig):
             return cls(steps=2000, batch_size=64)
         if has_grids(task["observation"]):
             return cls(steps=3000, batch_size=64)
+        if is_small_state(task["observation"]):
+            return cls(steps=6000, pairs=True)
         return cls()
 
 
@@ -58,7 +68,7 @@ class BehaviorCloning(Learner):
         self.config = config
         self.action_shape = tuple(task["action"]["shape"])
         self.num_actions: int | None = task["action"]["num_actions"]
-        self.encoder = ObservationEncoder(task["observation"], self.history)
+        self.encoder = ObservationEncoder(task["observation"], self.history, pairs=config.pairs)
         self.hidden = mlp((self.encoder.width, *config.hidden))
         self.head = Head(config.hidden[-1], self.num_actions or prod(self.action_shape))
         self.register_buffer("action_mean", torch.zeros(prod(self.action_shape)))

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range
-from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images
+from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range, mlp
+from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images, is_small_state
 from ilbench.policy import WIDTH
 
 TIME_WIDTH = 32
@@ -38,6 +38,9 @@ class DiffusionConfig(TrainingConfig):
         history: Observations that the policy sees. More than one shows how things move, but also what the
             demonstrator just did, which the policy then continues instead of answering what it sees.
         octaves: See `ObservationEncoder`.
+        pairs: See `ObservationEncoder`.
+        trunk: Widths of layers between the encoder and the blocks, run once a chunk; without any, every block
+            sees the encoder's output itself.
         chunk: Actions that it predicts.
         execute: Actions of a chunk that are played before it looks again.
         width: Width of the residual blocks.
@@ -52,6 +55,8 @@ class DiffusionConfig(TrainingConfig):
     ema_decay: float = 0.999
     history: int = 1
     octaves: int = 4
+    pairs: bool = False
+    trunk: tuple[int, ...] = ()
     chunk: int = 8
     execute: int = 4
     width: int = 128
@@ -69,6 +74,17 @@ class DiffusionConfig(TrainingConfig):
         """Returns the defaults for a task's public description."""
         if has_images(task["observation"]):
             return cls(steps=6000, batch_size=64, learning_rate=1e-3)
+        if is_small_state(task["observation"]):
+            return cls(
+                steps=8000,
+                batch_size=256,
+                learning_rate=1e-3,
+                octaves=2,
+                pairs=True,
+                trunk=(256, 256),
+                width=192,
+                blocks=2,
+            )
         return cls()
 
 
@@ -87,8 +103,9 @@ class Diffusion(Learner):
         self.action_shape = tuple(task["action"]["shape"])
         self.num_actions: int | None = task["action"]["num_actions"]
         width = self.num_actions or math.prod(self.action_shape)
-        self.encoder = ObservationEncoder(task["observation"], self.history, config.octaves)
-        condition = self.encoder.width + TIME_WIDTH
+        self.encoder = ObservationEncoder(task["observation"], self.history, config.octaves, config.pairs)
+        self.trunk = mlp((self.encoder.width, *config.trunk))
+        condition = (self.encoder.width, *config.trunk)[-1] + TIME_WIDTH
         self.enter = nn.Linear(self.chunk * width, config.width)
         self.blocks = nn.ModuleList(_Block(config.width, condition) for _ in range(config.blocks))
         self.leave = Head(config.width, self.chunk * width)
@@ -115,7 +132,7 @@ class Diffusion(Learner):
         Args:
             noisy: ``(B, chunk * action width)``.
             level: Noise level of each row, int64 ``(B,)`` in ``[0, diffusion_steps)``.
-            features: Encoded observations ``(B, encoder.width)``.
+            features: What trunk and encoder make of the observations.
         """
         condition = torch.cat([features, self.time[level]], dim=1)
         hidden = self.enter(noisy)
@@ -133,7 +150,7 @@ class Diffusion(Learner):
         signal = self.signal[level].unsqueeze(1)
         noisy = signal.sqrt() * clean + (1 - signal).sqrt() * noise
         velocity = signal.sqrt() * noise - (1 - signal).sqrt() * clean
-        error = (self(noisy, level, self.encoder(batch.observations)) - velocity).square()
+        error = (self(noisy, level, self.trunk(self.encoder(batch.observations))) - velocity).square()
         weight = batch.mask.float()
         total: Tensor = (error.view(size, self.chunk, -1).mean(dim=2) * weight).sum()
         return total / weight.sum()
@@ -192,7 +209,7 @@ class _Policy(LearnedPolicy):
         learner = self._learner
         for row, generator in zip(self._noise.numpy(), self._generators, strict=True):
             generator.standard_normal(dtype=np.float32, out=row)
-        chunks = learner.denoise(self._noise, learner.encoder(observations))
+        chunks = learner.denoise(self._noise, learner.trunk(learner.encoder(observations)))
         actions: NDArray[Any] = learner.unscaled(chunks)[:, : learner.config.execute].numpy()
         return actions
 

@@ -2,7 +2,8 @@
 
 | field                              | encoding                                                     |
 |------------------------------------|--------------------------------------------------------------|
-| floats of any shape                | flattened, z-scored, clipped; with waves of them on demand   |
+| floats of any shape                | flattened, z-scored, clipped; with differences or waves of   |
+|                                    | them on demand                                               |
 | uint8 ``(H, W, C)``, H and W >= 32 | scaled to [-1, 1], small strided CNN (the history as channels) |
 | uint8 ``(H, W, C)``, smaller       | a symbolic grid: a vector for each value of each channel, CNN |
 | other integers                     | token ids: a vector for each, joined in their order          |
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from math import pi, prod
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -25,6 +27,9 @@ CLIP = 10.0
 
 CONSTANT_STD = 1e-4
 """A component that varies less than this in training is only centered: dividing would amplify noise."""
+
+MAX_PAIRED = 32
+"""Components of a state up to which the differences of all pairs are worth their number."""
 
 LOWEST_FREQUENCY = pi / 2
 """Of the waves, in radians a standard deviation; each octave doubles it."""
@@ -44,15 +49,20 @@ class ObservationEncoder(nn.Module):
         octaves: Octaves of sines and cosines that accompany each float (Tancik et al. 2020, Fourier
             Features): a network of ReLUs learns what changes within a tenth of a standard deviation only
             slowly without them, and fits noise more readily with them.
+        pairs: Whether the difference of every two components of a float field goes with them, z-scored for
+            itself: how far a tool is from an object, which tells what to do to the millimeter, is a small
+            part of what both positions vary by.
 
     Attributes:
         width: Length of the feature vector.
     """
 
-    def __init__(self, fields: Mapping[str, Mapping[str, Any]], history: int, octaves: int = 0) -> None:
+    def __init__(
+        self, fields: Mapping[str, Mapping[str, Any]], history: int, octaves: int = 0, pairs: bool = False
+    ) -> None:
         super().__init__()
         self._names = tuple(fields)
-        parts = [_encoder(field, history, octaves) for field in fields.values()]
+        parts = [_encoder(field, history, octaves, pairs) for field in fields.values()]
         self.width = sum(part.width for part in parts)
         self._parts = nn.ModuleList(parts)
 
@@ -78,6 +88,12 @@ def has_grids(fields: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(_is_grid_or_image(field) and not _is_image(field) for field in fields.values())
 
 
+def is_small_state(fields: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Returns whether all that is observed is a state of at most `MAX_PAIRED` components."""
+    are_floats = all(field["dtype"].startswith("float") for field in fields.values())
+    return are_floats and sum(prod(field["shape"]) for field in fields.values()) <= MAX_PAIRED
+
+
 def _is_image(field: Mapping[str, Any]) -> bool:
     return _is_grid_or_image(field) and min(field["shape"][:2]) >= SMALLEST_IMAGE
 
@@ -86,10 +102,10 @@ def _is_grid_or_image(field: Mapping[str, Any]) -> bool:
     return field["dtype"] == "uint8" and len(field["shape"]) == 3
 
 
-def _encoder(field: Mapping[str, Any], history: int, octaves: int) -> _Part:
+def _encoder(field: Mapping[str, Any], history: int, octaves: int, pairs: bool) -> _Part:
     shape = tuple(field["shape"])
     if field["dtype"].startswith("float"):
-        return _Floats(history * prod(shape), octaves)
+        return _Floats(history * prod(shape), octaves, pairs)
     if _is_image(field):
         return _Image(shape, history)
     if _is_grid_or_image(field):
@@ -107,26 +123,36 @@ class _Floats(_Part):
     mean: Tensor
     scale: Tensor
     frequencies: Tensor
+    first: Tensor
+    second: Tensor
 
-    def __init__(self, components: int, octaves: int) -> None:
+    def __init__(self, components: int, octaves: int, pairs: bool) -> None:
         super().__init__()
+        first, second = np.triu_indices(components, 1) if pairs else ([], [])
+        self.register_buffer("first", torch.tensor(first, dtype=torch.long), persistent=False)
+        self.register_buffer("second", torch.tensor(second, dtype=torch.long), persistent=False)
+        components += len(first)
         self.width = components * (1 + 2 * octaves)
         self.register_buffer("mean", torch.zeros(components))
         self.register_buffer("scale", torch.ones(components))
         self.register_buffer("frequencies", LOWEST_FREQUENCY * 2.0 ** torch.arange(octaves), persistent=False)
 
     def fit_statistics(self, values: Tensor) -> None:
-        flat = values.flatten(1).double()
+        flat = self._with_pairs(values.flatten(1).double())
         std = flat.std(dim=0, correction=0)
         self.mean.copy_(flat.mean(dim=0))
         self.scale.copy_(torch.where(std < CONSTANT_STD, 1.0, 1 / std.clamp_min(CONSTANT_STD)))
 
     def forward(self, values: Tensor) -> Tensor:
-        scores = ((values.flatten(1).float() - self.mean) * self.scale).clamp(-CLIP, CLIP)
+        inputs = self._with_pairs(values.flatten(1).float())
+        scores = ((inputs - self.mean) * self.scale).clamp(-CLIP, CLIP)
         if len(self.frequencies) == 0:
             return scores
         waves = (scores.unsqueeze(1) * self.frequencies.unsqueeze(1)).flatten(1)
         return torch.cat([scores, waves.sin(), waves.cos()], dim=1)
+
+    def _with_pairs(self, flat: Tensor) -> Tensor:
+        return torch.cat([flat, flat[:, self.first] - flat[:, self.second]], dim=1)
 
 
 class _Image(_Part):

@@ -6,7 +6,7 @@ from ilbench.tasks.d3il.avoiding import AVOIDING
 from ilbench.tasks.d3il.inserting import INSERTING
 from ilbench.tasks.d3il.pushing import PUSHING
 from ilbench.tasks.d3il.sorting import SORTING_2, SORTING_4, SORTING_6
-from ilbench.tasks.d3il.stacking import STACKING_1, STACKING_2
+from ilbench.tasks.d3il.stacking import STACKING_1, STACKING_2, STACKING_3
 
 TASKS: tuple[Task, ...] = (
     AVOIDING,
@@ -18,5 +18,6 @@ TASKS: tuple[Task, ...] = (
     INSERTING,
     STACKING_1,
     STACKING_2,
+    STACKING_3,
 )
 """The D3IL family."""

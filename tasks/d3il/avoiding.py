@@ -124,7 +124,10 @@ def _context(start: NDArray[np.float64], obstacles: NDArray[np.float64]) -> dict
 def _graded(name: str, num_contexts: int, describe: str) -> tuple[Split, ...]:
     return tuple(
         Split(
-            name=f"shift/{name}-{severity}", num_contexts=num_contexts, severity=severity, description=describe
+            name=f"shift/{name}-{severity}",
+            num_contexts=num_contexts,
+            severity=severity,
+            description=describe,
         )
         for severity in family.SEVERITIES
     )

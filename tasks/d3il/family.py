@@ -22,6 +22,11 @@ NUM_SHIFTED = 30
 IMAGE_SIZE = 96
 """Pixels on a side of both cameras, as in D3IL."""
 
+DEMONSTRATION_NOISE_M = 0.005
+"""Standard deviation of the noise that pushing tasks' demonstrations are executed with, m a step. The label
+stays what the expert wanted, so that imitators see how it comes back: without it, behavior cloning on a single
+mode of Pushing solved 60 % of the test contexts, with 3 mm 70 %."""
+
 SEVERITIES = (1, 2, 3, 4, 5)
 MAX_ATTEMPTS = 10_000
 
@@ -186,11 +191,17 @@ def splits(num_test: int, outside: str, extra: Sequence[Split] = ()) -> tuple[Sp
     )
 
 
-def presets(num_test: int, num_repeats: int) -> dict[str, Preset]:
-    """Returns the presets: ``full`` is D3IL's number of contexts times its repeats of each."""
+def presets(num_test: int, num_repeats: int, num_standard: int = 4) -> dict[str, Preset]:
+    """Returns the presets: ``full`` is D3IL's number of contexts times its repeats of each.
+
+    Args:
+        num_test: Contexts of ``test``.
+        num_repeats: Repeats of each in ``full``.
+        num_standard: Repeats of each in ``standard``; fewer where episodes are long.
+    """
     return {
         "smoke": Preset(num_contexts=4, num_repeats=2, shift=Preset(num_contexts=2)),
-        "standard": Preset(num_contexts=30, num_repeats=4, shift=Preset(num_contexts=8)),
+        "standard": Preset(num_contexts=30, num_repeats=num_standard, shift=Preset(num_contexts=8)),
         "full": Preset(
             num_contexts=num_test,
             num_repeats=num_repeats,

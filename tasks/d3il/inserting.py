@@ -160,7 +160,7 @@ INSERTING = Task(
         "Each cube begins outside of its range, by up to 10 mm times the severity and by more than at the "
         "severity below.",
     ),
-    presets=family.presets(num_test=60, num_repeats=18),
+    presets=family.presets(num_test=60, num_repeats=18, num_standard=2),
     modes=MODES,
     expert="ilbench.tasks.d3il.inserting_expert:InsertingExpert",
     demonstrations=DemonstrationPlan(

@@ -114,6 +114,7 @@ PUSHING = Task(
     demonstrations=DemonstrationPlan(
         count=2000,
         balanced_modes=True,
+        noise=family.DEMONSTRATION_NOISE_M,
         description=(
             "500 demonstrations a mode. The expert goes behind the first cube and pushes it to its zone, "
             "steering by how the cube turns, then the other; both go around what is in their way. Pace, "

@@ -252,6 +252,7 @@ def _sorting(num_cubes: int) -> Task:
         demonstrations=DemonstrationPlan(
             count=DEMONSTRATIONS[num_cubes],
             balanced_modes=True,
+            noise=family.DEMONSTRATION_NOISE_M,
             description=(
                 f"{DEMONSTRATIONS[num_cubes] // comb(num_cubes, num_cubes // 2)} demonstrations a mode. The "
                 "expert takes the cube of the next color that is easiest to reach and to bring to its bin, "

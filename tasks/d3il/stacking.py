@@ -236,7 +236,7 @@ def _task(level: int, summary: str, count: int) -> Task:
             "Each object begins outside of its range, by up to 12 mm times the severity and by more than at "
             "the severity below.",
         ),
-        presets=family.presets(num_test=60, num_repeats=18),
+        presets=family.presets(num_test=60, num_repeats=18, num_standard=2),
         modes=_modes(level),
         expert="ilbench.tasks.d3il.stacking_expert:StackingExpert",
         demonstrations=DemonstrationPlan(count=count, balanced_modes=True, description=_EXPERT, noise=0.002),
