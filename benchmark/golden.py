@@ -139,6 +139,7 @@ def write_golden(task: Task) -> Path:
         raise StorageError(f"{path}: the data of {task.id} lies in no ordinary folder; use a source checkout")
     text = _golden_text(record_golden(task))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{path}: the golden trajectory could not be written: {error}") from error

@@ -225,3 +225,5 @@ ALIGNING = Task(
     ),
     licence=family.LICENCE,
 )
+
+ALIGNING_IMAGE = family.image_variant(ALIGNING, count=100)

@@ -159,7 +159,8 @@ class AligningExpert:
     """
 
     def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
-        """Prepares for an episode; nothing of `env` is read."""
+        """Prepares for an episode of `env`, which has just been reset."""
+        self._env: Any = env.unwrapped
         rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(MODES)))
         self._mode = drawn if mode is None else mode
@@ -169,7 +170,7 @@ class AligningExpert:
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the change of the commanded position in m, shape (3,)."""
-        state: list[float] = observation["state"].tolist()
+        state: list[float] = self._env.exact_state().tolist()
         box, target = complex(*state[6:8]), complex(*state[13:15])
         turned, wanted = complex(state[9], state[12]) ** 2, complex(state[16], state[19]) ** 2
         turned /= max(abs(turned), 1e-9)

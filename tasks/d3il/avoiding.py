@@ -173,8 +173,8 @@ AVOIDING = Task(
         *_graded(
             "obstacle-moved",
             NUM_SHIFTED,
-            f"Every cylinder is moved {1000 * SEVERITY_STEP_M:.0f} mm times the severity to the left or right, "
-            "and every row as far to the front or back. The observation does not show it.",
+            f"Every cylinder is moved {1000 * SEVERITY_STEP_M:.0f} mm times the severity to the left or "
+            "right, and every row as far to the front or back. The observation does not show it.",
         ),
         *(split for name in DISTURBED for split in _graded(name, 1, family.DISTURBANCE_TEXTS[name])),
     ),
@@ -202,10 +202,10 @@ AVOIDING = Task(
     )
     + family.ROD_DEPARTURES
     + (
-        "Here also: contact tested at every physics step, not once a control step; a mode also where a row is "
-        "jumped over. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and its "
-        "evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses are "
-        "no shift here, as nothing is pushed."
+        "Here also: contact tested at every physics step, not once a control step; a mode also where a row "
+        "is jumped over. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and "
+        "its evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses "
+        "are no shift here, as nothing is pushed."
     ),
     licence=family.LICENCE,
 )

@@ -123,6 +123,11 @@ class TabletopEnv(TaskEnv):
         mujoco.mj_getState(self._model, self._data, state, spec)
         return state
 
+    def exact_state(self) -> NDArray[np.float32]:
+        """Returns the state without noise, whatever a policy is shown: for experts."""
+        values = self._commanded() + self._measured() + self.rules.features(self.situation)
+        return np.array(values, np.float32)
+
     def render(self) -> NDArray[np.uint8] | None:
         """Returns a picture (480, 640, 3) for people, or None without ``render_mode``."""
         if self.render_mode is None:
