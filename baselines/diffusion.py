@@ -24,10 +24,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range, mlp
-from ilbench.baselines.observation import CONSTANT_STD, ObservationEncoder, has_images, is_small_state
+from ilbench.baselines.observation import (
+    CONSTANT_STD,
+    ObservationEncoder,
+    has_images,
+    is_small_state,
+    state_size,
+)
 from ilbench.policy import WIDTH
 
 TIME_WIDTH = 32
+
+MAX_WAVED = 20
+"""Components of a state up to which its pairs get waves: beyond, there would be thousands of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,7 @@ class DiffusionConfig(TrainingConfig):
                 steps=8000,
                 batch_size=256,
                 learning_rate=1e-3,
-                octaves=2,
+                octaves=2 if state_size(task["observation"]) <= MAX_WAVED else 0,
                 pairs=True,
                 trunk=(256, 256),
                 width=192,

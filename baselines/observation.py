@@ -88,10 +88,15 @@ def has_grids(fields: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(_is_grid_or_image(field) and not _is_image(field) for field in fields.values())
 
 
+def state_size(fields: Mapping[str, Mapping[str, Any]]) -> int:
+    """Returns how many numbers are observed, of whatever fields."""
+    return sum(prod(field["shape"]) for field in fields.values())
+
+
 def is_small_state(fields: Mapping[str, Mapping[str, Any]]) -> bool:
     """Returns whether all that is observed is a state of at most `MAX_PAIRED` components."""
     are_floats = all(field["dtype"].startswith("float") for field in fields.values())
-    return are_floats and sum(prod(field["shape"]) for field in fields.values()) <= MAX_PAIRED
+    return are_floats and state_size(fields) <= MAX_PAIRED
 
 
 def _is_image(field: Mapping[str, Any]) -> bool:
