@@ -249,4 +249,4 @@ def _task(level: int, summary: str, count: int) -> Task:
 STACKING_1 = _task(1, "Put any of three objects down in a target zone, with an arm.", 1095)
 STACKING_2 = _task(2, "Stack any two of three objects in a target zone, with an arm.", 1095)
 STACKING_3 = _task(3, "Stack three objects in a target zone in any order, with an arm.", 1095)
-STACKING_3_IMAGE = family.image_variant(STACKING_3, count=24, horizon=1200)
+STACKING_3_IMAGE = family.image_variant(STACKING_3, count=12, horizon=1200)
