@@ -133,9 +133,9 @@ class _Floats(_Part):
 
     def __init__(self, components: int, octaves: int, pairs: bool) -> None:
         super().__init__()
-        first, second = np.triu_indices(components, 1) if pairs else ([], [])
-        self.register_buffer("first", torch.tensor(first, dtype=torch.long), persistent=False)
-        self.register_buffer("second", torch.tensor(second, dtype=torch.long), persistent=False)
+        first, second = np.triu_indices(components if pairs else 0, 1)
+        self.register_buffer("first", torch.from_numpy(first), persistent=False)
+        self.register_buffer("second", torch.from_numpy(second), persistent=False)
         components += len(first)
         self.width = components * (1 + 2 * octaves)
         self.register_buffer("mean", torch.zeros(components))
