@@ -13,6 +13,7 @@ from ilbench.baselines.bc_mlp import BehaviorCloning, BehaviorCloningConfig
 from ilbench.baselines.checkpoint import default_config, make_learner
 from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_schedule
 from ilbench.baselines.learner import Batch, Head, InvalidConfigError, mlp
+from ilbench.baselines.observation import ObservationEncoder
 from ilbench.baselines.random_policy import BLOCK, UNBOUNDED_SCALE, RandomPolicy
 from ilbench.errors import InvalidPolicyError, UnknownNameError
 from ilbench.importing import load_object
@@ -331,3 +332,30 @@ def test_values_beyond_a_table_are_clamped_not_fatal():
 def test_a_configuration_out_of_range_is_refused(make):
     with pytest.raises(InvalidConfigError, match="must be between"):
         make()
+
+
+def test_pairs_show_how_far_components_are_from_each_other():
+    fields = {"state": {"shape": [3], "dtype": "float32"}}
+    encoder = ObservationEncoder(fields, history=1, pairs=True)
+    values = torch.tensor([[[5.0, 3.0, 4.5]]])
+    assert encoder({"state": values}).tolist() == [[5.0, 3.0, 4.5, 2.0, 0.5, -1.5]]
+    assert encoder.width == 6
+
+
+def test_a_difference_is_scored_by_its_own_spread():
+    fields = {"state": {"shape": [2], "dtype": "float32"}}
+    encoder = ObservationEncoder(fields, history=1, pairs=True)
+    base = torch.linspace(-10, 10, 200)
+    near = torch.stack([base, base + 0.01 * torch.sin(base * 7)], dim=1).unsqueeze(1)
+    encoder.fit_statistics({"state": near})
+    assert encoder({"state": near})[:, 2].std().item() == pytest.approx(1.0, abs=0.02)
+
+
+def test_only_a_small_state_is_paired():
+    def config(size):
+        return default_config(
+            "bc-mlp", {**POINT, "observation": {"state": {"shape": [size], "dtype": "float32"}}}
+        )
+
+    assert config(32).pairs
+    assert not config(33).pairs
