@@ -353,9 +353,8 @@ def test_a_difference_is_scored_by_its_own_spread():
 
 def test_only_a_small_state_is_paired():
     def config(size):
-        return default_config(
-            "bc-mlp", {**POINT, "observation": {"state": {"shape": [size], "dtype": "float32"}}}
-        )
+        fields = {"state": {"shape": [size], "dtype": "float32"}}
+        return default_config("bc-mlp", {**POINT, "observation": fields})
 
     assert config(32).pairs
     assert not config(33).pairs
