@@ -5,7 +5,7 @@ from ilbench.tasks.d3il.aligning import ALIGNING, ALIGNING_IMAGE
 from ilbench.tasks.d3il.avoiding import AVOIDING
 from ilbench.tasks.d3il.inserting import INSERTING
 from ilbench.tasks.d3il.pushing import PUSHING
-from ilbench.tasks.d3il.sorting import SORTING_2, SORTING_4, SORTING_4_IMAGE, SORTING_6, SORTING_6_IMAGE
+from ilbench.tasks.d3il.sorting import SORTING_2, SORTING_4, SORTING_4_IMAGE, SORTING_6
 from ilbench.tasks.d3il.stacking import STACKING_1, STACKING_2, STACKING_3, STACKING_3_IMAGE
 
 TASKS: tuple[Task, ...] = (
@@ -21,7 +21,6 @@ TASKS: tuple[Task, ...] = (
     STACKING_3,
     ALIGNING_IMAGE,
     SORTING_4_IMAGE,
-    SORTING_6_IMAGE,
     STACKING_3_IMAGE,
 )
 """The D3IL family."""

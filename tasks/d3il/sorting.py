@@ -279,4 +279,3 @@ def _sorting(num_cubes: int) -> Task:
 
 SORTING_2, SORTING_4, SORTING_6 = _sorting(2), _sorting(4), _sorting(6)
 SORTING_4_IMAGE = family.image_variant(SORTING_4, count=24)
-SORTING_6_IMAGE = family.image_variant(SORTING_6, count=20)
