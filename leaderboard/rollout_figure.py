@@ -80,7 +80,7 @@ def _draw(axes: Axes, task: str, num_modes: int, curves: Curves) -> None:
             alpha=0.7,
             label="ceiling: uniform, same successes" if index == 0 else None,
         )
-    axes.set_xscale("log")
+    axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(f"{task}, {num_modes} modes")
