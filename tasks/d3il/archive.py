@@ -7,7 +7,7 @@ less that of row t (stacking: joints, with the gripper's width of row t + 1). As
 was commanded and measured at one instant; that quaternions begin with w, as in MuJoCo; of Inserting, for
 which D3IL has no loader, that the cubes are called as in Stacking; of Stacking, where only one width is
 logged, that it stands for the commanded and the measured one, and that an object within 50 mm of a gripper
-at most 64 mm wide is held. The archive itself (17.7 GB) was not at hand: this was tested on our own
+at most 60 mm wide is held. The archive itself (17.7 GB) was not at hand: this was tested on our own
 demonstrations in its layout.
 
 Success and mode of a demonstration are what the task's own rules say of the logged poses. D3IL records no
@@ -44,7 +44,7 @@ NO_DEMONSTRATION = re.compile(r".*(_files.*|contexts|mode_prob|all_modes)\.pkl")
 
 NUM_JOINTS = 7
 HELD_M = 0.05
-RELEASED_M = 0.064
+RELEASED_M = 0.06
 """A gripper that is wider touches none of the objects, which are 60 mm wide."""
 
 SPIN_LEVER_M = 0.05
