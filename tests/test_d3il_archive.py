@@ -33,6 +33,11 @@ KIND_OF = {
 }
 
 
+AFTERWARDS = 2
+"""Rows that a log of Stacking has after the success: speeds are only known between rows, a row later than in
+the simulator, and a person does not stop at once."""
+
+
 class Recording:
     """A demonstration of our expert, and the same in D3IL's layout."""
 
@@ -50,6 +55,9 @@ class Recording:
                 break
         self._note(env, observation)
         self.success, self.mode = info["success"], info["mode"]
+        for _ in range(AFTERWARDS if len(env.set_point) == 8 else 0):
+            observation, *_ = env.step(expert.act(observation))
+            self._note(env, observation)
         self.target = getattr(env.rules, "target", None)
         env.close()
 
