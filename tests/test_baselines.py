@@ -169,7 +169,7 @@ def test_a_head_of_any_width_gives_a_row_the_same_bits_anywhere(inputs, outputs)
 
 
 def test_unaligned_and_read_only_observations_give_the_same_bits():
-    task = ilbench.find_task("robosuite/lift-v1")
+    task = ilbench.find_task("robosuite/lift-v2")
     policy = make_policy("bc-mlp", task)
     rows = observations(task, np.random.default_rng(0))
     expected = policy.act(rows).copy()
@@ -197,8 +197,8 @@ def test_a_lane_draws_from_its_own_seed_whatever_was_played_before():
 
 def test_a_policy_refuses_another_task():
     policy = make_policy("bc-mlp", ilbench.find_task("d3il/avoiding-v2"))
-    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v2'.*'robosuite/lift-v1'"):
-        policy.reset(0, 0, ilbench.find_task("robosuite/lift-v1").description())
+    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v2'.*'robosuite/lift-v2'"):
+        policy.reset(0, 0, ilbench.find_task("robosuite/lift-v2").description())
 
 
 def two_clusters(count=1000):

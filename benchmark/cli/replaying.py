@@ -59,7 +59,7 @@ def replay(
 
     Examples:  ilbench replay runs/diffusion-d3il-avoiding-v2-full-seed-0 17
 
-    ilbench replay results/runs/expert robosuite/lift-v1:test:3:0 --video lift.mp4
+    ilbench replay results/runs/expert robosuite/lift-v2:test:3:0 --video lift.mp4
 
     ilbench replay runs/my-policy-d3il-avoiding-v2-full test:0:17 --submission ./my_policy
     """

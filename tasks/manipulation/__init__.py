@@ -1,7 +1,6 @@
-"""The manipulation family: robosuite and Meta-World."""
+"""The manipulation family, one folder a suite."""
 
 from ilbench.task import Task
-from ilbench.tasks.manipulation.metaworld_tasks import METAWORLD_TASKS
-from ilbench.tasks.manipulation.robosuite_tasks import ROBOSUITE_TASKS
+from ilbench.tasks.manipulation import metaworld, robosuite
 
-TASKS: tuple[Task, ...] = (*ROBOSUITE_TASKS, *METAWORLD_TASKS)
+TASKS: tuple[Task, ...] = (*robosuite.TASKS, *metaworld.TASKS)

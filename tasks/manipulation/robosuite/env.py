@@ -12,13 +12,13 @@ import numpy as np
 
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.task import Field
-from ilbench.tasks.manipulation.robosuite_tasks import CONTROL_HZ
+from ilbench.tasks.manipulation.robosuite.tasks import CONTROL_HZ
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
     import robosuite
 
-    from ilbench.tasks.manipulation.robosuite_osc import ArmHold
+    from ilbench.tasks.manipulation.robosuite.osc import ArmHold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

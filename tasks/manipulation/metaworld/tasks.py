@@ -40,9 +40,9 @@ MOCAP = ActionField(
 )
 
 PICK_PLACE = Task(
-    id="metaworld/pick-place-v1",
+    id="metaworld/pick-place-v2",
     summary="Pick up a puck and carry it to a goal in the air.",
-    env="ilbench.tasks.manipulation.metaworld_env:MetaworldEnv",
+    env="ilbench.tasks.manipulation.metaworld.env:MetaworldEnv",
     env_options={"env_name": "pick-place-v3"},
     packages=("metaworld", "mujoco"),
     extra="manipulation",
@@ -52,8 +52,8 @@ PICK_PLACE = Task(
     stops_on_success=True,
     observation=(STATE,),
     action=MOCAP,
-    data="ilbench.tasks.manipulation:data/metaworld-pick-place-v1",
-    make_contexts="ilbench.tasks.manipulation.metaworld_contexts:make_pick_place",
+    data="ilbench.tasks.manipulation.metaworld:data/pick-place-v2",
+    make_contexts="ilbench.tasks.manipulation.metaworld.contexts:make_pick_place",
     splits=(
         Split(
             name="train",
@@ -78,7 +78,7 @@ PICK_PLACE = Task(
         "standard": Preset(num_contexts=50),
         "full": Preset(num_contexts=100),
     },
-    expert="ilbench.tasks.manipulation.metaworld_experts:PickPlaceExpert",
+    expert="ilbench.tasks.manipulation.metaworld.experts:PickPlaceExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.15,
@@ -92,4 +92,4 @@ PICK_PLACE = Task(
     licence="MIT",
 )
 
-METAWORLD_TASKS: tuple[Task, ...] = (PICK_PLACE,)
+TASKS: tuple[Task, ...] = (PICK_PLACE,)

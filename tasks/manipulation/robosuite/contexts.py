@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.tasks.manipulation.robosuite_tasks import PLACEMENT_DISTANCES_M
+from ilbench.tasks.manipulation.robosuite.tasks import PLACEMENT_DISTANCES_M
 
 LIFT_SEED = 20240601
 """Version of the drawn contexts; a change of it is a new task version."""

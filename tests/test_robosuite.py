@@ -12,8 +12,8 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.importing import load_object
 from ilbench.rollout import rollout
-from ilbench.tasks.manipulation.metaworld_tasks import PICK_PLACE
-from ilbench.tasks.manipulation.robosuite_tasks import LIFT, LIFT_KEYS, components
+from ilbench.tasks.manipulation.metaworld.tasks import PICK_PLACE
+from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_KEYS, components
 
 if LIFT.missing_package() or PICK_PLACE.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
@@ -23,7 +23,7 @@ PLAY = """
 import sys
 from ilbench.tasks.manipulation import TASKS
 sys.path.insert(0, sys.argv[1])
-from test_manipulation import episode_digest
+from test_robosuite import episode_digest
 for task in TASKS:
     env = task.make_env()
     print(*(episode_digest(task, env, split) for split in reversed(task.split_names)))

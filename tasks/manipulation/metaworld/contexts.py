@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.tasks.manipulation.metaworld_env import MetaworldEnv
+from ilbench.tasks.manipulation.metaworld.env import MetaworldEnv
 
 PICK_PLACE_SEED = 20240602
 """Version of the drawn contexts; a change of it is a new task version."""

@@ -60,9 +60,9 @@ OSC_POSE = ActionField(
 )
 
 LIFT = Task(
-    id="robosuite/lift-v1",
+    id="robosuite/lift-v2",
     summary="Lift a cube off the table.",
-    env="ilbench.tasks.manipulation.robosuite_env:RobosuiteEnv",
+    env="ilbench.tasks.manipulation.robosuite.env:RobosuiteEnv",
     env_options={"env_name": "Lift", "keys": list(LIFT_KEYS)},
     packages=("mujoco", "robosuite", "numba", "scipy"),
     extra="manipulation",
@@ -72,8 +72,8 @@ LIFT = Task(
     stops_on_success=True,
     observation=(state_field(LIFT_KEYS),),
     action=OSC_POSE,
-    data="ilbench.tasks.manipulation:data/robosuite-lift-v1",
-    make_contexts="ilbench.tasks.manipulation.robosuite_contexts:make_lift",
+    data="ilbench.tasks.manipulation.robosuite:data/lift-v2",
+    make_contexts="ilbench.tasks.manipulation.robosuite.contexts:make_lift",
     splits=(
         Split(
             name="train",
@@ -98,7 +98,7 @@ LIFT = Task(
         "standard": Preset(num_contexts=20),
         "full": Preset(num_contexts=100),
     },
-    expert="ilbench.tasks.manipulation.robosuite_experts:LiftExpert",
+    expert="ilbench.tasks.manipulation.robosuite.experts:LiftExpert",
     demonstrations=DemonstrationPlan(
         count=200,
         noise=0.15,
@@ -113,4 +113,4 @@ LIFT = Task(
     licence="MIT",
 )
 
-ROBOSUITE_TASKS: tuple[Task, ...] = (LIFT,)
+TASKS: tuple[Task, ...] = (LIFT,)
