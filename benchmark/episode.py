@@ -13,6 +13,7 @@ class EpisodeProgress:
 
     Attributes:
         success: By the task's rule: latched for ``"ever"``, that of the last step for ``"final"``.
+        final_success: That of the last step, whatever the rule.
         episode_return: Sum of the rewards.
         length: Control steps taken.
         terminated: The environment ended the episode, or success did on a task that stops there.
@@ -25,6 +26,7 @@ class EpisodeProgress:
         "_latches",
         "_stops",
         "episode_return",
+        "final_success",
         "length",
         "mode",
         "success",
@@ -37,6 +39,7 @@ class EpisodeProgress:
         self._latches = task.success_rule == "ever"
         self._stops = task.stops_on_success
         self.success: bool = info["success"]
+        self.final_success = self.success
         self.mode: int | None = info["mode"]
         self.episode_return = 0.0
         self.length = 0
@@ -47,6 +50,7 @@ class EpisodeProgress:
         """Takes in what `Env.step` returned; returns whether the episode has ended."""
         success = info["success"]
         self.success = success or (self._latches and self.success)
+        self.final_success = success
         self.mode = info["mode"]
         self.episode_return += float(reward)
         self.length += 1

@@ -24,7 +24,7 @@ REMEDY = "restore the file, or move the run folder away and run again"
 
 def to_line(record: EpisodeRecord) -> str:
     """Returns the journal line of a record, with its digest and a line end."""
-    return canonical_json({**record.model_dump(), "digest": record.digest()}) + "\n"
+    return canonical_json({**record.content(), "digest": record.digest()}) + "\n"
 
 
 def read_journal(path: Path) -> tuple[EpisodeRecord, ...]:

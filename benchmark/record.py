@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,6 +44,8 @@ class EpisodeRecord(BaseModel):
         status: ``ok``, or whose fault ended the episode.
         reason: One line on what went wrong; None when ``ok``.
         success: By the task's rule; False on a policy's fault, None on an ``env_error``.
+        final_success: Whether the last step was a success, where success counts at any step and does not end
+            the episode (so that `success` does not say it); else None, and absent from the journal.
         episode_return: Sum of rewards up to the end.
         length: Control steps taken.
         terminated: The environment ended the episode, or success did.
@@ -72,12 +74,18 @@ class EpisodeRecord(BaseModel):
     mode: Count | None
     action_digest: str
     times: Times
+    final_success: bool | None = None
 
     @property
     def id(self) -> EpisodeId:
         """The episode's identity."""
         return EpisodeId(self.task, self.split, self.context, self.repeat)
 
+    def content(self, *, times: bool = True) -> dict[str, Any]:
+        """Returns the record as it is written, with or without the times."""
+        left_out = {"times": not times, "final_success": self.final_success is None}
+        return self.model_dump(exclude={name for name, is_out in left_out.items() if is_out})
+
     def digest(self) -> str:
         """Returns the digest of everything but the times: equal for two runs of one episode."""
-        return json_digest(self.model_dump(exclude={"times"}))
+        return json_digest(self.content(times=False))

@@ -54,8 +54,8 @@ class Replay:
     @property
     def differences(self) -> tuple[str, ...]:
         """The fields that differ, in the record's order; times are never compared."""
-        old, new = self.recorded.model_dump(exclude={"times"}), self.replayed.model_dump(exclude={"times"})
-        return tuple(name for name in old if old[name] != new[name])
+        old, new = self.recorded.content(times=False), self.replayed.content(times=False)
+        return tuple(name for name in old if old[name] != new.get(name))
 
 
 def find_record(run: Run, text: str) -> EpisodeRecord:

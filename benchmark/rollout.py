@@ -33,6 +33,7 @@ def rollout(
     split: str = "train",
     mode: int | None = None,
     noise: float = 0.0,
+    steps_after_success: int | None = None,
 ) -> Trajectory:
     """Returns the trajectory of one expert episode, whether or not it succeeded.
 
@@ -49,6 +50,8 @@ def rollout(
         split: Where the context is from.
         mode: The behavior mode to ask the expert for.
         noise: How strongly to perturb, 0 for not at all.
+        steps_after_success: Ends the episode so many steps after its first success, where it would go on;
+            None for not before the task's own end.
 
     Raises:
         InvalidExpertActionError: The expert's action has another shape, is not finite or out of range.
@@ -60,13 +63,15 @@ def rollout(
     expert.reset(env, expert_seed, mode)
     progress = EpisodeProgress(task, info)
     observations, actions, expert_actions, rewards = [observation], [], [], []
-    ended = False
+    ended, steps_left = False, np.inf if steps_after_success is None else steps_after_success
     while not ended:
         wanted = expert_action(task, expert, observation)
         action = perturb(wanted)
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
         ended = progress.step(reward, bool(terminated), bool(truncated), info)
+        ended = ended or (progress.success and steps_left == 0)
+        steps_left -= progress.success
         observations.append(observation)
         actions.append(action)
         expert_actions.append(wanted)

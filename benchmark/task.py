@@ -83,12 +83,17 @@ class Split:
         num_contexts: How many contexts the split has.
         description: What is drawn from where.
         severity: 1 (mild) to 5 where the shift is graded, else None.
+        of: For a derived split, which has no contexts on file: the split whose first `num_contexts` contexts
+            it takes, so that the two pair context by context.
+        overlay: What a derived split adds to each of them.
     """
 
     name: str
     num_contexts: int
     description: str
     severity: int | None = None
+    of: str | None = None
+    overlay: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +126,14 @@ class DemonstrationPlan:
         noise: Standard deviation of Gaussian noise that is added to the expert's actions while
             recording, in half action ranges (in action units where there are no bounds); for discrete
             actions the probability of a random one. Noisy and wanted action are both recorded.
+        steps_after_success: On a task that goes on after a success, how many steps a demonstration does.
     """
 
     count: int
     balanced_modes: bool = False
     description: str = ""
     noise: float = 0.0
+    steps_after_success: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +212,11 @@ class Task:
         return self.id.partition("/")[0]
 
     @property
+    def reports_final_success(self) -> bool:
+        """Whether an episode can go on after a success that counts, and may end without it."""
+        return self.success_rule == "ever" and not self.stops_on_success
+
+    @property
     def split_names(self) -> tuple[str, ...]:
         """The names of the splits, in declared order."""
         return tuple(split.name for split in self.splits)
@@ -227,7 +239,10 @@ class Task:
             UnknownNameError: There is no such split.
             InvalidTaskError: The task ships no contexts for it.
         """
-        self.split(split)
+        declared = self.split(split)
+        if declared.of is not None:
+            originals = self.contexts(declared.of)[: declared.num_contexts]
+            return tuple({**context, **declared.overlay} for context in originals)
         shipped = self._shipped_contexts()
         if split not in shipped:
             raise InvalidTaskError(
@@ -308,6 +323,7 @@ class Task:
         It covers the environment and its options, the pinned versions of its packages, horizon,
         success rule, observation, action and contexts; not texts, references or presets.
         """
+        derived = {s.name: list(self.contexts(s.name)) for s in self.splits if s.of is not None}
         return json_digest(
             {
                 **self.description(),
@@ -318,7 +334,7 @@ class Task:
                 "success_rule": self.success_rule,
                 "stops_on_success": self.stops_on_success,
                 "components": [list(f.components) for f in self.observation],
-                "contexts": self._shipped_contexts(),
+                "contexts": {**self._shipped_contexts(), **derived},
             }
         )
 
@@ -364,6 +380,8 @@ def _problem(task: Task) -> str | None:
         return f"horizon must be at least 1, found {task.horizon}"
     if "train" not in names or "test" not in names or len(set(names)) < len(names):
         return f"splits must be distinct and hold 'train' and 'test', found {names}"
+    if any(s.of is not None and s.of not in names for s in task.splits):
+        return f"a derived split must be of one of {names}"
     if task.success_rule == "final" and task.stops_on_success:
         return "success_rule 'final' cannot stop on the first success"
     if set(task.presets) != set(PRESETS):

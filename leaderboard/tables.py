@@ -119,6 +119,8 @@ def task_table(board: Leaderboard, task: BoardTask) -> Table:
         _counted("retention", [_retention(row, task.id, HEADLINE) for row in rows]),
         _counted("normalized return", [_return(row, task.id) for row in rows]),
     ]
+    if any(_final(row, task.id).key is not None for row in rows):
+        columns.insert(3, _counted("success at the end", [_final(row, task.id) for row in rows]))
     if task.num_modes > 1:
         columns += _diversity_columns(rows, task)
     return Table(title=task.id, subtitle=task.summary, columns=tuple(columns))
@@ -201,6 +203,13 @@ def _counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:
         note = f"{note}, " * bool(note) + f"n = {share[0]}" + ", per seed" * several
         cells = [replace(cell, n=None) for cell in cells]
     return Column(title=title, note=note, cells=tuple(cells))
+
+
+def _final(row: Row, task: str) -> Cell:
+    scores = row.split(task)
+    if scores is None:
+        return estimate_cell(None, is_rate=True)
+    return estimate_cell(scores.final_success, num_seeds=scores.num_training_seeds, is_rate=True)
 
 
 def _success(row: Row, task: str, split: str) -> Cell:

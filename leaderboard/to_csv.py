@@ -14,6 +14,7 @@ DIGITS = 6
 
 _ESTIMATES = (
     "success_rate",
+    "final_success_rate",
     "mean_return",
     "normalized_return",
     "behavior_entropy",
@@ -92,6 +93,7 @@ def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | N
     conditional = split.diversity.conditional if split.diversity else None
     return {
         "success_rate": split.success,
+        "final_success_rate": split.final_success,
         "mean_return": split.mean_return,
         "normalized_return": split.normalized_return,
         "behavior_entropy": split.diversity.entropy if split.diversity else None,

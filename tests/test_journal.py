@@ -51,6 +51,15 @@ def test_times_are_outside_the_digest_and_all_else_is_inside():
         assert make_record(**change).digest() != record.digest()
 
 
+def test_success_at_the_end_is_written_where_there_is_one(path):
+    stayed = make_record(final_success=True)
+    path.write_text(to_line(make_record()) + to_line(stayed))
+    first, second = path.read_text().splitlines()
+    assert "final_success" not in first
+    assert '"final_success":true' in second
+    assert read_journal(path)[1] == stayed
+
+
 def test_an_edited_line_is_named_by_file_and_number(path):
     first, second, third = path.read_text().splitlines(keepends=True)
     path.write_text(first + second.replace('"success":true', '"success":false') + third)

@@ -6,6 +6,7 @@ import pytest
 
 from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
 from ilbench.registry import Registry, find_task, load_registry
+from ilbench.task import Split
 
 AVOIDING = find_task("d3il/avoiding-v2")
 
@@ -42,6 +43,19 @@ def test_an_id_has_suite_name_and_version(bad):
 def test_final_success_cannot_end_an_episode_early():
     with pytest.raises(InvalidTaskError, match="cannot stop on the first success"):
         renamed("a/b-v1", success_rule="final")
+
+
+def test_a_derived_split_lays_its_overlay_over_the_first_contexts_of_another():
+    derived = Split(name="shift/x-1", num_contexts=1, description="", of="test", overlay={"x": 1})
+    task = renamed("a/b-v1", splits=(*AVOIDING.splits, derived))
+    assert task.contexts("shift/x-1") == ({**AVOIDING.contexts("test")[0], "x": 1},)
+    assert task.spec_digest() != renamed("a/b-v1").spec_digest()
+
+
+def test_a_split_derived_from_none_is_refused():
+    stray = Split(name="shift/x-1", num_contexts=1, description="", of="nowhere")
+    with pytest.raises(InvalidTaskError, match="derived split must be of one of"):
+        renamed("a/b-v1", splits=(*AVOIDING.splits, stray))
 
 
 def test_filters_narrow_and_compose():

@@ -53,6 +53,14 @@ def test_a_rollout_ends_at_the_first_success_in_the_mode_asked_for(task):
     assert positions[-1] >= 1 > positions[-2]
 
 
+@pytest.mark.parametrize("steps", [0, 2])
+def test_a_rollout_may_end_some_steps_after_its_first_success(task, steps):
+    ending = len(play(task, mode=1))
+    going_on = replace(task, stops_on_success=False)
+    assert len(play(going_on, mode=1, steps_after_success=steps)) == ending + steps
+    assert len(play(going_on, mode=1)) == going_on.horizon
+
+
 def test_a_rollout_without_success_is_as_long_as_the_horizon(task):
     trajectory = play(replace(task, horizon=3), mode=0)
     assert (len(trajectory), trajectory.success, trajectory.terminated) == (3, False, False)

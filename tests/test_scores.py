@@ -381,6 +381,13 @@ def test_score_task_assembles_splits_gaps_and_counts():
     assert scores.splits["test"].diversity.num_modes_found == 1
 
 
+def test_success_at_the_end_is_a_rate_of_its_own_where_episodes_go_on():
+    ended = [r.model_copy(update={"final_success": r.context < 5}) for r in outcomes(10, 10)]
+    test = score_task(toy_task(stops_on_success=False), ended).splits["test"]
+    assert (test.success.value, test.final_success.value) == (1.0, 0.5)
+    assert score_task(toy_task(), outcomes(5, 5)).splits["test"].final_success is None
+
+
 def test_score_task_counts_training_seeds_and_policy_faults():
     faulty = [*outcomes(3, 4), record(7, False, status="timeout")]
     test = score_task(toy_task(), faulty, outcomes(5, 5)).splits["test"]

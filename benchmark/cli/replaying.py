@@ -212,13 +212,12 @@ def _show(outcome: Replay) -> None:
     from ilbench.cli.reports import wide_console
     from ilbench.replay import episode_name
 
-    old, new = outcome.recorded.model_dump(), outcome.replayed.model_dump()
+    old, new = outcome.recorded.content(times=False), outcome.replayed.content(times=False)
     table = Table("", "recorded", "replayed", "", box=None)
-    hidden = {"times", *outcome.recorded.id._fields}
-    for name in (n for n in old if n not in hidden):
+    for name in (n for n in old if n not in outcome.recorded.id._fields):
         same = name not in outcome.differences
         table.add_row(
-            name, escape(str(old[name])), escape(str(new[name])), "" if same else "[red]differs[/red]"
+            name, escape(str(old[name])), escape(str(new.get(name))), "" if same else "[red]differs[/red]"
         )
     console = wide_console()
     console.print(episode_name(outcome.recorded.id), style="bold", emoji=False, highlight=False)

@@ -98,7 +98,14 @@ def _demonstrated(
         seed = assignment.seed(task, attempt)
         try:
             trajectory = rollout(
-                task, env, expert, assignment.context, seed, mode=assignment.mode, noise=noise
+                task,
+                env,
+                expert,
+                assignment.context,
+                seed,
+                mode=assignment.mode,
+                noise=noise,
+                steps_after_success=task.demonstrations.steps_after_success if task.demonstrations else None,
             )
         except Exception as error:
             problem = f"{_name(task, assignment)}, seed {seed}: {type(error).__name__}: {error}"

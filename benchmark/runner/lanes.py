@@ -310,6 +310,7 @@ class _Lane:
             status=status,
             reason=reason,
             success=None if status == "env_error" else status == "ok" and progress.success,
+            final_success=_final_success(self._task, status, status == "ok" and progress.final_success),
             episode_return=progress.episode_return,
             length=progress.length,
             terminated=progress.terminated,
@@ -342,6 +343,10 @@ def _initial_digest(env: gym.Env[Any, Any], observation: Mapping[str, Any]) -> s
     return parts if state is None else text_digest(parts + array_digest(state()))
 
 
+def _final_success(task: Task, status: Status, at_end: bool) -> bool | None:
+    return at_end if task.reports_final_success and status != "env_error" else None
+
+
 def blank_record(
     task: Task, episode: EpisodeId, status: Status, reason: str | None, times: Times
 ) -> EpisodeRecord:
@@ -358,6 +363,7 @@ def blank_record(
         status=status,
         reason=reason,
         success=None if status == "env_error" else False,
+        final_success=_final_success(task, status, False),
         episode_return=0.0,
         length=0,
         terminated=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 
 from ilbench.errors import EmptyScoreError
@@ -44,7 +45,22 @@ def wilson(num_successes: int, num_episodes: int, confidence: float = CONFIDENCE
     )
 
 
-def success_rate(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED) -> Estimate:
+def succeeded(record: EpisodeRecord) -> float:
+    """Returns 1.0 for a success and 0.0 for a failure, the policy's own faults included."""
+    return float(bool(record.success))
+
+
+def succeeded_at_end(record: EpisodeRecord) -> float:
+    """Returns 1.0 where the last step was a success, for tasks that go on after the first."""
+    return float(bool(record.final_success))
+
+
+def success_rate(
+    *runs: Records,
+    outcome: Callable[[EpisodeRecord], float] = succeeded,
+    confidence: float = CONFIDENCE,
+    seed: int = BOOTSTRAP_SEED,
+) -> Estimate:
     """Returns the share of scored episodes that succeeded, in [0, 1].
 
     A policy's own fault is a failure and stays in n. An ``env_error`` is left out; see `num_unscored`.
@@ -53,6 +69,7 @@ def success_rate(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOO
         *runs: Records of one task and split, one sequence a training seed. With several, episodes are pooled
             and the interval is a bootstrap over training seeds and contexts, widened to Wilson's where it
             is narrower: a few seeds that happen to agree would else claim certainty.
+        outcome: What counts as a success.
         confidence: Of the interval.
         seed: Seed of the resampling; unused with one training seed.
 
@@ -61,18 +78,19 @@ def success_rate(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOO
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "success rate")
-    successes = sum(succeeded(record) for run in sample.runs for record in run)
+    successes = sum(outcome(record) for run in sample.runs for record in run)
     pooled = wilson(int(successes), sample.num_episodes, confidence)
-    return pooled if len(sample.runs) == 1 else _over_seeds(sample, pooled, confidence, seed)
+    return pooled if len(sample.runs) == 1 else _over_seeds(sample, pooled, outcome, confidence, seed)
 
 
-def succeeded(record: EpisodeRecord) -> float:
-    """Returns 1.0 for a success and 0.0 for a failure, the policy's own faults included."""
-    return float(bool(record.success))
-
-
-def _over_seeds(sample: Sample, pooled: Estimate, confidence: float, seed: int) -> Estimate:
-    rates = bootstrap_ratio(sample.totals(succeeded), sample.totals(lambda _: 1.0), seed)
+def _over_seeds(
+    sample: Sample,
+    pooled: Estimate,
+    outcome: Callable[[EpisodeRecord], float],
+    confidence: float,
+    seed: int,
+) -> Estimate:
+    rates = bootstrap_ratio(sample.totals(outcome), sample.totals(lambda _: 1.0), seed)
     low, high = percentile_interval(rates, confidence)
     method = sample.method()
     resampled = Estimate(value=pooled.value, low=low, high=high, n=pooled.n, method=method)

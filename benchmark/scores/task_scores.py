@@ -12,7 +12,7 @@ from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
-from ilbench.scores.success import success_rate
+from ilbench.scores.success import succeeded_at_end, success_rate
 from ilbench.task import Reference, Task
 
 
@@ -27,6 +27,7 @@ class SplitScores:
         num_policy_faults: Of those scored, ended by the policy's own fault; they are failures.
         num_training_seeds: Training seeds among the records.
         success: Success rate.
+        final_success: Rate of successes at the last step; None where an episode ends with its first success.
         mean_return: Mean return.
         normalized_return: None where the task has no references, or its expert no more return than random.
         diversity: None where the task has no behavior descriptor.
@@ -38,6 +39,7 @@ class SplitScores:
     num_policy_faults: int
     num_training_seeds: int
     success: Estimate
+    final_success: Estimate | None
     mean_return: Estimate
     normalized_return: Estimate | None
     diversity: Diversity | None
@@ -102,6 +104,7 @@ def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
         num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
         num_training_seeds=sum(bool(scored(run)) for run in runs),
         success=success_rate(*runs),
+        final_success=success_rate(*runs, outcome=succeeded_at_end) if task.reports_final_success else None,
         mean_return=returns,
         normalized_return=_normalized(returns, task.references()),
         diversity=score_diversity(*runs, num_modes=len(task.modes)) if len(task.modes) > 1 else None,
