@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ilbench.registry import find_task, load_registry
     from ilbench.run_folder import Run, load_run
     from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+    from ilbench.task_list import TaskList, find_list
 
 __version__ = "0.1.0"
 
@@ -24,6 +25,8 @@ _HOMES = {
     "Run": "ilbench.run_folder",
     "Split": "ilbench.task",
     "Task": "ilbench.task",
+    "TaskList": "ilbench.task_list",
+    "find_list": "ilbench.task_list",
     "find_task": "ilbench.registry",
     "load_demonstrations": "ilbench.demonstrations",
     "load_registry": "ilbench.registry",
@@ -40,6 +43,8 @@ __all__ = [
     "Run",
     "Split",
     "Task",
+    "TaskList",
+    "find_list",
     "find_task",
     "load_demonstrations",
     "load_registry",

@@ -24,12 +24,20 @@ def list_tasks(
     tasks: Annotated[
         list[str] | None, typer.Option(help="Further tasks: import string 'package.module:TASKS'.")
     ] = None,
+    lists: Annotated[
+        bool, typer.Option("--lists", help="The named task lists, such as metaworld/mt10.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """List the tasks.
+    """List the tasks, or the named lists of tasks.
 
-    Example:  ilbench list --suite d3il
+    Examples:  ilbench list --suite d3il
+
+    ilbench list --lists
     """
+    if lists:
+        _print_lists(as_json)
+        return
     from ilbench.registry import load_registry
 
     chosen = load_registry(tasks or ()).select(suite=suite, tag=tag, text=text)
@@ -58,6 +66,26 @@ def list_tasks(
     console = wide_console()
     console.print(table)
     console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
+
+
+def _print_lists(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ilbench.task_list import load_lists
+
+    found = load_lists().values()
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=1))
+        return
+    from rich.table import Table
+
+    from ilbench.cli.reports import wide_console
+
+    table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
+    for one in found:
+        text = " ".join(part for part in (one.summary, one.notes) if part)
+        table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)
+    wide_console().print(table)
 
 
 def show_task(

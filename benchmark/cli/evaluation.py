@@ -35,6 +35,12 @@ def run(
     ],
     task: Annotated[list[str] | None, typer.Option(help="Task id; give it again for more.")] = None,
     suite: Annotated[list[str] | None, typer.Option(help="Every task of a suite.")] = None,
+    task_list: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--list", help="Every task of a task list, such as metaworld/mt10; see: ilbench list --lists."
+        ),
+    ] = None,
     split: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,7 +84,7 @@ def run(
     from ilbench.evaluate import evaluate, make_header, open_run
     from ilbench.plan import make_plan
 
-    tasks = selected_tasks(task or [], suite or [])
+    tasks = selected_tasks(task or [], suite or [], task_list or [])
     names = {found.id: asked for asked, found in tasks}
     chosen = [found for _, found in tasks]
     plan = make_plan(
@@ -149,16 +155,20 @@ class _Tally:
         self._bar.__exit__(None, None, None)
 
 
-def selected_tasks(ids: list[str], suites: list[str]) -> list[tuple[str, Task]]:
+def selected_tasks(ids: list[str], suites: list[str], lists: Sequence[str] = ()) -> list[tuple[str, Task]]:
     """Returns the tasks asked for, each with the name it was asked for by."""
     from ilbench.errors import ILBenchError, MissingPackageError
     from ilbench.registry import find_task, load_registry
+    from ilbench.task_list import find_list
 
+    ids = [*ids, *(task for name in lists for task in find_list(name).tasks)]
     found = {task.id: (asked, task) for asked in ids for task in [find_task(asked)]}
     for suite in suites:
         found.update((task.id, (task.id, task)) for task in load_registry().select(suite=suite))
     if not found:
-        raise ILBenchError("no task was named; say --task ID or --suite NAME (see: ilbench list)")
+        raise ILBenchError(
+            "no task was named; say --task ID, --suite NAME or --list NAME (see: ilbench list)"
+        )
     for _, task in found.values():
         if missing := task.missing_package():
             raise MissingPackageError(f"task {task.id!r}", missing, task.extra)

@@ -26,6 +26,9 @@ WIDTH_WITHOUT_TERMINAL = 140
 def score(
     runs: Runs,
     as_json: Annotated[bool, typer.Option("--json", help="All scores, as JSON.")] = False,
+    task_list: Annotated[
+        str | None, typer.Option("--list", help="Also the means over a task list, such as metaworld/ml10.")
+    ] = None,
     rollout_figure: Annotated[
         Path | None,
         typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
@@ -42,6 +45,8 @@ def score(
         print(json.dumps({str(run.path): [asdict(s) for s in score_run(run)] for run in loaded}, indent=1))
     else:
         print_scores(loaded)
+    if task_list is not None:
+        _print_list_scores(loaded, task_list)
     if rollout_figure is not None:
         from ilbench.leaderboard import save_rollout_figure
         from ilbench.registry import load_registry
@@ -57,6 +62,9 @@ def leaderboard(
         Path | None, typer.Option(help="Also draw the two figures into this folder (PNG, PDF, SVG).")
     ] = None,
     preset: Annotated[str, typer.Option(help="Which preset is ranked; no table mixes two.")] = "full",
+    task_list: Annotated[
+        str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
+    ] = None,
 ) -> None:
     """Make the leaderboard of runs: only complete runs of one preset are ranked.
 
@@ -66,8 +74,10 @@ def leaderboard(
     """
     from ilbench.leaderboard import build, render, save_figures
     from ilbench.registry import load_registry
+    from ilbench.task_list import find_list
 
-    board = build(load_runs(runs), load_registry(), preset=preset)
+    tasks = None if task_list is None else find_list(task_list).tasks
+    board = build(load_runs(runs), load_registry(), tasks=tasks, preset=preset)
     if output_format == "table":
         from ilbench.leaderboard import terminal_view
 
@@ -152,6 +162,24 @@ def print_scores(runs: Sequence[Run]) -> None:
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"
             )
+
+
+def _print_list_scores(runs: Sequence[Run], name: str) -> None:
+    """Prints one line a run: the means over the tasks trained on and those held out as a whole."""
+    from rich.table import Table
+
+    from ilbench.scores import score_list
+    from ilbench.task_list import find_list
+
+    wanted = find_list(name)
+    table = Table(title=f"{name}: mean success", title_justify="left", box=None)
+    for column in ("run", "seen", "contexts held out", "tasks held out", "gap to them"):
+        table.add_column(column)
+    for run in runs:
+        found = score_list(wanted, {scores.task: scores for scores in score_run(run)})
+        means = (found.seen, found.context_held_out, found.task_held_out, found.task_gap)
+        table.add_row(run.path.name, *("–" if one is None else _percent(one) for one in means))
+    wide_console().print(table)
 
 
 def wide_console() -> Console:

@@ -17,6 +17,7 @@ from ilbench.scores.diversity import (
 from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.list_scores import ListScores, score_list
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
@@ -29,6 +30,7 @@ __all__ = [
     "EntropyPoint",
     "Estimate",
     "Generalization",
+    "ListScores",
     "MismatchedRecordsError",
     "SplitScores",
     "TaskScores",
@@ -44,6 +46,7 @@ __all__ = [
     "num_modes_found",
     "num_unscored",
     "score_diversity",
+    "score_list",
     "score_task",
     "scored",
     "success_rate",
