@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +11,16 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.importing import load_object
 from ilbench.rollout import rollout
-from ilbench.tasks.manipulation.metaworld.tasks import PICK_PLACE
-from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_KEYS, components
+from ilbench.tasks.manipulation.robosuite.family import components
+from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_KEYS
 
-if LIFT.missing_package() or PICK_PLACE.missing_package():
+if LIFT.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
 
-TASKS = pytest.mark.parametrize("task", [LIFT, PICK_PLACE], ids=lambda task: task.id)
+TASKS = pytest.mark.parametrize("task", [LIFT], ids=lambda task: task.id)
 PLAY = """
 import sys
-from ilbench.tasks.manipulation import TASKS
+from ilbench.tasks.manipulation.robosuite import TASKS
 sys.path.insert(0, sys.argv[1])
 from test_robosuite import episode_digest
 for task in TASKS:
@@ -32,7 +31,7 @@ for task in TASKS:
 
 @pytest.fixture(scope="module")
 def envs():
-    return {task.id: task.make_env() for task in (LIFT, PICK_PLACE)}
+    return {task.id: task.make_env() for task in [LIFT]}
 
 
 def random_actions(task, count=12):
@@ -64,7 +63,7 @@ def digests_elsewhere():
     lines = [line.split() for line in ran.stdout.splitlines()]
     return {
         task.id: dict(zip(reversed(task.split_names), line, strict=True))
-        for task, line in zip((LIFT, PICK_PLACE), lines, strict=True)
+        for task, line in zip([LIFT], lines, strict=True)
     }, ran.stderr
 
 
@@ -130,9 +129,7 @@ def test_the_expert_succeeds_on_held_out_starts(task, envs, noise):
     assert max(len(run.actions) for run in runs) < 150
 
 
-@pytest.mark.parametrize(
-    ("task", "split"), [(LIFT, "shift/placement-5"), (PICK_PLACE, "shift/goal"), (PICK_PLACE, "shift/object")]
-)
+@pytest.mark.parametrize(("task", "split"), [(LIFT, "shift/placement-5")])
 def test_the_expert_succeeds_under_shift(task, split, envs):
     runs = [rollout(task, envs[task.id], task.make_expert(), i, i, split=split) for i in range(3)]
     assert all(run.success for run in runs)
@@ -180,56 +177,6 @@ def test_a_shifted_cube_lies_where_the_context_says_and_the_arm_starts_alike(env
     np.testing.assert_array_equal(first["state"][:9], second["state"][:9])
     assert second["state"][9:11] == pytest.approx(far["object_xy_m"]["cube"], abs=1e-7)
     assert np.hypot(*far["object_xy_m"]["cube"]) == pytest.approx(0.15, abs=1e-4)
-
-
-def test_pick_place_is_meta_worlds_bit_for_bit(envs):
-    from metaworld.env_dict import ALL_V3_ENVIRONMENTS
-    from metaworld.types import Task
-
-    context = PICK_PLACE.contexts("test")[0]
-    cls = ALL_V3_ENVIRONMENTS["pick-place-v3"]
-    data = {"env_cls": cls, "rand_vec": np.array(context["rand_vec"]), "partially_observable": False}
-    original = cls()
-    original.set_task(Task(env_name="pick-place-v3", data=pickle.dumps(data)))
-    theirs, _ = original.reset()
-    env, expert = envs[PICK_PLACE.id], PICK_PLACE.make_expert()
-    ours, _ = env.reset(options={"context": context})
-    expert.reset(env, seed=0)
-    for _ in range(60):
-        np.testing.assert_array_equal(ours["state"], theirs.astype(np.float32))
-        action = expert.act(ours)
-        theirs, their_reward, _, _, their_info = original.step(action)
-        ours, reward, _, _, info = env.step(action)
-        assert (reward, info["success"]) == (their_reward - 10.0, bool(their_info["success"]))
-        assert env.sim_env.touching_main_object == original.touching_main_object
-    assert original.touching_main_object
-
-
-def test_reaching_the_goal_returns_more_than_waiting_above_the_puck(envs):
-    env, expert = envs[PICK_PLACE.id], PICK_PLACE.make_expert()
-    reaching = rollout(PICK_PLACE, env, expert, 0, 0, split="test").rewards.sum()
-    observation, _ = env.reset(options={"context": PICK_PLACE.contexts("test")[0]})
-    waiting = 0.0
-    for _ in range(PICK_PLACE.horizon):
-        observation, reward, *_ = env.step(np.append(expert.act(observation)[:3], np.float32(-1)))
-        waiting += reward
-    assert waiting < 5 * reaching < 0
-
-
-def test_a_goal_outside_meta_worlds_box_is_observed_where_it_is(envs):
-    env = envs[PICK_PLACE.id]
-    context = PICK_PLACE.contexts("shift/goal")[0]
-    env.reset(options={"context": context})
-    observation, *_ = env.step(np.zeros(4, np.float32))
-    np.testing.assert_array_equal(observation["state"][36:39], np.float32(context["rand_vec"][3:]))
-
-
-def test_pick_places_contexts_lie_in_meta_worlds_box_and_keep_its_distance():
-    for split in ("train", "test"):
-        vectors = np.array([context["rand_vec"] for context in PICK_PLACE.contexts(split)])
-        assert np.all(vectors >= [-0.1, 0.6, 0.02, -0.1, 0.8, 0.05])
-        assert np.all(vectors <= [0.1, 0.7, 0.02, 0.1, 0.9, 0.3])
-        assert np.all(np.linalg.norm(vectors[:, :2] - vectors[:, 3:5], axis=1) >= 0.15)
 
 
 def test_an_observable_of_unknown_make_up_is_refused():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ilbench.tasks.manipulation.robosuite.family import NUM_TEST, NUM_TRAIN
 from ilbench.tasks.manipulation.robosuite.tasks import PLACEMENT_DISTANCES_M
 
 LIFT_SEED = 20240601
@@ -31,6 +33,29 @@ def make_lift() -> dict[str, list[dict[str, Any]]]:
             for seed, angle in zip(seeds[300:], directions, strict=True)
         ]
     return contexts
+
+
+def make_seeded(version: int) -> dict[str, list[dict[str, Any]]]:
+    """Returns contexts ``{"seed": k}`` of ``train`` and ``test``, no seed twice.
+
+    Args:
+        version: Version of the drawn contexts; a change of it is a new task version.
+    """
+    seeds = np.random.default_rng(version).choice(2**31, size=NUM_TRAIN + NUM_TEST, replace=False).tolist()
+    return {
+        "train": [{"seed": seed} for seed in seeds[:NUM_TRAIN]],
+        "test": [{"seed": seed} for seed in seeds[NUM_TRAIN:]],
+    }
+
+
+make_stack = partial(make_seeded, 20240611)
+make_can = partial(make_seeded, 20240612)
+make_square = partial(make_seeded, 20240613)
+make_door = partial(make_seeded, 20240614)
+make_tool_hang = partial(make_seeded, 20240615)
+make_transport = partial(make_seeded, 20240616)
+make_two_arm_lift = partial(make_seeded, 20240617)
+make_wipe = partial(make_seeded, 20240618)
 
 
 def _polar(distance: float, angle: float) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import gymnasium as gym
 import mujoco
@@ -12,20 +12,17 @@ import numpy as np
 
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.task import Field
-from ilbench.tasks.manipulation.robosuite.tasks import CONTROL_HZ
+from ilbench.tasks.manipulation.robosuite.family import CONTROL_HZ
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
     import robosuite
 
     from ilbench.tasks.manipulation.robosuite.osc import ArmHold
+    from ilbench.tasks.manipulation.robosuite.senses import Senses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-BUILD_SEED = 0
-"""Seeds what robosuite draws while it builds a model, such as the cube's size in Lift. A soft reset keeps
-those draws, so they are the same in every episode and every process; only what `reset` draws varies."""
 
 COLLISION_GROUP = 0
 """robosuite keeps the shapes that collide in this group of geoms, and those that are seen in another."""
@@ -39,9 +36,10 @@ _LOGGER.setLevel(logging.ERROR)
 class RobosuiteEnv(TaskEnv):
     """One robosuite environment with the robomimic settings and a low-dimensional ``state``.
 
-    A Panda under the default OSC_POSE controller (deltas in the base frame, 20 Hz), sparse reward. The vector
+    Pandas under the default OSC_POSE controller (deltas in the base frame, 20 Hz), sparse reward. The vector
     is put together from *named* observables in the order given here: robosuite's own ``object-state`` changed
-    its order between 1.4 and 1.5 without a change of length.
+    its order between 1.4 and 1.5 without a change of length. An episode terminates where robosuite's does:
+    in Wipe, when the arm touches the table or a joint comes to its limit.
 
     A context holds ``seed``, from which robosuite draws the start (joint noise, object placement), and
     optionally ``object_xy_m``: by object name, the world position (x, y) that replaces the one drawn; height
@@ -51,6 +49,9 @@ class RobosuiteEnv(TaskEnv):
         env_name: Name of the robosuite environment, such as ``Lift``.
         keys: robosuite observables that make up ``state``, in order.
         robots: Robot models, one a robot.
+        reset: ``"soft"``: the model is built once, so what robosuite draws while it builds (sizes, in some
+            tasks) is the same in every episode and every process; only what its reset draws varies.
+        build_seed: Seeds what is drawn while the model is built.
         render_mode: ``"rgb_array"`` or None.
 
     Attributes:
@@ -65,6 +66,8 @@ class RobosuiteEnv(TaskEnv):
         env_name: str,
         keys: Sequence[str],
         robots: Sequence[str] = ("Panda",),
+        reset: Literal["soft"] = "soft",
+        build_seed: int = 0,
         render_mode: str | None = None,
     ) -> None:
         self.render_mode = render_mode
@@ -74,9 +77,9 @@ class RobosuiteEnv(TaskEnv):
             self.sim_env = robosuite.make(
                 env_name,
                 robots=list(robots),
-                seed=BUILD_SEED,
+                seed=build_seed,
                 control_freq=CONTROL_HZ,
-                hard_reset=False,
+                hard_reset=reset != "soft",
                 ignore_done=True,
                 reward_shaping=False,
                 use_camera_obs=False,
@@ -84,10 +87,10 @@ class RobosuiteEnv(TaskEnv):
                 has_offscreen_renderer=False,
                 renderer="mujoco",
             )
-        self._keys = tuple(keys)
+        self._senses = Senses(self.sim_env, keys)
         self._substeps = int(self.sim_env.control_timestep / self.sim_env.model_timestep)
         self._objects = {o.name: o for o in self.sim_env.model.mujoco_objects}
-        self.slices = self._slices()
+        self.slices = self._senses.slices()
         size = max(where.stop for where in self.slices.values())
         self.observation_space = observation_space((Field(name="state", shape=(size,)),))
         low, high = self.sim_env.action_spec
@@ -102,12 +105,11 @@ class RobosuiteEnv(TaskEnv):
         # In place: placement samplers and robots hold this generator, a new object would not reach them.
         start = np.random.default_rng(context["seed"])
         self.sim_env.rng.bit_generator.state = start.bit_generator.state
-        named = self.sim_env.reset()
+        self.sim_env.reset()
         self._arms = [ArmHold(robot, arm) for robot in self.sim_env.robots for arm in robot.arms]
         if "object_xy_m" in context:
             self._move_objects(context["object_xy_m"])
-            named = self.observables()
-        return self._state_of(named), self._info()
+        return self._observation(), self._info()
 
     def step(
         self, action: NDArray[np.float32]
@@ -124,13 +126,13 @@ class RobosuiteEnv(TaskEnv):
             for arm in self._arms:
                 arm.actuate()
             mujoco.mj_step2(model, data)
-        observation = self._state_of(self.observables())
-        return observation, float(self.sim_env.reward()), False, False, self._info()
+        observation = self._observation()
+        reward, terminated, _ = self.sim_env._post_action(action)
+        return observation, float(reward), bool(terminated), False, self._info()
 
     def observables(self) -> dict[str, NDArray[Any]]:
-        """Returns all of robosuite's named observations of the present state."""
-        named: dict[str, NDArray[Any]] = self.sim_env._get_observations(force_update=True)
-        return named
+        """Returns the observables of ``state`` by name, of the present moment."""
+        return self._senses.read()
 
     def state(self) -> NDArray[Any]:
         """Returns MuJoCo's full integration state."""
@@ -155,14 +157,8 @@ class RobosuiteEnv(TaskEnv):
     def _data(self) -> Any:
         return self.sim_env.sim.data._data
 
-    def _slices(self) -> dict[str, slice]:
-        """Returns where in ``state`` each observable lies."""
-        ends = np.cumsum([np.size(self.sim_env._observables[key].obs) for key in self._keys]).tolist()
-        starts = [0, *ends[:-1]]
-        return {key: slice(a, b) for key, a, b in zip(self._keys, starts, ends, strict=True)}
-
-    def _state_of(self, named: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        return {"state": np.concatenate([named[key] for key in self._keys], dtype=np.float32)}
+    def _observation(self) -> dict[str, NDArray[Any]]:
+        return {"state": np.concatenate(list(self._senses.read().values()), dtype=np.float32)}
 
     def _info(self) -> dict[str, Any]:
         return {"success": bool(self.sim_env._check_success()), "mode": None}

@@ -1,0 +1,167 @@
+"""Stack, Can, Square and Door: one arm, one table."""
+
+from __future__ import annotations
+
+from ilbench.task import Task
+from ilbench.tasks.manipulation.robosuite import family
+from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, TABLE, env_options, state_field
+
+STACK_KEYS = (
+    *ARM_KEYS,
+    "cubeA_pos",
+    "cubeA_quat",
+    "cubeB_pos",
+    "cubeB_quat",
+    "gripper_to_cubeA",
+    "gripper_to_cubeB",
+    "cubeA_to_cubeB",
+)
+"""robosuite 1.4's order; 1.5 changed it."""
+
+CAN_KEYS = (*ARM_KEYS, "Can_pos", "Can_quat", "Can_to_robot0_eef_pos", "Can_to_robot0_eef_quat")
+"""robomimic's order (robosuite 1.4's; 1.5 changed it)."""
+
+SQUARE_KEYS = (
+    *ARM_KEYS,
+    "SquareNut_pos",
+    "SquareNut_quat",
+    "SquareNut_to_robot0_eef_pos",
+    "SquareNut_to_robot0_eef_quat",
+)
+"""robomimic's order (robosuite 1.4's; 1.5 changed it)."""
+
+DOOR_KEYS = (
+    *ARM_KEYS,
+    "door_pos",
+    "handle_pos",
+    "door_to_eef_pos",
+    "handle_to_eef_pos",
+    "hinge_qpos",
+    "handle_qpos",
+)
+"""robosuite 1.4's order; 1.5 changed it."""
+
+STACK = Task(
+    id="robosuite/stack-v1",
+    summary="Put the small red cube on the larger green one and let go.",
+    env=family.ENV,
+    env_options=env_options("Stack", STACK_KEYS),
+    packages=family.PACKAGES,
+    extra="manipulation",
+    horizon=500,
+    control_hz=family.CONTROL_HZ,
+    success_rule="ever",
+    observation=(state_field(STACK_KEYS, TABLE),),
+    action=family.OSC_POSE,
+    data=family.data_folder("stack-v1"),
+    make_contexts=f"{family.PACKAGE}.contexts:make_stack",
+    splits=family.seeded_splits(
+        "both cubes within 8 cm of the center along x and y, apart, at any yaw; normal noise of 0.02 rad on "
+        "the "
+        "arm's joints."
+    ),
+    presets=family.presets(),
+    tags=family.TAGS,
+    source="Stack of robosuite 1.5.2 (arXiv 2009.12293): "
+    f"{family.SETTINGS}: cube A more than 4 cm above the table, on cube B and not held. Horizon 500, as in "
+    f"robosuite's own benchmark. {family.SEEDED}, which draws nothing that matters here: the soft start is "
+    f"bit "
+    "for bit the hard one.",
+    licence=family.LICENCE,
+)
+
+CAN = Task(
+    id="robosuite/can-v1",
+    summary="Carry a can from one bin into its quarter of the other, and let go.",
+    env=family.ENV,
+    env_options=env_options("PickPlaceCan", CAN_KEYS),
+    packages=family.PACKAGES,
+    extra="manipulation",
+    horizon=400,
+    control_hz=family.CONTROL_HZ,
+    success_rule="ever",
+    observation=(
+        state_field(
+            CAN_KEYS, "the first bin is centered at (0.1, -0.25), the second at (0.1, 0.28), both at z = 0.8."
+        ),
+    ),
+    action=family.OSC_POSE,
+    data=family.data_folder("can-v1"),
+    make_contexts=f"{family.PACKAGE}.contexts:make_can",
+    splits=family.seeded_splits(
+        "can anywhere in the first bin, at any yaw; normal noise of 0.02 rad on the arm's joints."
+    ),
+    presets=family.presets(),
+    tags=family.TAGS,
+    source="PickPlaceCan of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
+    f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the can over its quarter of the second "
+    f"bin, at "
+    f"most 10 cm above it, the hand more than 4.2 cm from it. Horizon 400. {family.SEEDED}{family.RELATIVE}.",
+    licence=family.LICENCE,
+)
+
+SQUARE = Task(
+    id="robosuite/square-v1",
+    summary="Put a square nut over its peg.",
+    env=family.ENV,
+    env_options=env_options("NutAssemblySquare", SQUARE_KEYS),
+    packages=family.PACKAGES,
+    extra="manipulation",
+    horizon=400,
+    control_hz=family.CONTROL_HZ,
+    success_rule="ever",
+    observation=(
+        state_field(
+            SQUARE_KEYS, "the table's center is x = y = 0, its top z = 0.82, the peg at (0.23, 0.1)."
+        ),
+    ),
+    action=family.OSC_POSE,
+    data=family.data_folder("square-v1"),
+    make_contexts=f"{family.PACKAGE}.contexts:make_square",
+    splits=family.seeded_splits(
+        "nut at x from -11.5 to -11 cm and y from 11 to 22.5 cm, at any yaw; normal noise of 0.02 rad on "
+        "the arm's "
+        "joints."
+    ),
+    presets=family.presets(),
+    tags=family.TAGS,
+    source="NutAssemblySquare of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
+    f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the nut within 3 cm of the peg along x "
+    f"and y and "
+    "less than 5 cm above the table, the hand more than 4.2 cm from its center (its handle is farther away "
+    "than "
+    f"that, so it need not let go). Horizon 400. {family.SEEDED}, which draws nothing that matters here: "
+    f"the soft "
+    f"start is bit for bit the hard one{family.RELATIVE}.",
+    licence=family.LICENCE,
+)
+
+DOOR = Task(
+    id="robosuite/door-v1",
+    summary="Turn a door's handle and pull it open by 0.3 rad.",
+    env=family.ENV,
+    env_options=env_options("Door", DOOR_KEYS),
+    packages=family.PACKAGES,
+    extra="manipulation",
+    horizon=500,
+    control_hz=family.CONTROL_HZ,
+    success_rule="ever",
+    observation=(state_field(DOOR_KEYS, TABLE),),
+    action=family.OSC_POSE,
+    data=family.data_folder("door-v1"),
+    make_contexts=f"{family.PACKAGE}.contexts:make_door",
+    splits=family.seeded_splits(
+        "door within 1 cm of its place along x and y, turned by up to 0.25 rad; normal noise of 0.02 rad on "
+        "the "
+        "arm's joints."
+    ),
+    presets=family.presets(),
+    tags=family.TAGS,
+    source="Door (with latch) of robosuite 1.5.2 (arXiv 2009.12293): "
+    f"{family.SETTINGS}: the hinge beyond 0.3 rad. Horizon 500, as in robosuite's own benchmark. "
+    f"{family.SEEDED}, "
+    "which draws nothing that matters here: the soft start is bit for bit the hard one.",
+    licence=family.LICENCE,
+)
+
+TASKS: tuple[Task, ...] = (STACK, CAN, SQUARE, DOOR)
