@@ -1,6 +1,6 @@
 """The manipulation family, one folder a suite."""
 
 from ilbench.task import Task
-from ilbench.tasks.manipulation import metaworld, robosuite
+from ilbench.tasks.manipulation import gymnasium_robotics, metaworld, robosuite
 
-TASKS: tuple[Task, ...] = (*robosuite.TASKS, *metaworld.TASKS)
+TASKS: tuple[Task, ...] = (*robosuite.TASKS, *metaworld.TASKS, *gymnasium_robotics.TASKS)
