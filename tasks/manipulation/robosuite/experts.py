@@ -48,7 +48,7 @@ class LiftExpert:
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the end-effector step (6) and the gripper command (1)."""
-        state = {name: observation["state"][where].astype(float) for name, where in self._slices.items()}
+        state = named(observation, self._slices)
         offset = state["gripper_to_cube_pos"] + np.array([0.0, 0.0, self._grasp_height])
         opening = state["robot0_gripper_qpos"][0] - state["robot0_gripper_qpos"][1]
         hand = rotation(state["robot0_eef_quat"])
@@ -67,6 +67,13 @@ class LiftExpert:
         turn = ROTATION_GAIN * (upright_error(hand) + np.array([0.0, 0.0, np.sin(4.0 * angle) / 4.0]))
         step = np.clip(move, -self._speed, self._speed)
         return np.concatenate([step, np.clip(turn, -0.5, 0.5), [grip]], dtype=np.float32)
+
+
+def named(
+    observation: Mapping[str, NDArray[Any]], slices: Mapping[str, slice]
+) -> dict[str, NDArray[np.float64]]:
+    """Returns the observables that make up ``state``, by name."""
+    return {name: observation["state"][where].astype(float) for name, where in slices.items()}
 
 
 def rotation(quaternion: NDArray[Any]) -> NDArray[Any]:
