@@ -18,7 +18,7 @@ from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 with silenced():
     import robosuite
 
-    from ilbench.tasks.manipulation.robosuite.osc import ArmHold
+    from ilbench.tasks.manipulation.robosuite.osc import Controller
     from ilbench.tasks.manipulation.robosuite.senses import Senses
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class RobosuiteEnv(TaskEnv):
         start = np.random.default_rng(context["seed"])
         self.sim_env.rng.bit_generator.state = start.bit_generator.state
         self.sim_env.reset()
-        self._arms = [ArmHold(robot, arm) for robot in self.sim_env.robots for arm in robot.arms]
+        self._controller = Controller(self.sim_env, self._substeps)
         if "object_xy_m" in context:
             self._move_objects(context["object_xy_m"])
         return self._observation(), self._info()
@@ -115,17 +115,7 @@ class RobosuiteEnv(TaskEnv):
         self, action: NDArray[np.float32]
     ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
         """Holds the action for one control step (25 substeps of 2 ms)."""
-        model, data = self._model, self._data
-        mujoco.mj_step1(model, data)
-        self.sim_env._pre_action(action, policy_step=True)
-        mujoco.mj_step2(model, data)
-        for arm in self._arms:
-            arm.begin()
-        for _ in range(1, self._substeps):
-            mujoco.mj_step1(model, data)
-            for arm in self._arms:
-                arm.actuate()
-            mujoco.mj_step2(model, data)
+        self._controller.step(action)
         observation = self._observation()
         reward, terminated, _ = self.sim_env._post_action(action)
         return observation, float(reward), bool(terminated), False, self._info()
@@ -133,6 +123,11 @@ class RobosuiteEnv(TaskEnv):
     def observables(self) -> dict[str, NDArray[Any]]:
         """Returns the observables of ``state`` by name, of the present moment."""
         return self._senses.read()
+
+    @property
+    def physics(self) -> Any:
+        """The MuJoCo model, whose constants a shift may change."""
+        return self.sim_env.sim.model._model
 
     def state(self) -> NDArray[Any]:
         """Returns MuJoCo's full integration state."""
