@@ -102,3 +102,11 @@ def upright_error(hand: NDArray[Any]) -> NDArray[Any]:
     """Returns the rotation vector (rad) that points the hand's z axis straight down; no turn about z."""
     x, y, _ = hand[:, 2]
     return np.array([-y, x, 0.0])
+
+
+def heading(hand: NDArray[Any]) -> float:
+    """Returns how far (rad) the hand is turned about the vertical, in (-pi, pi].
+
+    0 is how a Panda starts: the fingers open along the world's y axis.
+    """
+    return float(np.arctan2(hand[0, 1], -hand[1, 1]))
