@@ -8,6 +8,7 @@ nothing, since the noise of a real simulator is larger than what is measured.
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,6 +65,25 @@ def bare_pace(task: Task, min_s: float) -> Pace:
     pace = _pace(num_steps, time.perf_counter() - start, time.process_time() - start_cpu)
     env.close()
     return pace
+
+
+def reset_ms(task: Task, count: int) -> float:
+    """Returns the median time of a reset in ms of wall clock, over the first test contexts and after steps.
+
+    Args:
+        task: The task.
+        count: Resets.
+    """
+    env, contexts = task.make_env(), task.contexts("test")
+    actions = iter(_random_actions(task.action, np.random.default_rng(0)))
+    times = []
+    for index in range(count + 1):
+        start = time.perf_counter()
+        env.reset(seed=index, options={"context": contexts[index % len(contexts)]})
+        times.append(time.perf_counter() - start)
+        env.step(next(actions))
+    env.close()
+    return 1e3 * statistics.median(times[1:])
 
 
 def runner_pace(

@@ -139,12 +139,13 @@ class _Course:
     def _sensed(self, name: str, value: NDArray[Any]) -> NDArray[Any]:
         if value.dtype == np.uint8:
             noise = self._is.sensor_noise * GRAY_LEVELS * self._rng.normal(size=value.shape)
-            return np.clip(value + noise, 0, 255).astype(np.uint8)
+            grays: NDArray[Any] = np.clip(value + noise, 0, 255).astype(np.uint8)
+            return grays
         if name not in self._scales:
             return value
         noise = self._is.sensor_noise * self._scales[name] * self._rng.normal(size=value.shape)
-        sensed: NDArray[Any] = (value + self._bias[name] + noise) * self._kept[name]
-        return sensed.astype(value.dtype)
+        sensed: NDArray[Any] = ((value + self._bias[name] + noise) * self._kept[name]).astype(value.dtype)
+        return sensed
 
 
 def _kept(size: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from ilbench.overhead import IDLE, bare_pace, descendants_cpu_s, runner_pace
+from ilbench.overhead import IDLE, bare_pace, descendants_cpu_s, reset_ms, runner_pace
 from ilbench.runner.host import PolicySpec
 
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
@@ -14,6 +14,10 @@ def test_the_bare_loop_plays_whole_episodes():
     pace = bare_pace(IDLE, 0.02)
     assert pace.num_steps % IDLE.horizon == 0
     assert pace.steps_per_s > 0
+
+
+def test_a_reset_is_timed_without_the_steps_after_it():
+    assert 0 < reset_ms(IDLE, 5) < 10
 
 
 def test_the_runner_is_timed_over_the_episodes_asked_for():

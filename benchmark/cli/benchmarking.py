@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,32 +28,78 @@ def bench(
     lanes: Annotated[int, typer.Option(min=1, max=8, help="Environments in each.")] = 8,
     seconds: Annotated[float, typer.Option(min=0.5, help="Length of one measurement, about.")] = 6.0,
     rounds: Annotated[int, typer.Option(min=1, help="Measurements; the median is shown.")] = 3,
+    environments: Annotated[
+        bool, typer.Option("--environments", help="Instead: each task's references, steps/s and reset time.")
+    ] = False,
+    suite: Annotated[list[str] | None, typer.Option(help="Only the tasks of these suites.")] = None,
+    out: Annotated[Path | None, typer.Option(help="With --environments: also write this CSV file.")] = None,
 ) -> None:
     """Measure the runner beside a bare loop over the same environment, with the random baseline.
 
     share: steps/s of the runner over WORKERS times those of a bare loop in one process; the two are
     measured in turns. harness CPU: microseconds of processor time a step, on an idle environment.
+
+    Examples:  ilbench bench --task d3il/avoiding-v2
+
+    ilbench bench --environments --suite robosuite --seconds 1
     """
+    from ilbench.registry import load_registry
+
+    registry = load_registry()
+    named = [registry[name] for name in task or []]
+    chosen = [*named, *(one for name in suite or [] for one in registry.select(suite=name))]
+    ready = [one for one in chosen or registry.values() if one.missing_package() is None]
+    if environments:
+        _bench_environments(ready, seconds, rounds, out)
+    else:
+        _bench_runner(ready, workers, lanes, seconds, rounds)
+
+
+def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, rounds: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from ilbench.overhead import IDLE
-    from ilbench.registry import load_registry
 
     cores = len(os.sched_getaffinity(0))
     if workers > cores:
         raise ILBenchError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
-    registry = load_registry()
-    chosen = [registry[name] for name in task] if task else list(registry.values())
     table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
-    for one in chosen:
-        if one.missing_package() is None:
-            table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
+    for one in tasks:
+        table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
     costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
     console = Console()
     console.print(table)
     for place, cost in costs.items():
         console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
+
+
+def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Path | None) -> None:
+    """Prints what the references reached on test, and the pace of the bare environment in one process."""
+    import csv
+
+    from rich.table import Table
+
+    from ilbench.cli.reports import wide_console
+    from ilbench.overhead import bare_pace, reset_ms
+
+    columns = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
+    rows = []
+    for task in tasks:
+        print(task.id, file=sys.stderr, flush=True)
+        references = task.references()
+        rates = [f"{r.success_rate:.2f}" if (r := references.get(n)) else "–" for n in ("expert", "random")]
+        episodes = str(min((r.num_episodes for r in references.values()), default=0))
+        pace = statistics.median(bare_pace(task, seconds).steps_per_s for _ in range(rounds))
+        rows.append((task.id, *rates, episodes, f"{pace:.0f}", f"{reset_ms(task, 20):.2g}"))
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*row)
+    wide_console().print(table)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([columns, *rows])
 
 
 def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -> list[str]:
