@@ -63,12 +63,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardTask:
-    """A column: what of a task is shown."""
+    """A column: what of a task is shown.
+
+    Attributes:
+        id: The task's id.
+        suite: Its suite.
+        summary: What has to be done.
+        num_modes: How many behavior modes it has.
+        graded: Its graded shifts: for each family, the splits by severity.
+    """
 
     id: str
     suite: str
     summary: str
     num_modes: int
+    graded: Mapping[str, Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +148,22 @@ def build(
     ordered = sorted((_with_means(row, shared, suites) for row in rows), key=_order)
     return Leaderboard(
         protocol=PROTOCOL,
-        tasks=tuple(
-            BoardTask(id=t.id, suite=t.suite, summary=t.summary, num_modes=len(t.modes)) for t in known
-        ),
+        tasks=tuple(map(_board_task, known)),
         shared_tasks=shared,
         suites=tuple(suites),
         ranked=_with_ranks([row for row in ordered if row.unranked_reason is None]),
         unranked=tuple(row for row in ordered if row.unranked_reason is not None),
+    )
+
+
+def _board_task(task: Task) -> BoardTask:
+    graded: dict[str, dict[int, str]] = {}
+    for split in task.splits:
+        if split.severity is not None:
+            family = split.name.removeprefix("shift/").removesuffix(f"-{split.severity}")
+            graded.setdefault(family, {})[split.severity] = split.name
+    return BoardTask(
+        id=task.id, suite=task.suite, summary=task.summary, num_modes=len(task.modes), graded=graded
     )
 
 

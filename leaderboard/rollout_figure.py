@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 from ilbench.errors import EmptyScoreError
-from ilbench.leaderboard.figures import COLORS, STYLE, figure_bytes
+from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
 from ilbench.leaderboard.runs import RunLike
 from ilbench.scores import EntropyPoint, entropy_curve
 from ilbench.task import Task

@@ -8,9 +8,11 @@ from importlib.resources import files
 from string import Template
 
 from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.drawing import figure_bytes
 from ilbench.leaderboard.escape import escape_html
-from ilbench.leaderboard.figures import diversity_figure, figure_bytes, success_figure
+from ilbench.leaderboard.figures import diversity_figure, success_figure
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.leaderboard.tables import Cell, Column, Table, summary_table, task_tables
 from ilbench.scores import Estimate
 
@@ -38,6 +40,10 @@ def _figures(board: Leaderboard) -> list[str]:
         "Success rate on each task's held-out contexts with 95 % intervals; open circles: on train contexts."
     )
     parts = [_figure(figure_bytes(success_figure(board), "svg"), caption)]
+    severity = severity_figure(board)
+    if severity is not None:
+        caption = "Success rate by severity of a shift; 0 is the undisturbed test split."
+        parts.append(_figure(figure_bytes(severity, "svg"), caption))
     diversity = diversity_figure(board)
     if diversity is None:
         return [*parts, "<p>No task of this board has behavior modes: there is no diversity to draw.</p>"]

@@ -1,6 +1,7 @@
 """The leaderboard: who is ranked, what is pooled, and that no name becomes markup."""
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from ilbench.leaderboard import FORMATS, OverlappingRunsError, build, render, sa
 from ilbench.leaderboard.escape import escape_csv, escape_html, escape_latex, escape_markdown, plain
 from ilbench.leaderboard.figures import diversity_figure, success_figure
 from ilbench.leaderboard.headings import break_title
+from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.leaderboard.tables import number
 from ilbench.plan import Block
 from ilbench.policy import WIDTH
@@ -79,10 +81,20 @@ def make_record(task, split, context, success, status="ok"):
     )
 
 
-def make_run(name, successes, *, seed=None, preset="full", protocol=PROTOCOL, spec="a" * 32, **submission):
+def make_run(
+    name,
+    successes,
+    *,
+    splits=("train", "test"),
+    seed=None,
+    preset="full",
+    protocol=PROTOCOL,
+    spec="a" * 32,
+    **submission,
+):
     """Returns a real run in which `successes[task]` of the test and all train episodes succeed."""
     size = N if preset == "full" else 5
-    blocks = [(task, split) for task in successes for split in ("train", "test")]
+    blocks = [(task, split) for task in successes for split in splits]
     info = {"kind": "baseline", "entry": name, "digest": f"{seed}" * 4, **submission}
     header = RunHeader(
         protocol=protocol,
@@ -409,6 +421,27 @@ def test_without_modes_there_is_no_diversity_figure(tmp_path):
     assert diversity_figure(board) is None
     assert [path.name for path in save_figures(board, tmp_path, ["svg"])] == ["success.svg"]
     assert "no diversity to draw" in render(board, "html")
+
+
+def test_success_over_severity_starts_at_the_test_split(tmp_path):
+    splits = (*make_task(B).splits, *(graded(severity) for severity in (1, 2)))
+    task = dataclasses.replace(make_task(B), splits=splits)
+    board = build([make_run("x", {B: 12}, splits=[split.name for split in splits])], Registry([task]))
+    assert board.tasks[0].graded == {"fog": {1: "shift/fog-1", 2: "shift/fog-2"}}
+    (panel,) = severity_figure(board).axes
+    curve = panel.get_lines()[0]
+    assert curve.get_xdata().tolist() == [0, 1, 2]
+    assert curve.get_ydata()[0] == 12 / N
+    assert "severity.svg" in [path.name for path in save_figures(board, tmp_path, ["svg"])]
+    assert "by severity" in render(board, "html")
+
+
+def graded(severity):
+    return Split(name=f"shift/fog-{severity}", num_contexts=N, description="", severity=severity)
+
+
+def test_without_graded_shifts_there_is_no_severity_figure(board):
+    assert severity_figure(board) is None
 
 
 def overlaps(figure: Figure):
