@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from ilbench.digest import array_digest
-from ilbench.importing import load_object
 from ilbench.rollout import rollout
 from ilbench.tasks.manipulation.robosuite.family import components
 from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_KEYS
