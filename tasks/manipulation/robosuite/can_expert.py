@@ -36,7 +36,7 @@ WALL_Y_M = -0.06
 
 
 class CanExpert:
-    """Comes down on the can through a funnel, closes, carries it over the walls and drops it into its quarter.
+    """Comes down on the can through a funnel, closes, carries it over the walls and drops it.
 
     What it does follows from where the can is: over its quarter it opens, between the fingers it closes and
     then carries, elsewhere it comes down. A can that is held rises on its way to the wall, and waits there

@@ -98,6 +98,11 @@ def quarter_turn(angle: float) -> float:
     return float((angle + np.pi / 4) % (np.pi / 2) - np.pi / 4)
 
 
+def half_turn(angle: float) -> float:
+    """Returns the angle up to half turns, in [-pi/2, pi/2)."""
+    return float((angle + np.pi / 2) % np.pi - np.pi / 2)
+
+
 def upright_error(hand: NDArray[Any]) -> NDArray[Any]:
     """Returns the rotation vector (rad) that points the hand's z axis straight down; no turn about z."""
     x, y, _ = hand[:, 2]
