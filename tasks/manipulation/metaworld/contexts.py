@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ilbench.tasks.manipulation.metaworld.env import MetaworldEnv
+from ilbench.tasks.manipulation.metaworld.table import ROWS
 
-PICK_PLACE_SEED = 20240602
-"""Version of the drawn contexts; a change of it is a new task version."""
+VERSION = 1
+"""Version of all drawn contexts; a change of it is a new version of every task."""
+
+NUM_CONTEXTS = 50
+"""Contexts in each split, as many as Meta-World draws goals."""
+
+
+def make(env_name: str) -> dict[str, list[dict[str, Any]]]:
+    """Returns a task's contexts by split, ``{"rand_vec": [...]}``: positions in m that Meta-World would draw.
+
+    Each environment has a seed of its own, so its contexts do not depend on which others there are.
+    """
+    return _in_splits(draw(env_name, 2 * NUM_CONTEXTS, _generator(env_name)), "train", "test")
 
 
 def make_pick_place() -> dict[str, list[dict[str, Any]]]:
@@ -19,18 +34,12 @@ def make_pick_place() -> dict[str, list[dict[str, Any]]]:
     the goal by 15 to 30 cm, or that of the puck by 15 to 25 cm, to the left and to the right in turn. That
     only adds to the distance of puck and goal along y, which is at least 10 cm.
     """
-    rng = np.random.default_rng(PICK_PLACE_SEED)
-    vectors = draw("pick-place-v3", 300, rng)
-    sides = np.tile([-1.0, 1.0], 25)
-    vectors[200:250, 3] = sides * rng.uniform(0.15, 0.30, 50)
-    vectors[250:300, 0] = sides * rng.uniform(0.15, 0.25, 50)
-    contexts = [{"rand_vec": vector.tolist()} for vector in vectors]
-    return {
-        "train": contexts[:100],
-        "test": contexts[100:200],
-        "shift/goal": contexts[200:250],
-        "shift/object": contexts[250:],
-    }
+    rng = _generator("pick-place-v3")
+    vectors = draw("pick-place-v3", 4 * NUM_CONTEXTS, rng)
+    sides = np.tile([-1.0, 1.0], NUM_CONTEXTS // 2)
+    vectors[100:150, 3] = sides * rng.uniform(0.15, 0.30, NUM_CONTEXTS)
+    vectors[150:200, 0] = sides * rng.uniform(0.15, 0.25, NUM_CONTEXTS)
+    return _in_splits(vectors, "train", "test", "shift/goal", "shift/object")
 
 
 def draw(env_name: str, count: int, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -44,3 +53,25 @@ def draw(env_name: str, count: int, rng: np.random.Generator) -> np.ndarray[Any,
         env.reset_model()
         vectors.append(env._last_rand_vec)
     return np.array(vectors)
+
+
+def _generator(env_name: str) -> np.random.Generator:
+    digest = hashlib.sha256(env_name.encode()).digest()
+    return np.random.default_rng([VERSION, int.from_bytes(digest[:8], "big")])
+
+
+def _in_splits(
+    vectors: np.ndarray[Any, np.dtype[np.float64]], *splits: str
+) -> dict[str, list[dict[str, Any]]]:
+    contexts = [{"rand_vec": vector.tolist()} for vector in vectors]
+    return {
+        split: contexts[NUM_CONTEXTS * number : NUM_CONTEXTS * (number + 1)]
+        for number, split in enumerate(splits)
+    }
+
+
+MAKE = SimpleNamespace(
+    **{row.name.replace("-", "_"): partial(make, row.env_name) for row in ROWS}
+    | {"pick_place": make_pick_place}
+)
+"""The generator of each task, by its name with underscores: ``…contexts:MAKE.door_open``."""

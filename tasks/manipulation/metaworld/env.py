@@ -15,15 +15,11 @@ from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
     from metaworld.env_dict import ALL_V3_ENVIRONMENTS
-    from metaworld.sawyer_xyz_env import SawyerMocapBase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STATE_SIZE = 39
-
-MAX_REWARD = 10.0
-"""Meta-World's reward while the task is solved, the most that a step can bring."""
 
 
 class MetaworldEnv(TaskEnv):
@@ -31,26 +27,24 @@ class MetaworldEnv(TaskEnv):
 
     A context holds ``rand_vec``: the vector of object and goal positions that Meta-World itself would draw.
 
-    The reward is Meta-World's less `MAX_REWARD`, so never positive: an episode that stops at its first
-    success returns, up to a constant, what it would if it went on at full reward. Without that, lingering
-    near the goal would return more than reaching it.
-
-    Three more things differ from the original, none in the physics: contacts of the gripper pads are found
-    with NumPy; `reset` runs the reset procedure once, not twice (the second run wipes out the first); and the
-    goal in the observation is not clipped to Meta-World's goal box, or goals outside (a shift) would be shown
-    wrongly from the first step on.
+    Reset, step, reward (0 to 10), success and truncation after 500 steps are Meta-World's own. `reset` runs
+    its whole procedure, twice as there: in 11 environments the second run starts from what the first left
+    behind. One thing differs: the goal in the observation is not clipped to Meta-World's goal box, or goals
+    outside (a shift) would be shown wrongly from the first step on; its own goals all lie inside.
 
     Args:
         env_name: Meta-World name, such as ``pick-place-v3``.
         render_mode: ``"rgb_array"`` or None.
 
     Attributes:
-        sim_env: The Meta-World environment itself, for experts to read.
+        env_name: As given.
+        sim_env: The Meta-World environment itself.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
 
     def __init__(self, env_name: str, render_mode: str | None = None) -> None:
+        self.env_name = env_name
         self.render_mode = render_mode
         self._picture = MujocoPicture(free_camera((0.0, 0.6, 0.15), 1.6, -60.0, -30.0))
         cls = ALL_V3_ENVIRONMENTS[env_name]
@@ -70,10 +64,7 @@ class MetaworldEnv(TaskEnv):
         super().reset(seed=seed)
         env = self.sim_env
         env._last_rand_vec = np.array(context_from(options)["rand_vec"])
-        env.curr_path_length = 0
-        observation, _ = SawyerMocapBase.reset(env)
-        env._prev_obs = observation[:18].copy()
-        observation[18:36] = observation[:18]
+        observation, _ = env.reset()
         return {"state": observation.astype(np.float32)}, {"success": False, "mode": None}
 
     def step(
@@ -82,8 +73,12 @@ class MetaworldEnv(TaskEnv):
         """Moves the mocap body by up to 1 cm an axis and simulates 12.5 ms."""
         observation, reward, _, truncated, info = self.sim_env.step(action)
         report = {"success": bool(info["success"]), "mode": None}
-        loss = float(reward) - MAX_REWARD
-        return {"state": observation.astype(np.float32)}, loss, False, truncated, report
+        return {"state": observation.astype(np.float32)}, float(reward), False, truncated, report
+
+    @property
+    def physics(self) -> Any:
+        """The MuJoCo model, whose constants a shift may change."""
+        return self.sim_env.model
 
     def state(self) -> NDArray[Any]:
         """Returns MuJoCo's full integration state."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ilbench.environment import silenced
+
+with silenced():
+    from metaworld.policies import ENV_POLICY_MAP
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -14,6 +20,9 @@ if TYPE_CHECKING:
 OPEN, CLOSED = -1.0, 1.0
 POSITION_GAIN = 10.0
 """Action per meter of error: a full action moves the hand's target by 1 cm."""
+
+SPEEDS = (0.9, 1.0)
+"""Range of the top speed of Meta-World's policies, of a full step."""
 
 
 class PickPlaceExpert:
@@ -44,3 +53,26 @@ class PickPlaceExpert:
             move, grip = to_grasp + np.array([0.0, 0.0, hover - 0.01]), OPEN
         step = np.clip(POSITION_GAIN * move, -self._speed, self._speed)
         return np.append(step, grip).astype(np.float32)
+
+
+class ScriptedExpert:
+    """Meta-World's own scripted policy of the environment at hand, acting on the observation alone.
+
+    Episodes differ in the hand's top speed.
+    """
+
+    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+        """Takes the environment's policy and draws the speed for one episode."""
+        del mode
+        unwrapped: Any = env.unwrapped
+        self._policy = ENV_POLICY_MAP[unwrapped.env_name]()
+        self._speed = np.random.default_rng(seed).uniform(*SPEEDS)
+
+    def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Returns the hand step (3) and the gripper effort (1)."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            action = self._policy.get_action(observation["state"].astype(float))
+        action[:3] = np.clip(action[:3], -self._speed, self._speed)
+        clipped: NDArray[np.float32] = np.clip(action, -1.0, 1.0).astype(np.float32)
+        return clipped

@@ -1,35 +1,16 @@
-"""What the Meta-World tasks are, declared without a simulator."""
+"""What the Meta-World tasks are, declared without a simulator: one declaration over `table.ROWS`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.tasks.disturbances import disturbed
+from ilbench.tasks.manipulation.metaworld.scales import STATE_STD
+from ilbench.tasks.manipulation.metaworld.table import ROWS, QuaternionOrder, Row
 
-_NOW = (
-    "hand x (m)",
-    "hand y (m)",
-    "hand z (m)",
-    "gripper opening (0.1 m)",
-    *(
-        f"object {number} {part}"
-        for number in (1, 2)
-        for part in ("x (m)", "y (m)", "z (m)", "qx (1)", "qy (1)", "qz (1)", "qw (1)")
-    ),
-)
-
-STATE = Field(
-    name="state",
-    shape=(39,),
-    unit="m; 1 for quaternions",
-    description="Meta-World's fully observable vector: hand, gripper and up to two objects (zeros where "
-    "there is none) now and one step before, then the goal.",
-    components=(
-        *_NOW,
-        *(f"previous {name}" for name in _NOW),
-        "goal x (m)",
-        "goal y (m)",
-        "goal z (m)",
-    ),
-)
+PACKAGE = "ilbench.tasks.manipulation.metaworld"
+NUM_CONTEXTS = 50
 
 MOCAP = ActionField(
     shape=(4,),
@@ -39,57 +20,142 @@ MOCAP = ActionField(
     components=("x", "y", "z", "gripper effort"),
 )
 
-PICK_PLACE = Task(
-    id="metaworld/pick-place-v2",
-    summary="Pick up a puck and carry it to a goal in the air.",
-    env="ilbench.tasks.manipulation.metaworld.env:MetaworldEnv",
-    env_options={"env_name": "pick-place-v3"},
-    packages=("metaworld", "mujoco"),
-    extra="manipulation",
-    horizon=500,
-    control_hz=80.0,
-    success_rule="ever",
-    stops_on_success=True,
-    observation=(STATE,),
-    action=MOCAP,
-    data="ilbench.tasks.manipulation.metaworld:data/pick-place-v2",
-    make_contexts="ilbench.tasks.manipulation.metaworld.contexts:make_pick_place",
-    splits=(
-        Split(
-            name="train",
-            num_contexts=100,
-            description="Meta-World's own distribution: puck in 20 x 10 cm, goal in 20 x 10 x 25 cm behind, "
-            "at least 15 cm apart in the plane.",
-        ),
-        Split(name="test", num_contexts=100, description="Drawn as in train."),
+SHIFTS = {
+    "pick-place": (
         Split(
             name="shift/goal",
-            num_contexts=50,
+            num_contexts=NUM_CONTEXTS,
             description="Goal 15 to 30 cm to the left or right, where training goals end at 10 cm.",
         ),
         Split(
             name="shift/object",
-            num_contexts=50,
+            num_contexts=NUM_CONTEXTS,
             description="Puck 15 to 25 cm to the left or right, where training pucks end at 10 cm.",
         ),
     ),
-    presets={
-        "smoke": Preset(num_contexts=8),
-        "standard": Preset(num_contexts=50),
-        "full": Preset(num_contexts=100),
-    },
-    expert="ilbench.tasks.manipulation.metaworld.experts:PickPlaceExpert",
-    demonstrations=DemonstrationPlan(
-        count=100,
-        noise=0.15,
-        description="A feedback law without timers: down a funnel onto the puck, close, carry it straight to "
-        "the goal. Speed, funnel and grasp height are drawn once an episode.",
-    ),
-    tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
-    source="pick-place-v3 of Meta-World 3.1.1 (arXiv 1910.10897), goal observed, horizon 500, success at any "
-    "step as in its evaluation protocol. Departures: an episode stops at its first success; the reward "
-    "is Meta-World's less 10, its maximum, so that stopping costs nothing; starts and goals are frozen here.",
-    licence="MIT",
+}
+"""Splits with contexts outside of Meta-World's distribution, by task."""
+
+
+def declare(row: Row) -> Task:
+    """Returns the task of one environment."""
+    name = f"{row.name}-v{row.version}"
+    return Task(
+        id=f"metaworld/{name}",
+        summary=row.summary,
+        env=f"{PACKAGE}.env:MetaworldEnv",
+        env_options={"env_name": row.env_name},
+        packages=("metaworld", "mujoco", "scipy"),
+        extra="manipulation",
+        horizon=500,
+        control_hz=80.0,
+        success_rule="ever",
+        stops_on_success=False,
+        observation=(state_field(row),),
+        action=MOCAP,
+        data=f"{PACKAGE}:data/{name}",
+        make_contexts=f"{PACKAGE}.contexts:MAKE.{row.name.replace('-', '_')}",
+        splits=(
+            Split(
+                name="train",
+                num_contexts=NUM_CONTEXTS,
+                description=f"Meta-World's own distribution: {row.varies}.",
+            ),
+            Split(
+                name="test",
+                num_contexts=NUM_CONTEXTS,
+                description="Other draws of the same distribution, like the test goals of ML1.",
+            ),
+            *SHIFTS.get(row.name, ()),
+        ),
+        presets={
+            "smoke": Preset(num_contexts=4),
+            "standard": Preset(num_contexts=20),
+            "full": Preset(num_contexts=NUM_CONTEXTS),
+        },
+        expert=f"{PACKAGE}.{row.expert}",
+        demonstrations=demonstrations(row),
+        tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
+        source=f"{row.env_name} of Meta-World 3.1.1 (arXiv 1910.10897) as in its multi-task evaluation: goal "
+        "observed, Meta-World's own reward, 500 steps, success at any of them. Departure: starts and goals "
+        "are frozen draws of its own sampler from this project's seed.",
+        licence="MIT",
+    )
+
+
+def state_field(row: Row) -> Field:
+    """Returns the field ``state`` with a name for each of its 39 entries."""
+    now = tuple(_now(row))
+    return Field(
+        name="state",
+        shape=(39,),
+        unit="m; 1 for quaternions",
+        description="Meta-World's fully observable vector: hand, gripper and up to two objects now and one "
+        "step before, then the goal. Unused entries are constant.",
+        components=(*now, *(f"previous {name}" for name in now), "goal x (m)", "goal y (m)", "goal z (m)"),
+    )
+
+
+def _now(row: Row) -> Iterator[str]:
+    yield from ("hand x (m)", "hand y (m)", "hand z (m)", "gripper opening (0.1 m)")
+    for name, order in zip(row.objects, row.quaternions, strict=True):
+        yield from (f"{name} {axis} (m)" for axis in "xyz")
+        yield from _quaternion(name, order)
+    yield from (f"unused {number}" for number in range(1, 15 - 7 * len(row.objects)))
+
+
+def _quaternion(name: str, order: QuaternionOrder) -> Iterator[str]:
+    if order == "none":
+        yield from (f"{name} unused {number}" for number in range(1, 5))
+    else:
+        yield from (f"{name} q{part} (1)" for part in order)
+
+
+def demonstrations(row: Row) -> DemonstrationPlan:
+    """Returns how a task's standard demonstrations are made."""
+    if row.expert == "experts:ScriptedExpert":
+        description = (
+            "Meta-World's scripted policy, its steps limited to a speed that is drawn once an episode."
+        )
+    else:
+        description = (
+            "A feedback law without timers: down a funnel onto the object, then with it to the goal. Speed "
+            "and slope of the funnel are drawn once an episode."
+        )
+    return DemonstrationPlan(
+        count=NUM_CONTEXTS, noise=row.noise, steps_after_success=10, description=description
+    )
+
+
+def with_disturbances(name: str, task: Task) -> Task:
+    """Returns the task with disturbance shifts, where the scale of its sensors is known."""
+    if name not in STATE_STD:
+        return task
+    return disturbed(
+        task,
+        ("sensor-noise", "action-noise", "action-delay", "physics"),
+        scales={"state": STATE_STD[name]},
+        num_contexts=30,
+        shift=Preset(num_contexts=30),
+    )
+
+
+DECLARED: Mapping[str, Task] = {row.name: with_disturbances(row.name, declare(row)) for row in ROWS}
+"""By Meta-World's name without its version."""
+
+REGISTERED = (
+    "reach",
+    "push",
+    "pick-place",
+    "door-open",
+    "drawer-open",
+    "drawer-close",
+    "button-press-topdown",
+    "peg-insert-side",
+    "window-open",
+    "window-close",
 )
 
-TASKS: tuple[Task, ...] = (PICK_PLACE,)
+TASKS: tuple[Task, ...] = tuple(DECLARED[name] for name in REGISTERED)
+
+PICK_PLACE = DECLARED["pick-place"]
