@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import Task
+from ilbench.task import DemonstrationPlan, Task
 from ilbench.tasks.manipulation.robosuite import family
 from ilbench.tasks.manipulation.robosuite.family import (
     ARM_KEYS,
@@ -151,6 +151,14 @@ TWO_ARM_LIFT = Task(
         "arms' joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.two_arm_lift_expert:TwoArmLiftExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.08,
+        description="A feedback law without timers: each hand comes down a funnel onto its handle while "
+        "turning across the bar, and closes; when both hold they lift, the lower one faster. Speed, funnel "
+        "and the points that are taken are drawn once an episode.",
+    ),
     tags=family.TAGS | {"two-arms"},
     source="TwoArmLift of robosuite 1.5.2 (arXiv 2009.12293): "
     f"{family.SETTINGS}: the pot's bottom more than 10 cm above the table. Horizon 500, as in robosuite's "
@@ -180,6 +188,14 @@ WIPE = Task(
         "on the arm's joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.wipe_expert:WipeExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.1,
+        description="A feedback law without timers: down beside the nearest marker, then over the nearest "
+        "that is left with light pressure. Speed, pressure and slope of the approach are drawn once an "
+        "episode.",
+    ),
     tags=family.TAGS,
     source="Wipe of robosuite 1.5.2 (arXiv 2009.12293): "
     f"{family.SETTINGS}: all 100 markers wiped. As in robosuite, an arm that touches the table or a joint "
