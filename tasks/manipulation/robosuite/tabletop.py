@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import Task
+from ilbench.task import DemonstrationPlan, Task
 from ilbench.tasks.manipulation.robosuite import family
 from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, TABLE, env_options, state_field
 
@@ -61,6 +61,14 @@ STACK = Task(
         "arm's joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.stack_expert:StackExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.1,
+        description="A feedback law without timers: down a funnel onto the small cube, by the faces that "
+        "the large one leaves free, up and over that, down a second funnel, open. Speed, "
+        "funnels and grasp height are drawn once an episode.",
+    ),
     tags=family.TAGS,
     source="Stack of robosuite 1.5.2 (arXiv 2009.12293): "
     f"{family.SETTINGS}: cube A more than 4 cm above the table, on cube B and not held. Horizon 500, as in "
@@ -92,6 +100,14 @@ CAN = Task(
         "can anywhere in the first bin, at any yaw; normal noise of 0.02 rad on the arm's joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.can_expert:CanExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.15,
+        description="A feedback law without timers: down a funnel onto the can, up and across the walls "
+        "with the hand in its first heading, open over the near side of its quarter. Speed, "
+        "funnel, grasp height and carrying height are drawn once an episode.",
+    ),
     tags=family.TAGS,
     source="PickPlaceCan of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
     f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the can over its quarter of the second "
@@ -124,6 +140,15 @@ SQUARE = Task(
         "joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.square_expert:SquareExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.1,
+        description="A feedback law without timers: across the handle, up and over the peg while the nut "
+        "turns, down once place and angle fit; the handle comes to point at the robot or to a"
+        " side. Speed, funnel, grasp height and place along the handle are drawn once an "
+        "episode.",
+    ),
     tags=family.TAGS,
     source="NutAssemblySquare of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
     f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the nut within 3 cm of the peg along x "
@@ -156,6 +181,14 @@ DOOR = Task(
         "arm's joints."
     ),
     presets=family.presets(),
+    expert=f"{family.PACKAGE}.door_expert:DoorExpert",
+    demonstrations=DemonstrationPlan(
+        count=100,
+        noise=0.1,
+        description="A feedback law without timers: down on the lever, along its arc while the hand "
+        "pitches with it, then away from the door. Speed, funnel and place along the lever "
+        "are drawn once an episode.",
+    ),
     tags=family.TAGS,
     source="Door (with latch) of robosuite 1.5.2 (arXiv 2009.12293): "
     f"{family.SETTINGS}: the hinge beyond 0.3 rad. Horizon 500, as in robosuite's own benchmark. "
