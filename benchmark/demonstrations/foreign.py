@@ -1,4 +1,4 @@
-"""Demonstrations that others recorded: formats that know how to read them, and their way into the cache.
+"""Other people's formats of demonstrations: how they come into the cache, and how ours go out.
 
 A format is a value. A package adds its own through the entry-point group ``ilbench.formats``, whose value is
 an import string of a `Format`, such as ``their_pkg.archive:FORMAT``.
@@ -7,18 +7,19 @@ an import string of a `Format`, such as ``their_pkg.archive:FORMAT``.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ilbench.demonstrations import store
 from ilbench.demonstrations.generate import Progress
 from ilbench.demonstrations.load import Demonstrations, load_demonstrations
 from ilbench.demonstrations.recipe import Imported
 from ilbench.digest import DIGEST_HEX
-from ilbench.errors import ILBenchError
+from ilbench.errors import ILBenchError, StorageError
 from ilbench.importing import load_object
 from ilbench.task import Task
 from ilbench.trajectory import Trajectory
@@ -27,9 +28,15 @@ ENTRY_POINTS = "ilbench.formats"
 MAX_NAMED = 20
 """Skipped files that are noted by name."""
 
+BLOCK_BYTES = 1 << 20
+
 
 class InvalidArchiveError(ILBenchError):
     """An archive without demonstrations, or with one that cannot be read: names file, field and problem."""
+
+
+class ExportError(ILBenchError):
+    """Demonstrations that a format cannot hold, or a place where they cannot be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +62,13 @@ class ForeignSet:
 Find: TypeAlias = Callable[[Path, str | None], Sequence[ForeignSet]]
 
 
+class Write(Protocol):
+    """Writes demonstrations to a file that is not there yet; `ExportError` where it cannot hold them."""
+
+    def __call__(self, demonstrations: Demonstrations, path: Path, progress: Progress | None = None) -> None:
+        """Tells `progress` after each demonstration, as ``progress(done, total)``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A format of demonstrations.
@@ -64,11 +78,13 @@ class Format:
         summary: Whose it is and what is imported, in one sentence.
         find: Returns what a path holds, given the path and the id of the one task that is wanted, or None
             for all; `InvalidArchiveError` where there is nothing.
+        write: Writes demonstrations of ours, where the format can be written.
     """
 
     name: str
     summary: str
     find: Find
+    write: Write | None = None
 
 
 def load_formats() -> Mapping[str, Format]:
@@ -116,7 +132,7 @@ def import_set(
                 raise
             skipped.append(str(error))
         else:
-            hasher.update(f"|{file.name}|".encode() + file.read_bytes())
+            _digest_file(hasher, file)
         if progress is not None:
             progress(done, len(found.files))
     if not trajectories:
@@ -132,3 +148,51 @@ def import_set(
     }
     store.save(found.task, origin, trajectories, cache=cache, overwrite=overwrite, source=source)
     return load_demonstrations(found.task, source=found.name, cache=cache)
+
+
+def export_set(
+    demonstrations: Demonstrations,
+    file_format: Format,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Writes demonstrations in a format of others and returns the path.
+
+    The file is written beside its place and then renamed: what ends early leaves nothing.
+
+    Args:
+        demonstrations: What to write.
+        file_format: The format.
+        path: The file.
+        overwrite: Replace a file that is there.
+        progress: Called as ``progress(done, total)`` after each demonstration.
+
+    Raises:
+        ExportError: The format cannot be written or cannot hold them, or the file is there already.
+        StorageError: The disk refused.
+    """
+    if file_format.write is None:
+        raise ExportError(
+            f"demonstrations can be read from format {file_format.name!r}, but not written to it"
+        )
+    if path.exists() and not overwrite:
+        raise ExportError(f"{path} exists; replace it with --overwrite")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as partial:
+            new = Path(partial) / path.name
+            file_format.write(demonstrations, new, progress)
+            new.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error}") from error
+    return path
+
+
+def _digest_file(hasher: Any, file: Path) -> None:
+    """Feeds a file's name and content, which may be larger than the memory."""
+    hasher.update(f"|{file.name}|".encode())
+    with file.open("rb") as content:
+        while block := content.read(BLOCK_BYTES):
+            hasher.update(block)
