@@ -52,11 +52,14 @@ class RobosuiteEnv(TaskEnv):
         reset: ``"soft"``: the model is built once, so what robosuite draws while it builds (sizes, in some
             tasks) is the same in every episode and every process; only what its reset draws varies.
         build_seed: Seeds what is drawn while the model is built.
+        torques: ``"robosuite"``: the states are robosuite's to the last bit. ``"direct"``: the same control
+            law, solved in a faster way and equal up to rounding.
         render_mode: ``"rgb_array"`` or None.
 
     Attributes:
         sim_env: The robosuite environment itself, for experts to read.
         slices: Where in ``state`` each observable lies, by name.
+        num_substeps: Physics steps in a control step.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
@@ -68,6 +71,7 @@ class RobosuiteEnv(TaskEnv):
         robots: Sequence[str] = ("Panda",),
         reset: Literal["soft"] = "soft",
         build_seed: int = 0,
+        torques: Literal["direct", "robosuite"] = "direct",
         render_mode: str | None = None,
     ) -> None:
         self.render_mode = render_mode
@@ -88,7 +92,8 @@ class RobosuiteEnv(TaskEnv):
                 renderer="mujoco",
             )
         self._senses = Senses(self.sim_env, keys)
-        self._substeps = int(self.sim_env.control_timestep / self.sim_env.model_timestep)
+        self._exact = torques == "robosuite"
+        self.num_substeps = int(self.sim_env.control_timestep / self.sim_env.model_timestep)
         self._objects = {o.name: o for o in self.sim_env.model.mujoco_objects}
         self.slices = self._senses.slices()
         size = max(where.stop for where in self.slices.values())
@@ -106,7 +111,7 @@ class RobosuiteEnv(TaskEnv):
         start = np.random.default_rng(context["seed"])
         self.sim_env.rng.bit_generator.state = start.bit_generator.state
         self.sim_env.reset()
-        self._controller = Controller(self.sim_env, self._substeps)
+        self._controller = Controller(self.sim_env, self.num_substeps, exact=self._exact)
         if "object_xy_m" in context:
             self._move_objects(context["object_xy_m"])
         return self._observation(), self._info()

@@ -117,11 +117,14 @@ TWO_OSC_POSES = ActionField(
 )
 
 SETTINGS = (
-    "Panda, OSC_POSE deltas in the base's frame, 20 Hz, sparse reward, success as robosuite defines it, "
-    "ended by "
-    "the first success"
+    "Panda, OSC_POSE deltas in the base's frame, 20 Hz, sparse reward, success as robosuite defines it, ended "
+    "by the first success"
 )
-SEEDED = "Departures: the start follows from a seed, and the model is built once (soft reset) from seed 0"
+SEEDED = (
+    "Departures: the controller's equations are solved in another way, equal up to rounding (the experts' first "
+    "successes come at the same steps); the start follows from a seed, and the model is built once (soft "
+    "reset) from seed 0"
+)
 RELATIVE = (
     "; observables that relate an object to the hand are of the same moment as the others, where robosuite "
     "1.5.2 takes the object's pose from the step before, and zeros at first"
@@ -176,4 +179,5 @@ def env_options(env_name: str, keys: tuple[str, ...], num_robots: int = 1) -> di
         "robots": ["Panda"] * num_robots,
         "reset": "soft",
         "build_seed": BUILD_SEED,
+        "torques": "direct",
     }

@@ -1,9 +1,9 @@
 """robosuite's operational-space controller, compiled together with the simulation of a control step.
 
 robosuite runs its Python controller at each of the 25 substeps of a control step. Here one compiled loop
-steps MuJoCo, by the addresses of its model and data, and computes the torques in between with robosuite's
-own formulas. The order and the memory layout of every matrix product are robosuite's too, for both enter
-the last bit: the states are the same, bit for bit.
+steps MuJoCo, by the addresses of its model and data, and computes the torques in between. With robosuite's
+own formulas for them, the order and the memory layout of every matrix product are robosuite's too, for both
+enter the last bit: the states are then the same, bit for bit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import numba
 import numpy as np
 from numba import types
 from robosuite.utils import transform_utils
-from robosuite.utils.control_utils import nullspace_torques, opspace_matrices, orientation_error
+from robosuite.utils.control_utils import orientation_error
+
+from ilbench.tasks.manipulation.robosuite.torques import direct_torques, robosuites_torques
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,11 +94,12 @@ class Controller:
     Args:
         sim_env: The robosuite environment, reset.
         substeps: Physics steps in a control step.
+        exact: Whether torques are robosuite's to the last bit, or those of `direct_torques`.
     """
 
-    def __init__(self, sim_env: Any, substeps: int) -> None:
+    def __init__(self, sim_env: Any, substeps: int, *, exact: bool) -> None:
         model, data = sim_env.sim.model._model, sim_env.sim.data._data
-        self._substeps = substeps
+        self._substeps, self._exact = substeps, exact
         self._parts = [(robot, robot.part_controllers["right"]) for robot in sim_env.robots]
         self._simulation = Simulation(
             model._address,
@@ -140,7 +143,7 @@ class Controller:
             if grip.dof:
                 self._grip(robot, grip.format_action(action[start : start + grip.dof]))
                 start += grip.dof
-        _play(self._simulation, self._arms, moves, turns, self._first_masses, self._substeps)
+        _play(self._simulation, self._arms, moves, turns, self._first_masses, self._substeps, self._exact)
         self._first_masses = self._first_masses[:0]
 
     def _grip(self, robot: Any, command: NDArray[Any]) -> None:
@@ -165,6 +168,7 @@ def _play(
     turns: NDArray[Any],
     first_masses: NDArray[Any],
     substeps: int,
+    exact: bool,
 ) -> None:
     """Simulates a control step of `substeps` toward goals `moves` and `turns` from where the hands are.
 
@@ -184,7 +188,7 @@ def _play(
             mass = _rows_and_columns(full_mass, arms.dofs[i])
             if substep == 0 and len(first_masses) > 0:
                 mass[:, :] = first_masses[i]
-            _actuate(simulation, arms, i, goal_pos[i], goal_ori[i], jac_pos, jac_ori, mass)
+            _actuate(simulation, arms, i, goal_pos[i], goal_ori[i], jac_pos, jac_ori, mass, exact)
         _step2(simulation.model, simulation.data)
 
 
@@ -219,6 +223,7 @@ def _actuate(
     jac_pos: NDArray[Any],
     jac_ori: NDArray[Any],
     mass: NDArray[Any],
+    exact: bool,
 ) -> None:
     """Writes an arm's torques (N m) for the present substep: task, gravity and null space."""
     size = arms.dofs.shape[1]
@@ -235,11 +240,11 @@ def _actuate(
     kp, kd = arms.kp[i], arms.kd[i]
     force = error * kp[:3] + -np.dot(jac_pos, simulation.qvel) * kd[:3]
     torque = turn * kp[3:] + -np.dot(jac_ori, simulation.qvel) * kd[3:]
-    _, inertia_pos, inertia_ori, nullspace = opspace_matrices(mass, jacobian, jacobian[:3], jacobian[3:])
-    wrench = np.empty(6)
-    wrench[:3], wrench[3:] = np.dot(inertia_pos, force), np.dot(inertia_ori, torque)
-    torques = np.dot(jacobian.T, wrench) + bias
-    torques += nullspace_torques(mass, nullspace, arms.rest[i], joints, speeds)
+    regular = False
+    if not exact:
+        regular, torques = direct_torques(mass, jacobian, force, torque, arms.rest[i], joints, speeds, bias)
+    if not regular:
+        torques = robosuites_torques(mass, jacobian, force, torque, arms.rest[i], joints, speeds, bias)
     for j in range(size):
         simulation.ctrl[arms.actuators[i, j]] = min(max(torques[j], arms.low[i, j]), arms.high[i, j])
 
