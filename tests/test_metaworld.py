@@ -93,3 +93,15 @@ def test_pick_places_contexts_lie_in_meta_worlds_box_and_keep_its_distance():
         assert np.all(vectors >= [-0.1, 0.6, 0.02, -0.1, 0.8, 0.05])
         assert np.all(vectors <= [0.1, 0.7, 0.02, 0.1, 0.9, 0.3])
         assert np.all(np.linalg.norm(vectors[:, :2] - vectors[:, 3:5], axis=1) >= 0.15)
+
+
+def test_the_faster_tolerance_is_meta_worlds(pick_place):
+    from metaworld.utils import reward_utils
+
+    from ilbench.tasks.manipulation.metaworld.speed import tolerance
+
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        x, lower, width, margin = rng.normal(), rng.normal(), rng.uniform(0, 1), rng.uniform(0, 1)
+        arguments = (x, (lower, lower + width), margin, rng.choice(["long_tail", "gaussian"]))
+        assert tolerance(*arguments) == reward_utils.tolerance(*arguments)

@@ -91,7 +91,7 @@ class ShelfPlaceExpert(GraspLaw):
 
     def carry(self, hand: Vector, held: Vector, other: Vector, goal: Vector) -> Vector:
         """Returns the move toward the shelf, not forward before height and side are right."""
-        move = goal + np.array([0.0, 0.0, 0.02]) - held
+        move: Vector = goal + np.array([0.0, 0.0, 0.02]) - held
         if abs(move[0]) > 0.03 or move[2] > 0.03:
             move[1] = min(move[1], 0.0)
         return move
