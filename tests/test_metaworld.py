@@ -5,10 +5,13 @@ import pickle
 import numpy as np
 import pytest
 
+from ilbench.tasks.manipulation.metaworld.lists import LISTS
 from ilbench.tasks.manipulation.metaworld.tasks import DECLARED, PICK_PLACE
 
 if PICK_PLACE.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
+
+LIST = {one.name: one for one in LISTS}
 
 COMPARED = (
     "pick-place",
@@ -105,3 +108,24 @@ def test_the_faster_tolerance_is_meta_worlds(pick_place):
         x, lower, width, margin = rng.normal(), rng.normal(), rng.uniform(0, 1), rng.uniform(0, 1)
         arguments = (x, (lower, lower + width), margin, rng.choice(["long_tail", "gaussian"]))
         assert tolerance(*arguments) == reward_utils.tolerance(*arguments)
+
+
+def test_the_lists_are_meta_worlds():
+    from metaworld import env_dict
+
+    for number in (10, 25, 50):
+        assert names(LIST[f"metaworld/mt{number}"].train) == set(getattr(env_dict, f"MT{number}_V3"))
+    for number in (10, 25, 45):
+        theirs, ours = getattr(env_dict, f"ML{number}_V3"), LIST[f"metaworld/ml{number}"]
+        assert (names(ours.train), names(ours.test)) == (set(theirs["train"]), set(theirs["test"]))
+
+
+def test_basketball_is_flagged_where_it_is_trained_and_tested():
+    overlapping = {one.name for one in LISTS if set(one.train) & set(one.test)}
+    assert overlapping == {"metaworld/ml25"}
+    assert "basketball" in LIST["metaworld/ml25"].notes
+
+
+def names(ids):
+    by_id = {task.id: f"{name}-v3" for name, task in DECLARED.items()}
+    return {by_id[task_id] for task_id in ids}
