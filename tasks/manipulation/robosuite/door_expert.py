@@ -25,8 +25,8 @@ LATCH_M = np.array([-0.175, -0.1, -0.025])
 HANDLE_M = 0.125
 """From there to the point that is observed as the handle."""
 LEVER_WIDTH_M = 0.03
-FREE_RAD = 1.2
-"""Angle of the lever beyond which the latch is out of the frame."""
+FREE_RAD = 1.12
+"""Angle of the lever at which the latch is about to leave the frame."""
 LEAD_RAD = 0.6
 """How far ahead of the lever, along its arc, the hand aims."""
 PITCH = 0.5
@@ -64,9 +64,11 @@ class DoorExpert:
         outward = OUTWARD_M if lever < 0.1 else across  # Held, it slides to where the panel stops the hand.
         if np.hypot(along, across - outward) < 0.025 and abs(above) < 0.025:
             opening = state["robot0_gripper_qpos"][0] - state["robot0_gripper_qpos"][1]
-            held = np.clip((LEVER_WIDTH_M + 0.012 - opening) / 0.008, 0.0, 1.0)
+            ajar = np.clip((float(state["hinge_qpos"][0]) - 0.02) / 0.05, 0.0, 1.0)
+            # A door that is ajar follows a finger behind the lever, whether that is held or not.
+            held = np.clip((LEVER_WIDTH_M + 0.016 - opening) / 0.008 + ajar, 0.0, 1.0)
             ahead = self._point(state["door_pos"], door, min(lever + LEAD_RAD, 1.4)) - state["robot0_eef_pos"]
-            free = np.clip((lever - FREE_RAD + 0.1) / 0.1 + float(state["hinge_qpos"][0]) / 0.05, 0.0, 1.0)
+            free = np.clip((lever - FREE_RAD) / 0.08 + ajar, 0.0, 1.0)
             pull = POSITION_GAIN * ahead * (1.0 - free) - door[:, 1] * free
             move, grip = POSITION_GAIN * offset * (1.0 - held) + pull * held, CLOSED
         else:
