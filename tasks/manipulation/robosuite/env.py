@@ -18,6 +18,7 @@ from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 with silenced():
     import robosuite
 
+    from ilbench.tasks.manipulation.robosuite.look import Cameras
     from ilbench.tasks.manipulation.robosuite.osc import Controller
     from ilbench.tasks.manipulation.robosuite.senses import Senses
 
@@ -48,6 +49,8 @@ class RobosuiteEnv(TaskEnv):
     Args:
         env_name: Name of the robosuite environment, such as ``Lift``.
         keys: robosuite observables that make up ``state``, in order.
+        full_keys: Those that make up `full_state`, where they are others: experts act on it.
+        look: Arguments of `Cameras`, whose pictures are then observed too.
         robots: Robot models, one a robot.
         reset: ``"soft"``: the model is built once, so what robosuite draws while it builds (sizes, in some
             tasks) is the same in every episode and every process; only what its reset draws varies.
@@ -58,7 +61,7 @@ class RobosuiteEnv(TaskEnv):
 
     Attributes:
         sim_env: The robosuite environment itself, for experts to read.
-        slices: Where in ``state`` each observable lies, by name.
+        slices: Where in `full_state` each observable lies, by name.
         num_substeps: Physics steps in a control step.
     """
 
@@ -72,6 +75,8 @@ class RobosuiteEnv(TaskEnv):
         reset: Literal["soft"] = "soft",
         build_seed: int = 0,
         torques: Literal["direct", "robosuite"] = "direct",
+        full_keys: Sequence[str] | None = None,
+        look: Mapping[str, Any] | None = None,
         render_mode: str | None = None,
     ) -> None:
         self.render_mode = render_mode
@@ -92,12 +97,18 @@ class RobosuiteEnv(TaskEnv):
                 renderer="mujoco",
             )
         self._senses = Senses(self.sim_env, keys)
+        self._full_senses = Senses(self.sim_env, full_keys or keys)
+        self._cameras = None if look is None else Cameras(self._model, **look)
         self._exact = torques == "robosuite"
         self.num_substeps = int(self.sim_env.control_timestep / self.sim_env.model_timestep)
         self._objects = {o.name: o for o in self.sim_env.model.mujoco_objects}
-        self.slices = self._senses.slices()
-        size = max(where.stop for where in self.slices.values())
-        self.observation_space = observation_space((Field(name="state", shape=(size,)),))
+        self.slices = self._full_senses.slices()
+        self.observation_space = observation_space(
+            tuple(
+                Field(name=name, shape=value.shape, dtype=value.dtype.name)
+                for name, value in self._observation().items()
+            )
+        )
         low, high = self.sim_env.action_spec
         self.action_space = gym.spaces.Box(low.astype(np.float32), high.astype(np.float32))
 
@@ -126,8 +137,12 @@ class RobosuiteEnv(TaskEnv):
         return observation, float(reward), bool(terminated), False, self._info()
 
     def observables(self) -> dict[str, NDArray[Any]]:
-        """Returns the observables of ``state`` by name, of the present moment."""
-        return self._senses.read()
+        """Returns the observables of `full_state` by name, of the present moment."""
+        return self._full_senses.read()
+
+    def full_state(self) -> NDArray[np.float32]:
+        """Returns what experts act on: ``state``, or in an image task the state of its state task."""
+        return np.concatenate(list(self.observables().values()), dtype=np.float32)
 
     @property
     def physics(self) -> Any:
@@ -147,6 +162,8 @@ class RobosuiteEnv(TaskEnv):
     def close(self) -> None:
         """Frees the simulation."""
         self._picture.close()
+        if self._cameras is not None:
+            self._cameras.close()
         self.sim_env.close()
 
     @property
@@ -158,7 +175,9 @@ class RobosuiteEnv(TaskEnv):
         return self.sim_env.sim.data._data
 
     def _observation(self) -> dict[str, NDArray[Any]]:
-        return {"state": np.concatenate(list(self._senses.read().values()), dtype=np.float32)}
+        state = np.concatenate(list(self._senses.read().values()), dtype=np.float32)
+        pictures = {} if self._cameras is None else self._cameras.take(self._data)
+        return {"state": state, **pictures}
 
     def _info(self) -> dict[str, Any]:
         return {"success": bool(self.sim_env._check_success()), "mode": None}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ilbench.task import ActionField, Field, Preset, Split
+from ilbench.task import ActionField, Field, Preset, Split, Task
 
 CONTROL_HZ = 20
 PACKAGE = "ilbench.tasks.manipulation.robosuite"
@@ -80,6 +81,16 @@ def state_field(keys: tuple[str, ...], where: str) -> Field:
     )
 
 
+LOOK: dict[str, Any] = {
+    "size": 84,
+    "cameras": {"agentview": "agentview", "wrist": "robot0_eye_in_hand"},
+    "samples": 0,
+    "shadows": False,
+    "reflections": False,
+    "hidden_groups": [0],
+}
+"""How image tasks look: robomimic's cameras and size; group 0 holds the shapes that collide."""
+
 TABLE = "the table's center is x = y = 0 and its top z = 0.8."
 
 _AXES = ("x", "y", "z", "rotation x", "rotation y", "rotation z")
@@ -117,13 +128,13 @@ TWO_OSC_POSES = ActionField(
 )
 
 SETTINGS = (
-    "Panda, OSC_POSE deltas in the base's frame, 20 Hz, sparse reward, success as robosuite defines it, ended "
-    "by the first success"
+    "Panda, OSC_POSE deltas in the base's frame, 20 Hz, sparse reward, success as robosuite defines it, "
+    "ended by the first success"
 )
 SEEDED = (
-    "Departures: the controller's equations are solved in another way, equal up to rounding (the experts' first "
-    "successes come at the same steps); the start follows from a seed, and the model is built once (soft "
-    "reset) from seed 0"
+    "Departures: the controller's equations are solved in another way, equal up to rounding (the first "
+    "successes of experts come at the same steps); the start follows from a seed, and the model is built "
+    "once (soft reset) from seed 0"
 )
 RELATIVE = (
     "; observables that relate an object to the hand are of the same moment as the others, where robosuite "
@@ -181,3 +192,39 @@ def env_options(env_name: str, keys: tuple[str, ...], num_robots: int = 1) -> di
         "build_seed": BUILD_SEED,
         "torques": "direct",
     }
+
+
+def image_variant(task: Task, where: str, expert: str, count: int) -> Task:
+    """Returns the task seen by two cameras and the arm's own senses, on the same contexts.
+
+    Args:
+        task: The state task, of one arm.
+        where: Where the world's origin lies.
+        expert: Name of its class in `seen_expert`.
+        count: Demonstrations.
+    """
+    size = (LOOK["size"], LOOK["size"], 3)
+    plan = task.demonstrations
+    return replace(
+        task,
+        id=f"{task.id.rpartition('-')[0]}-image-v1",
+        summary=f"{task.summary} Seen by two cameras.",
+        env_options={
+            **task.env_options,
+            "keys": list(ARM_KEYS),
+            "full_keys": task.env_options["keys"],
+            "look": LOOK,
+        },
+        observation=(
+            state_field(ARM_KEYS, where),
+            Field(name="agentview", shape=size, dtype="uint8", description="RGB from the front, upright."),
+            Field(name="wrist", shape=size, dtype="uint8", description="RGB from the hand, upright."),
+        ),
+        data=f"{task.data.rpartition('-')[0]}-image-v1",
+        contexts_of=task.data,
+        expert=f"{PACKAGE}.seen_expert:{expert}",
+        demonstrations=None if plan is None else replace(plan, count=count),
+        tags=task.tags - {"state"} | {"image"},
+        source=f"{task.source} Pictures by robomimic's two cameras, in its size, without antialiasing and "
+        "reflections.",
+    )

@@ -6,6 +6,9 @@ from ilbench.task import DemonstrationPlan, Task
 from ilbench.tasks.manipulation.robosuite import family
 from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, TABLE, env_options, state_field
 
+BINS = "the first bin is centered at (0.1, -0.25), the second at (0.1, 0.28), both at z = 0.8."
+PEG = "the table's center is x = y = 0, its top z = 0.82, the peg at (0.23, 0.1)."
+
 STACK_KEYS = (
     *ARM_KEYS,
     "cubeA_pos",
@@ -88,11 +91,7 @@ CAN = Task(
     horizon=400,
     control_hz=family.CONTROL_HZ,
     success_rule="ever",
-    observation=(
-        state_field(
-            CAN_KEYS, "the first bin is centered at (0.1, -0.25), the second at (0.1, 0.28), both at z = 0.8."
-        ),
-    ),
+    observation=(state_field(CAN_KEYS, BINS),),
     action=family.OSC_POSE,
     data=family.data_folder("can-v1"),
     make_contexts=f"{family.PACKAGE}.contexts:make_can",
@@ -126,11 +125,7 @@ SQUARE = Task(
     horizon=400,
     control_hz=family.CONTROL_HZ,
     success_rule="ever",
-    observation=(
-        state_field(
-            SQUARE_KEYS, "the table's center is x = y = 0, its top z = 0.82, the peg at (0.23, 0.1)."
-        ),
-    ),
+    observation=(state_field(SQUARE_KEYS, PEG),),
     action=family.OSC_POSE,
     data=family.data_folder("square-v1"),
     make_contexts=f"{family.PACKAGE}.contexts:make_square",
