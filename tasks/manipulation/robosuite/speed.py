@@ -47,6 +47,7 @@ def measure_speeds(task: Task, rounds: int, steps: int) -> Speeds:
         steps: Control steps of each in a round.
     """
     env: Any = task.make_env()
+    inner: Any = env.unwrapped
     contexts = task.contexts("test")
     size, low, high = task.action.shape, task.action.low or 0.0, task.action.high or 0.0
     measured = []
@@ -55,10 +56,10 @@ def measure_speeds(task: Task, rounds: int, steps: int) -> Speeds:
         rng = np.random.default_rng(max(number, 0))
         actions = (ACTION_SCALE * rng.uniform(low, high, (steps, *size))).astype(np.float32)
         env.reset(options=start)
-        ours, states = _play(env, env.step, actions)
+        ours, states = _play(inner, env.step, actions)
         env.reset(options=start)
-        stock, _ = _play(env, env.sim_env.step, actions)
-        physics = _physics(env, states)
+        stock, _ = _play(inner, inner.sim_env.step, actions)
+        physics = _physics(inner, states)
         if number >= 0:  # the first is to warm up
             measured.append((stock, ours, physics, ours / stock, physics / ours))
     env.close()
