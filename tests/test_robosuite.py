@@ -9,17 +9,17 @@ import pytest
 
 from ilbench.rollout import rollout
 from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, components
-from ilbench.tasks.manipulation.robosuite.tasks import DECLARED, LIFT, LIFT_KEYS
+from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_IMAGE, LIFT_KEYS, STATE_TASKS
 
 if LIFT.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
 
 from ilbench.tasks.manipulation.robosuite.torques import direct_torques, robosuites_torques
 
-DECLARED_BY_ID = {task.id: task for task in DECLARED if "image" not in task.tags}
-NINE = pytest.mark.parametrize("task", DECLARED_BY_ID.values(), ids=list(DECLARED_BY_ID))
-CAN = DECLARED_BY_ID["robosuite/can-v1"]
-WIPE = DECLARED_BY_ID["robosuite/wipe-v1"]
+BY_ID = {task.id: task for task in STATE_TASKS}
+NINE = pytest.mark.parametrize("task", BY_ID.values(), ids=list(BY_ID))
+CAN = BY_ID["robosuite/can-v1"]
+WIPE = BY_ID["robosuite/wipe-v1"]
 BUILT: dict[tuple[str, str], object] = {}
 
 
@@ -186,6 +186,52 @@ def test_the_nearest_marker_left_is_seen_and_a_wiped_one_is_not():
 def test_lifts_state_is_robomimics_low_dimensional_track():
     assert (*ARM_KEYS, "cube_pos", "cube_quat", "gripper_to_cube_pos") == LIFT_KEYS
     assert LIFT.env_options["keys"] == list(LIFT_KEYS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["stack-v1", "can-v1", "square-v1", "door-v1", "tool-hang-v1", "two-arm-lift-v1"]
+)
+def test_a_soft_start_is_the_hard_one(name):
+    task = BY_ID[f"robosuite/{name}"]
+    env = task.make_env().unwrapped
+    env.reset(options=start_of(task, 3))
+    soft = env.sim_env.sim.data.qpos.copy()
+    env.sim_env.hard_reset = True
+    start = np.random.default_rng(start_of(task, 3)["context"]["seed"])
+    env.sim_env.rng.bit_generator.state = start.bit_generator.state
+    env.sim_env.reset()
+    np.testing.assert_array_equal(env.sim_env.sim.data.qpos, soft)
+
+
+def test_pictures_are_upright_and_show_the_cube_where_it_is():
+    env = LIFT_IMAGE.make_env()
+    observation, _ = env.reset(seed=0, options=start_of(LIFT_IMAGE, 0))
+    red, green = (observation["agentview"][..., channel].astype(int) for channel in (0, 1))
+    rows, columns = np.nonzero(red - green > 60)
+    assert 30 < rows.mean() < 55  # below the arm, which stands at the far side of the table
+    assert 25 < columns.mean() < 60
+    assert observation["agentview"][:6].mean() < 150 < observation["agentview"][-6:].mean()
+    assert (observation["wrist"] != observation["agentview"]).any()
+    env.close()
+
+
+def test_an_image_task_plays_the_state_tasks_episodes():
+    image, state = LIFT_IMAGE.make_env(), env_of(LIFT)
+    assert LIFT_IMAGE.contexts("test") == LIFT.contexts("test")
+    image.reset(seed=0, options=start_of(LIFT, 2))
+    state.reset(options=start_of(LIFT, 2))
+    for action in random_actions(LIFT, 3):
+        seen, _, _, _, _ = image.step(action)
+        observed, _, _, _, _ = state.step(action)
+    np.testing.assert_array_equal(seen["state"], observed["state"][:9])
+    np.testing.assert_array_equal(image.unwrapped.full_state(), observed["state"])
+    image.close()
+
+
+def test_the_expert_of_an_image_task_solves_it_from_the_simulation():
+    run = rollout(LIFT_IMAGE, LIFT_IMAGE.make_env(), LIFT_IMAGE.make_expert(), 0, 0, split="test")
+    assert run.success
 
 
 def test_importing_and_building_print_nothing():

@@ -1,6 +1,6 @@
-"""The Adroit suite of Gymnasium-Robotics."""
+"""The suites of Gymnasium-Robotics: Adroit, Fetch and Franka kitchen."""
 
 from ilbench.task import Task
-from ilbench.tasks.manipulation.gymnasium_robotics import adroit
+from ilbench.tasks.manipulation.gymnasium_robotics import adroit, fetch, kitchen
 
-TASKS: tuple[Task, ...] = adroit.TASKS
+TASKS: tuple[Task, ...] = (*adroit.TASKS, *fetch.TASKS, *kitchen.TASKS)

@@ -176,16 +176,21 @@ class HammerEnv(AdroitEnv):
 
 
 class PenEnv(AdroitEnv):
-    """Turn a pen in the hand. A context holds ``wanted_euler_rad``, the wanted rotation about x and y."""
+    """Turn a pen in the hand.
+
+    A context holds ``wanted_euler_rad``, the wanted rotation about x and y, or ``wanted_quaternion``.
+    """
 
     original = "AdroitHandPenEnv"
     camera = free_camera((0.0, -0.2, 0.25), 0.8, -45.0, -35.0)
 
     def place(self, context: Context) -> None:
         """Turns the target pen as the context says."""
-        self.model.body_quat[self.sim_env.target_obj_body_id] = euler2quat(
-            np.array([*context["wanted_euler_rad"], 0.0])
-        )
+        if "wanted_quaternion" in context:
+            wanted = np.asarray(context["wanted_quaternion"], np.float64)
+        else:
+            wanted = euler2quat(np.array([*context["wanted_euler_rad"], 0.0]))
+        self.model.body_quat[self.sim_env.target_obj_body_id] = wanted
 
     def placement(self) -> NDArray[Any]:
         """Returns the target's quaternion (4)."""

@@ -14,9 +14,27 @@ DOOR_SEED = 20240611
 HAMMER_SEED = 20240612
 PEN_SEED = 20240613
 RELOCATE_SEED = 20240614
+REACH_SEED = 20240615
+PUSH_SEED = 20240616
+SLIDE_SEED = 20240617
+PICK_AND_PLACE_SEED = 20240618
+FRANKA_SEED = 20240619
 """Versions of the drawn contexts; a change of one is a new task version."""
 
 NUM_TRAIN, NUM_TEST, NUM_SHIFT = 200, 50, 50
+
+GOAL_RADIUS_M = 0.05
+"""A goal of a Fetch task this near is reached."""
+
+SLIDE_M = 0.55
+"""As far as a single strike of Fetch's arm carries the puck, about."""
+
+TABLE_OBJECT_Z_M = 0.4247
+PUCK_Z_M = 0.41354
+"""Where the center of the block and of the puck is when it lies on the table, as the model settles."""
+
+Draw: TypeAlias = Callable[[np.random.Generator], dict[str, Any]]
+DrawBeyond: TypeAlias = Callable[[np.random.Generator, int], dict[str, Any]]
 
 
 def make_door() -> Contexts:
@@ -71,17 +89,128 @@ def make_relocate() -> Contexts:
 
     def far(rng: np.random.Generator, side: int) -> dict[str, Any]:
         context = near(rng)
-        context["target_m"][0] = _rounded([(1.0 if side else -1.0) * rng.uniform(0.2, 0.3)])[0]
+        context["target_m"][0] = _rounded([_sign(side) * rng.uniform(0.2, 0.3)])[0]
         return context
 
     return _drawn(RELOCATE_SEED, near, "shift/target", far)
 
 
+def make_reach() -> Contexts:
+    """Returns Fetch reach's contexts by split, ``{"goal_m": [x, y, z]}``."""
+    home = np.array([1.34184, 0.7491, 0.53472])  # the gripper, as the model settles
+
+    def near(rng: np.random.Generator) -> dict[str, Any]:
+        while True:
+            offset = rng.uniform(-0.15, 0.15, 3)
+            if np.linalg.norm(offset) > GOAL_RADIUS_M:
+                return {"goal_m": _rounded(home + offset)}
+
+    def far(rng: np.random.Generator, side: int) -> dict[str, Any]:
+        offset = rng.uniform(-0.15, 0.15, 3)
+        offset[1] = _sign(side) * rng.uniform(0.15, 0.25)
+        return {"goal_m": _rounded(home + offset)}
+
+    return _drawn(REACH_SEED, near, "shift/goal", far)
+
+
+def make_push() -> Contexts:
+    """Returns Fetch push's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    near, far = _on_table(home=(1.34554, 0.74902), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
+    return _drawn(PUSH_SEED, *_with_height(near, far, TABLE_OBJECT_Z_M))
+
+
+def make_slide() -> Contexts:
+    """Returns Fetch slide's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    anywhere, _ = _on_table(home=(0.99273, 0.74904), spread=0.1, reach=0.3, ahead=0.4, beyond=0.0)
+
+    def drawn(rng: np.random.Generator, is_far: bool) -> dict[str, Any]:
+        while True:
+            context = anywhere(rng)
+            way = np.subtract(context["goal_m"], context["object_xy_m"])
+            if (np.linalg.norm(way) > SLIDE_M) == is_far:
+                return context
+
+    near, _, far = _with_height(lambda rng: drawn(rng, False), lambda rng, _: drawn(rng, True), PUCK_Z_M)
+    return _drawn(SLIDE_SEED, near, "shift/far", far)
+
+
+def make_pick_and_place() -> Contexts:
+    """Returns Fetch pick-and-place's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    near, far = _on_table(home=(1.34194, 0.7491), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
+    return _drawn(PICK_AND_PLACE_SEED, *_with_height(near, far, TABLE_OBJECT_Z_M, highest=0.45))
+
+
+def make_franka() -> Contexts:
+    """Returns the kitchen's contexts by split, ``{"seed": k}``, with an offset of the start in the shifts."""
+    rng = np.random.default_rng(FRANKA_SEED)
+    seeds = rng.choice(2**31, size=NUM_TRAIN + NUM_TEST + 2 * NUM_SHIFT, replace=False).tolist()
+    contexts = [{"seed": seed} for seed in seeds]
+    arm, kettle = contexts[-2 * NUM_SHIFT : -NUM_SHIFT], contexts[-NUM_SHIFT:]
+    angles, distances = rng.uniform(0.0, 2.0 * np.pi, NUM_SHIFT), rng.uniform(0.03, 0.06, NUM_SHIFT)
+    ways = zip(distances * np.cos(angles), distances * np.sin(angles), strict=True)
+    return {
+        "train": contexts[:NUM_TRAIN],
+        "test": contexts[NUM_TRAIN : NUM_TRAIN + NUM_TEST],
+        "shift/arm": [{**c, "arm_offset_rad": _rounded(rng.uniform(-0.15, 0.15, 7))} for c in arm],
+        "shift/kettle": [
+            {**c, "kettle_offset_m": _rounded(way)} for c, way in zip(kettle, ways, strict=True)
+        ],
+    }
+
+
+def _on_table(
+    home: tuple[float, float], spread: float, reach: float, ahead: float, beyond: float
+) -> tuple[Draw, DrawBeyond]:
+    """Returns how object and goal are drawn in the plane, as Gymnasium-Robotics draws them, and beyond it.
+
+    Args:
+        home: The gripper's start, m.
+        spread: How far from it the object may be along an axis; it is at least 10 cm away.
+        reach: How far from `ahead` of it the goal may be along an axis.
+        ahead: Where goals are centered along x, from the gripper.
+        beyond: How much further to the side the goals of the shift are, at most.
+    """
+
+    def drawn(rng: np.random.Generator, aside: float | None) -> dict[str, Any]:
+        while True:
+            where = rng.uniform(-spread, spread, 2)
+            goal = rng.uniform(-reach, reach, 2)
+            goal = np.array([goal[0] + ahead, goal[1] if aside is None else aside])
+            if np.linalg.norm(where) > 0.1 and np.linalg.norm(where - goal) > GOAL_RADIUS_M:
+                return {"object_xy_m": _rounded(home + where), "goal_m": _rounded(home + goal)}
+
+    def far(rng: np.random.Generator, side: int) -> dict[str, Any]:
+        return drawn(rng, _sign(side) * rng.uniform(reach, reach + beyond))
+
+    return lambda rng: drawn(rng, None), far
+
+
+def _with_height(
+    near: Draw, far: DrawBeyond, table: float, highest: float = 0.0
+) -> tuple[Draw, str, DrawBeyond]:
+    """Returns the draws with the goal's height: on the table, or for one in two up to `highest` above."""
+
+    def lifted(rng: np.random.Generator, context: dict[str, Any]) -> dict[str, Any]:
+        height = rng.uniform(0.0, highest) if highest and rng.random() < 0.5 else 0.0
+        context["goal_m"] += _rounded([table + height])
+        return context
+
+    return (
+        lambda rng: lifted(rng, near(rng)),
+        "shift/goal",
+        lambda rng, side: lifted(rng, far(rng, side)),
+    )
+
+
+def _sign(side: int) -> float:
+    return 1.0 if side else -1.0
+
+
 def _drawn(
     seed: int,
-    near: Callable[[np.random.Generator], dict[str, Any]],
+    near: Draw,
     shift: str,
-    far: Callable[[np.random.Generator, int], dict[str, Any]],
+    far: DrawBeyond,
 ) -> Contexts:
     """Returns train and test contexts from `near`, and a shift's from `far`, called for two sides in turn."""
     rng = np.random.default_rng(seed)

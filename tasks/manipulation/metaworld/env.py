@@ -11,6 +11,7 @@ import numpy as np
 
 from ilbench.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.task import Field
+from ilbench.tasks.manipulation.metaworld.camera import IMAGE_SIZE, CornerCamera
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():
@@ -21,7 +22,12 @@ with silenced():
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STATE_SIZE = 39
+PROPRIOCEPTION_SIZE = 4
+STATE_FIELDS = (Field(name="state", shape=(39,)),)
+IMAGE_FIELDS = (
+    Field(name="state", shape=(PROPRIOCEPTION_SIZE,)),
+    Field(name="corner", shape=(IMAGE_SIZE, IMAGE_SIZE, 3), dtype="uint8"),
+)
 
 
 class MetaworldEnv(TaskEnv):
@@ -34,18 +40,23 @@ class MetaworldEnv(TaskEnv):
     behind. One thing differs: the goal in the observation is not clipped to Meta-World's goal box, or goals
     outside (a shift) would be shown wrongly from the first step on; its own goals all lie inside.
 
+    With `images`, ``state`` is what the robot itself can feel, hand position and gripper opening (4), and
+    ``corner`` the picture (84, 84, 3) of `CornerCamera`, in which Meta-World's marker shows the goal.
+
     Args:
         env_name: Meta-World name, such as ``pick-place-v3``.
+        images: Whether the camera takes the place of objects and goal.
         render_mode: ``"rgb_array"`` or None.
 
     Attributes:
         env_name: As given.
         sim_env: The Meta-World environment itself.
+        full_state: The 39-vector after the last step, for experts.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
 
-    def __init__(self, env_name: str, render_mode: str | None = None) -> None:
+    def __init__(self, env_name: str, images: bool = False, render_mode: str | None = None) -> None:
         self.env_name = env_name
         self.render_mode = render_mode
         self._picture = MujocoPicture(free_camera((0.0, 0.6, 0.15), 1.6, -60.0, -30.0))
@@ -55,7 +66,8 @@ class MetaworldEnv(TaskEnv):
         env._set_task_called = True
         del env.sawyer_observation_space  # cached with the old goal space
         self.sim_env = env
-        self.observation_space = observation_space((Field(name="state", shape=(STATE_SIZE,)),))
+        self._camera = CornerCamera(env.model) if images else None
+        self.observation_space = observation_space(IMAGE_FIELDS if images else STATE_FIELDS)
         self.action_space = gym.spaces.Box(-1.0, 1.0, (4,), np.float32)
 
     def reset(
@@ -66,7 +78,7 @@ class MetaworldEnv(TaskEnv):
         env = self.sim_env
         env._last_rand_vec = np.array(context_from(options)["rand_vec"])
         observation, _ = env.reset()
-        return {"state": observation.astype(np.float32)}, {"success": False, "mode": None}
+        return self._seen(observation), {"success": False, "mode": None}
 
     def step(
         self, action: NDArray[np.float32]
@@ -74,7 +86,7 @@ class MetaworldEnv(TaskEnv):
         """Moves the mocap body by up to 1 cm an axis and simulates 12.5 ms."""
         observation, reward, _, truncated, info = self.sim_env.step(action)
         report = {"success": bool(info["success"]), "mode": None}
-        return {"state": observation.astype(np.float32)}, float(reward), False, truncated, report
+        return self._seen(observation), float(reward), False, truncated, report
 
     @property
     def physics(self) -> Any:
@@ -94,7 +106,16 @@ class MetaworldEnv(TaskEnv):
             return None
         return self._picture.draw(self.sim_env.model, self.sim_env.data)
 
+    def _seen(self, observation: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+        self.full_state = observation.astype(np.float32)
+        if self._camera is None:
+            return {"state": self.full_state}
+        felt = self.full_state[:PROPRIOCEPTION_SIZE].copy()
+        return {"state": felt, "corner": self._camera.draw(self.sim_env.data)}
+
     def close(self) -> None:
         """Frees the simulation."""
+        if self._camera is not None:
+            self._camera.close()
         self._picture.close()
         self.sim_env.close()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ilbench.environment import silenced
+from ilbench.importing import load_object
+from ilbench.tasks.manipulation.metaworld.table import ROWS
 
 with silenced():
     from metaworld.policies import ENV_POLICY_MAP
@@ -16,6 +18,8 @@ with silenced():
 if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.policy import Expert
 
 OPEN, CLOSED = -1.0, 1.0
 POSITION_GAIN = 10.0
@@ -53,6 +57,23 @@ class PickPlaceExpert:
             move, grip = to_grasp + np.array([0.0, 0.0, hover - 0.01]), OPEN
         step = np.clip(POSITION_GAIN * move, -self._speed, self._speed)
         return np.append(step, grip).astype(np.float32)
+
+
+class PrivilegedExpert:
+    """The expert of the state task, which goes on seeing the state where a policy sees pictures."""
+
+    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+        """Takes the expert of the environment at hand."""
+        unwrapped: Any = env.unwrapped
+        self._env = unwrapped
+        row = next(row for row in ROWS if row.env_name == unwrapped.env_name)
+        self._expert: Expert = load_object(f"{__package__}.{row.expert}")()
+        self._expert.reset(env, seed, mode)
+
+    def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """Returns the hand step (3) and the gripper effort (1)."""
+        del observation
+        return self._expert.act({"state": self._env.full_state})
 
 
 class ScriptedExpert:

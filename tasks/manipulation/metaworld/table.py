@@ -307,7 +307,8 @@ ROWS = (
     Row(
         name="stick-pull",
         summary="Pick up a stick, put it through the handle of a thermos and pull that to a goal.",
-        varies="stick in 10 × 10 cm, goal in 10 × 10 cm; the thermos starts at one place",
+        varies="stick in 10 × 10 cm, goal in 10 × 10 cm less a strip of 1 mm that the thermos cannot reach; "
+        "the thermos starts at one place",
         objects=("stick", "thermos handle"),
         quaternions=("xyzw", "none"),
         expert="laws:StickPullExpert",

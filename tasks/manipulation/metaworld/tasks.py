@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
@@ -18,6 +19,21 @@ MOCAP = ActionField(
     high=1.0,
     description="A step of the hand's target, 1 cm at full scale, and the gripper's effort: positive closes.",
     components=("x", "y", "z", "gripper effort"),
+)
+
+PROPRIOCEPTION = Field(
+    name="state",
+    shape=(4,),
+    unit="m; 0.1 m for the gripper",
+    description="What the robot itself can feel.",
+    components=("hand x (m)", "hand y (m)", "hand z (m)", "gripper opening (0.1 m)"),
+)
+
+CORNER = Field(
+    name="corner",
+    shape=(84, 84, 3),
+    dtype="uint8",
+    description="RGB from beyond a corner of the table, upright; a small ball marks the goal.",
 )
 
 SHIFTS = {
@@ -140,22 +156,38 @@ def with_disturbances(name: str, task: Task) -> Task:
     )
 
 
+def image_variant(task: Task) -> Task:
+    """Returns the task seen by a camera, on the same contexts; of the state, what the robot itself can feel.
+
+    It ends after 200 steps: drawing takes 8 ms of a processor a step, and experts need 130 at most.
+    """
+    name = task.id.rpartition("-")[0]
+    plan = task.demonstrations
+    return replace(
+        task,
+        id=f"{name}-image-v1",
+        summary=f"{task.summary} Seen by a camera.",
+        env_options={**task.env_options, "images": True},
+        horizon=200,
+        observation=(PROPRIOCEPTION, CORNER),
+        data=f"{PACKAGE}:data/{name.rpartition('/')[2]}-image-v1",
+        contexts_of=task.data,
+        presets={**task.presets, "full": Preset(num_contexts=NUM_CONTEXTS, shift=Preset(num_contexts=20))},
+        expert=f"{PACKAGE}.experts:PrivilegedExpert",
+        demonstrations=None if plan is None else replace(plan, count=10),
+        tags=task.tags - {"state"} | {"image"},
+        source=f"{task.source} Camera and its place as in LeRobot's environment, but 84 × 84 pixels without "
+        "shadows, reflections, haze and multisampling, and 200 steps.",
+    )
+
+
 DECLARED: Mapping[str, Task] = {row.name: with_disturbances(row.name, declare(row)) for row in ROWS}
 """By Meta-World's name without its version."""
 
-REGISTERED = (
-    "reach",
-    "push",
-    "pick-place",
-    "door-open",
-    "drawer-open",
-    "drawer-close",
-    "button-press-topdown",
-    "peg-insert-side",
-    "window-open",
-    "window-close",
-)
+PICTURED = ("button-press-topdown", "drawer-open", "pick-place")
 
-TASKS: tuple[Task, ...] = tuple(DECLARED[name] for name in REGISTERED)
+IMAGES: tuple[Task, ...] = tuple(image_variant(declare(row)) for row in ROWS if row.name in PICTURED)
+
+TASKS: tuple[Task, ...] = (*DECLARED.values(), *IMAGES)
 
 PICK_PLACE = DECLARED["pick-place"]

@@ -68,7 +68,7 @@ WIPE_KEYS = (
 
 TOOL_HANG = Task(
     id="robosuite/tool-hang-v1",
-    summary="Put a hooked frame into its stand, then hang a tool on the hook.",
+    summary="Put a hooked frame into its stand, then hang a tool on the hook. Evaluation only.",
     env=family.ENV,
     env_options=env_options("ToolHang", TOOL_HANG_KEYS),
     packages=family.PACKAGES,
@@ -99,7 +99,7 @@ TOOL_HANG = Task(
 TRANSPORT = Task(
     id="robosuite/transport-v1",
     summary="Two arms: hand a hammer from a lidded box on one table over to a bin on the other, and clear a "
-    "cube out of that bin.",
+    "cube out of that bin. Evaluation only.",
     env=family.ENV,
     env_options=env_options("TwoArmTransport", TRANSPORT_KEYS, num_robots=2),
     packages=family.PACKAGES,

@@ -98,8 +98,8 @@ LIFT_IMAGE = disturbed(
 CAN_IMAGE = image_variant(tabletop.CAN, tabletop.BINS, "SeenCanExpert", count=10)
 SQUARE_IMAGE = image_variant(tabletop.SQUARE, tabletop.PEG, "SeenSquareExpert", count=10)
 
-TASKS: tuple[Task, ...] = (LIFT, *tabletop.TASKS)
-"""The registered tasks."""
+STATE_TASKS: tuple[Task, ...] = (LIFT, *tabletop.TASKS, *advanced.TASKS)
+"""The nine state tasks."""
 
-DECLARED: tuple[Task, ...] = (LIFT, *tabletop.TASKS, *advanced.TASKS)
-"""All nine, whether registered or not."""
+TASKS: tuple[Task, ...] = (*STATE_TASKS, LIFT_IMAGE, CAN_IMAGE, SQUARE_IMAGE)
+"""All tasks of the suite."""
