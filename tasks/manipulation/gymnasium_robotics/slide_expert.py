@@ -29,7 +29,12 @@ FINER = ((-0.08, 0.0), (0.08, 0.0), (0.0, -0.1), (0.0, 0.1))
 """What is added to the best of these speeds and angles, to find a better one beside it."""
 MOVING_M_S = 0.05
 """A puck this fast slides."""
-CLOSE_ENOUGH_M = 0.015
+RESTING_M_S = 0.01
+"""A puck slower than this rests."""
+CLOSE_ENOUGH_M = 0.025
+"""A puck that will stop this near to the goal is left alone."""
+MAX_SLIDE_STEPS = 35
+"""After so many steps a puck rests, or has fallen off the table."""
 REACH_M = 0.15
 """A moving puck further away than this is left alone."""
 MAX_STEPS = 3
@@ -88,13 +93,13 @@ class SlideExpert:
         if least < CLOSE_ENOUGH_M:
             return still
         grid = [(speed, angle) for speed in SPEEDS for angle in ANGLES_RAD]
-        grid.sort(key=lambda aim: self._miss(_strike(ahead, *aim, height), goal))
+        grid.sort(key=lambda aim: self._miss(_strike(ahead, aim, height), goal))
         center = min(
-            grid[:NUM_EXACT], key=lambda aim: self._miss(_strike(ahead, *aim, height), goal, exact=True)
+            grid[:NUM_EXACT], key=lambda aim: self._miss(_strike(ahead, aim, height), goal, exact=True)
         )
         around = [(center[0] + speed, center[1] + angle) for speed, angle in FINER]
         for aim in (center, *around):
-            action = _strike(ahead, *aim, height)
+            action = _strike(ahead, aim, height)
             miss = self._miss(action, goal, exact=True)
             if miss < least:
                 least, best = miss, action
@@ -105,8 +110,9 @@ class SlideExpert:
         return float(np.hypot(*(self._foresight.rest(action, exact) - goal[:2])))
 
 
-def _strike(ahead: NDArray[Any], speed: float, angle: float, height: float) -> NDArray[np.float32]:
+def _strike(ahead: NDArray[Any], aim: tuple[float, float], height: float) -> NDArray[np.float32]:
     """Returns the action that moves at a speed, at an angle to the way ahead, to the puck's height."""
+    speed, angle = aim
     sine, cosine = np.sin(angle), np.cos(angle)
     turned = (cosine * ahead[0] - sine * ahead[1], sine * ahead[0] + cosine * ahead[1])
     return _action(np.array([speed * turned[0], speed * turned[1], height / STEP_M]), 1.0)
@@ -145,7 +151,10 @@ class Foresight:
         self._advance(np.zeros(4))
         self._advance(np.zeros(4))
         if exact:
-            mujoco.mj_step(self._model, self._data, nstep=20 * 30)
+            for _ in range(MAX_SLIDE_STEPS):
+                self._advance(np.zeros(4))
+                if np.hypot(*velocity) < RESTING_M_S:
+                    break
             return np.array(position)
         speed = float(np.hypot(*velocity))
         if speed < MOVING_M_S:
@@ -160,6 +169,7 @@ class Foresight:
         mujoco.mj_step(self._model, self._data, nstep=20)
         for finger in FINGERS:
             mujoco_utils.set_joint_qpos(self._model, self._data, finger, 0.0)
+        mujoco.mj_forward(self._model, self._data)
 
 
 def _action(step: NDArray[Any], speed: float) -> NDArray[np.float32]:

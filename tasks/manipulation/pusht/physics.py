@@ -154,7 +154,10 @@ def placed(outline: Rectangle, x: float, y: float, angle: float) -> list[Point]:
 
 
 def coverage(x: float, y: float, angle: float) -> float:
-    """Returns the share of the goal that a block of that pose covers, in [0, 1]."""
+    """Returns the share of the goal that a block of that pose covers, in [0, 1].
+
+    gym-pusht takes it from shapely, whose areas differ in the last bit from run to run; these do not.
+    """
     parts = [placed(part, x, y, angle) for part in (BAR, STEM)]
     common = sum(_area(_clipped(part, goal)) for part in parts for goal in _GOAL)
     return common / sum(_area(goal) for goal in _GOAL)

@@ -68,8 +68,10 @@ class StackExpert:
             width = CUBE_WIDTH_M * (np.cos(angle) + np.sin(abs(angle)))
             held = np.clip((width + 0.014 - opening) / 0.012, 0.0, 1.0)
             move = POSITION_GAIN * offset * (1.0 - held) + held * self._carry(way)
+            turn *= 1.0 - held  # A held cube turns along.
         else:
-            hover, grip = np.clip(self._slope * (sideways - 0.01), 0.0, 0.08), OPEN
+            hover = np.clip(self._slope * (sideways - 0.01) + 0.2 * max(abs(angle) - 0.2, 0.0), 0.0, 0.08)
+            grip = OPEN
             if _is_in_the_way(way, fingers + angle):
                 turn, hover = angle - np.copysign(np.pi / 2.0, angle), 0.08
             # Aims lower than the grasp, not to creep at the end.

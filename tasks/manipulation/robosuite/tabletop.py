@@ -110,8 +110,9 @@ CAN = Task(
     tags=family.TAGS,
     source="PickPlaceCan of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
     f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the can over its quarter of the second "
-    f"bin, at "
-    f"most 10 cm above it, the hand more than 4.2 cm from it. Horizon 400. {family.SEEDED}{family.RELATIVE}.",
+    "bin, at most 10 cm above it, the hand more than 4.2 cm from it. Horizon 400. "
+    f"{family.SEEDED}, which draws nothing that matters here: the soft start is the hard one but for the "
+    f"solver's first guess, by 1e-10{family.RELATIVE}.",
     licence=family.LICENCE,
 )
 
@@ -147,12 +148,10 @@ SQUARE = Task(
     tags=family.TAGS,
     source="NutAssemblySquare of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
     f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the nut within 3 cm of the peg along x "
-    f"and y and "
-    "less than 5 cm above the table, the hand more than 4.2 cm from its center (its handle is farther away "
-    "than "
-    f"that, so it need not let go). Horizon 400. {family.SEEDED}, which draws nothing that matters here: "
-    f"the soft "
-    f"start is bit for bit the hard one{family.RELATIVE}.",
+    "and y and less than 5 cm above the table, the hand more than 4.2 cm from its center (its handle is "
+    "farther away than that, so it need not let go). Horizon 400. "
+    f"{family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit the hard "
+    f"one{family.RELATIVE}.",
     licence=family.LICENCE,
 )
 
