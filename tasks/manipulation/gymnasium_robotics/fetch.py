@@ -157,8 +157,7 @@ SLIDE = _task(
         "nearest to the goal, found in a copy of the simulation: it acts on the full state, not on the "
         "observation alone.",
     ),
-    remark=" Goals more than 55 cm from the puck, three in ten of the original's, are a split of their "
-    "own. The expert is below 90 %: it solves 40 of 50 test contexts.",
+    remark=" Goals more than 55 cm from the puck, three in ten of the original's, are a split of their own.",
 )
 
 PICK_AND_PLACE = _task(
