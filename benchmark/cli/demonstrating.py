@@ -78,13 +78,13 @@ def generate(
 
 @app.command("import")
 def import_(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="Whose they are: d3il, robomimic.")],
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="Whose they are: d3il, d4rl, robomimic.")],
     path: Annotated[
         Path,
         typer.Argument(
             metavar="PATH",
-            help="Where they are: for d3il the extracted archive, for robomimic FILE or FILE#KEY, with KEY "
-            "one of its filter keys.",
+            help="Where they are: for d3il the extracted archive, for d4rl a pickle or HDF5 file or a folder "
+            "of them, for robomimic FILE or FILE#KEY, with KEY one of its filter keys.",
         ),
     ],
     task: Annotated[str | None, typer.Option(help="Only this task; PATH may then have any name.")] = None,
@@ -105,6 +105,8 @@ def import_(
     ilbench demos import d3il ~/d3il_data/pushing
 
     ilbench train bc-mlp d3il/pushing-v1 --demonstrations d3il-human-v1
+
+    ilbench demos import d4rl door-v0_demos.pickle
 
     ilbench demos import robomimic "lift/mh/low_dim_v15.hdf5#better"
     """

@@ -158,18 +158,17 @@ def from_hdf5(file: Path, task: Task | None = None) -> Iterator[Recording]:
         InvalidArchiveError: An array is missing or of another form; names file and array.
         CorruptFileError: It is no HDF5 file, or cut off.
     """
+    names = ("observations", "actions", "rewards", "terminals", "timeouts")
     try:
         with h5py.File(file, "r") as archive:
-            names = ["observations", "actions", "rewards", "terminals", "timeouts"]
             content = {name: _array_in(archive, name, file) for name in names}
-            infos = [*(name for hand in HANDS for name in hand.start), "qpos", "qvel"]
-            there = [name for name in dict.fromkeys(infos) if f"infos/{name}" in archive]
-            content |= {name: _array_in(archive, f"infos/{name}", file) for name in there}
+            actions = _Source(str(file), content).array("actions", (None, None))
+            hand = _hand_of(str(file), actions, task)
+            infos = (*hand.start, "qpos", "qvel")
+            content |= {name: _array_in(archive, f"infos/{name}", file) for name in infos}
     except (OSError, RuntimeError, KeyError) as error:
         raise CorruptFileError(file, f"not a whole HDF5 file ({type(error).__name__}: {error})") from error
     source = _Source(str(file), content)
-    actions = source.array("actions", (None, None))
-    hand = _hand_of(source.place, actions, task)
     whole = {name: source.array(name, (len(actions),)) for name in ("terminals", "timeouts")}
     for name, width in (*hand.start.items(), ("qpos", hand.num_joints), ("qvel", hand.num_joints)):
         source.array(name, (len(actions), width))
@@ -262,7 +261,8 @@ def _array_in(archive: h5py.File, name: str, file: Path) -> NDArray[Any]:
     node: Any = archive
     for part in name.split("/"):
         if not isinstance(node, h5py.Group) or part not in node:
-            raise InvalidArchiveError(f"{file}: '{name}' is missing; it holds {', '.join(archive)}")
+            held = (", ".join(node) if isinstance(node, h5py.Group) else "") or "nothing"
+            raise InvalidArchiveError(f"{file}: '{name}' is missing; there is {held}")
         if not isinstance(node.get(part, getlink=True), h5py.HardLink):
             raise InvalidArchiveError(f"{file}: '{name}': expected an array in the file, found a link")
         node = node[part]
