@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import Demonstrations
     from ilbench.task import Task
 
+MAX_IN_TWO_COLUMNS = 14
+"""A suite with more tasks than this is drawn in five columns."""
+
 MAX_LEGEND = 8
 """With more modes than this, the modes are not named but told apart by color alone."""
 
@@ -28,11 +31,13 @@ class NoPathError(ILBenchError):
     """Demonstrations of a task whose observation has no measured x and y."""
 
 
-def start_and_end(task: Task, mode: int | None = None, seed: int = 0) -> tuple[NDArray[Any], NDArray[Any]]:
+def start_and_end(task: Task, mode: int | None = None, seed: int = 0) -> tuple[NDArray[Any], ...]:
     """Returns pictures of the first and the last state of an expert's episode on test context 0.
 
+    Without an expert there is only the first.
+
     Args:
-        task: A task with an expert and an environment that can be drawn.
+        task: A task whose environment can be drawn.
         mode: The mode to show.
         seed: Of the episode.
     """
@@ -41,6 +46,8 @@ def start_and_end(task: Task, mode: int | None = None, seed: int = 0) -> tuple[N
     try:
         env.reset(seed=0, options={"context": task.contexts("test")[0]})
         start: Any = env.render()
+        if task.expert is None:
+            return (start,)
         rollout(task, env, task.make_expert(), 0, seed, split="test", mode=mode)
         end: Any = env.render()
         return start, end
@@ -48,12 +55,13 @@ def start_and_end(task: Task, mode: int | None = None, seed: int = 0) -> tuple[N
         env.close()
 
 
-def gallery_figure(tasks: Sequence[Task], num_columns: int = 2) -> Figure:
+def gallery_figure(tasks: Sequence[Task]) -> Figure:
     """Returns one figure with the start and the end of an episode of each task, side by side."""
     from matplotlib.figure import Figure
 
+    num_columns, dpi = (2, 160) if len(tasks) <= MAX_IN_TWO_COLUMNS else (5, 80)
     rows = ceil(len(tasks) / num_columns)
-    figure = Figure(figsize=(4.4 * num_columns, 1.95 * rows), layout="constrained", dpi=160)
+    figure = Figure(figsize=(4.4 * num_columns, 1.95 * rows), layout="constrained", dpi=dpi)
     axes = figure.subplots(rows, 2 * num_columns, squeeze=False)
     for panel in axes.ravel():
         panel.set_axis_off()

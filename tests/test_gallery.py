@@ -40,3 +40,9 @@ def test_the_end_of_an_episode_looks_different_from_its_start():
     assert start.shape == end.shape
     assert np.mean(start != end) > 0.01
     assert np.std(start) > 20
+
+
+def test_a_task_without_an_expert_is_drawn_at_its_start():
+    pytest.importorskip("gymnasium_robotics")
+    (start,) = start_and_end(find_task("adroit/pen-v1"))
+    assert np.std(start) > 20
