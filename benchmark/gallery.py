@@ -69,7 +69,7 @@ def gallery_figure(tasks: Sequence[Task]) -> Figure:
         pair = axes[index // num_columns, 2 * (index % num_columns) :]
         for panel, picture, when in zip(pair, start_and_end(task), ("start", "end"), strict=False):
             panel.imshow(picture)
-            panel.set_title(f"{task.id}, {when}", fontsize=7)
+            panel.set_title(f"{task.id}, {when}", fontsize=7 if num_columns == 2 else 5)
     return figure
 
 
