@@ -11,7 +11,6 @@ import numpy as np
 
 from ilbench.errors import ILBenchError, MissingPackageError
 from ilbench.headless import choose_backend
-from ilbench.importing import load_object
 from ilbench.task import Task, installed_version
 
 if TYPE_CHECKING:
@@ -55,7 +54,9 @@ def check_can_film(task: Task) -> None:
     if missing is not None:
         raise MissingPackageError(f"task {task.id!r}", missing, task.extra)
     choose_backend()
-    metadata: Mapping[str, Any] = getattr(load_object(task.env), "metadata", {})
+    env = task.make_env()
+    metadata: Mapping[str, Any] = env.metadata
+    env.close()
     if "rgb_array" not in metadata.get("render_modes", ()):
         raise UnfilmableTaskError(
             f"{task.id} cannot be filmed: its environment {task.env} names no 'rgb_array' in "

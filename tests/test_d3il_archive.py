@@ -306,7 +306,7 @@ def test_the_command_imports_and_a_baseline_is_trained_on_it(archive, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("import", "d4il", "."), "no format of demonstrations named 'd4il'; did you mean 'd3il'?"),
+        (("import", "d4il", "."), "no format of demonstrations named 'd4il'; did you mean 'd4rl' or 'd3il'?"),
         (("import", "d3il", "nowhere"), "nowhere: expected the folder of the extracted D3IL archive"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,15 @@ from ilbench.registry import load_registry
 from ilbench.run_folder import SubmissionInfo, load_run
 from ilbench.runner.host import PolicySpec
 from ilbench.submission import Submission
+from ilbench.task_list import load_lists
 
-RUNS = Path(__file__).parents[1] / "results" / "runs"
-D3IL_RUNS = RUNS.with_name("d3il")
+RESULTS = Path(__file__).parents[1] / "results"
+RUNS = RESULTS / "runs"
+D3IL_RUNS = RESULTS / "d3il"
+MANIPULATION_RUNS = RESULTS / "manipulation"
+SHIFT_RUNS = RESULTS / "shifts"
+DOOR_RUNS = RESULTS / "adroit-door"
+ALL_RUNS = sorted(path.parent for path in RESULTS.glob("*/*/run.json"))
 REGISTRY = load_registry()
 AVOIDING = "d3il/avoiding-v2"
 
@@ -32,12 +39,26 @@ def scores(board, policy, task, split="test"):
     return row.split(task, split)
 
 
+def board_of(folder, preset="standard"):
+    return build([load_run(path) for path in sorted(folder.iterdir())], REGISTRY, preset=preset)
+
+
 @pytest.fixture(scope="module")
 def d3il_board():
-    return build([load_run(path) for path in sorted(D3IL_RUNS.iterdir())], REGISTRY, preset="standard")
+    return board_of(D3IL_RUNS)
 
 
-@pytest.mark.parametrize("path", sorted([*RUNS.iterdir(), *D3IL_RUNS.iterdir()]), ids=lambda path: path.name)
+@pytest.fixture(scope="module")
+def manipulation_board():
+    return board_of(MANIPULATION_RUNS)
+
+
+@pytest.fixture(scope="module")
+def shift_board():
+    return board_of(SHIFT_RUNS)
+
+
+@pytest.mark.parametrize("path", ALL_RUNS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_published_run_is_whole_and_of_the_present_tasks(path):
     run = load_run(path)
     assert run.complete
@@ -79,6 +100,53 @@ def test_diffusion_beats_bc_mlp_on_avoiding_in_diversity(board):
 def test_bc_mlp_comes_within_a_tenth_of_the_expert(board):
     task = "navigation/pointmaze-medium-v1"
     assert scores(board, "bc-mlp", task).success.value >= 0.9 * scores(board, "expert", task).success.value
+
+
+def test_on_manipulation_both_baselines_come_near_their_experts(manipulation_board):
+    assert not manipulation_board.unranked
+    rows = {row.name: row for row in manipulation_board.rows}
+    assert {task.id for task in manipulation_board.tasks} == {
+        "robosuite/lift-v2",
+        "robosuite/can-v1",
+        "robosuite/square-v1",
+        *load_lists()["metaworld/mt10"].tasks,
+    }
+    for name in ("bc-mlp", "diffusion"):
+        assert rows[name].training_seeds == (3, 3)
+        assert rows[name].mean_success.low > 0.9 * rows["expert"].mean_success.value
+        assert rows["random"].mean_success.high < rows[name].mean_success.low
+
+
+@pytest.mark.parametrize("policy", ["bc-mlp", "diffusion"])
+@pytest.mark.parametrize("task", ["robosuite/lift-v2", "metaworld/pick-place-v2", "metaworld/push-v1"])
+@pytest.mark.parametrize("family", ["sensor-noise", "action-noise", "action-delay"])
+def test_success_falls_over_the_severity_of_a_disturbance(shift_board, policy, task, family):
+    shifted = [scores(shift_board, policy, task, f"shift/{family}-{level}") for level in (1, 3, 5)]
+    rates = [split.success.value for split in shifted]
+    assert rates[2] < min(rates[:2])
+    assert rates[2] < 0.5 * scores(shift_board, policy, task).success.value
+
+
+def test_human_demonstrations_open_adroits_door_sometimes():
+    door = board_of(DOOR_RUNS, preset="full")
+    cloning, chance = scores(door, "bc-mlp", "adroit/door-v1"), scores(door, "random", "adroit/door-v1")
+    assert cloning.success.n == 150
+    assert cloning.mean_return.low > chance.mean_return.high
+
+
+def test_what_papers_report_names_a_task_or_list_and_why_it_does_not_compare():
+    with (RESULTS / "published.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        assert row["task"] in {*REGISTRY, *load_lists()}
+        assert row["comparable"] in {"yes", "no"}
+        assert row["source"]
+        assert row["reason"] or row["comparable"] == "yes"
+
+
+def test_the_table_of_environments_has_every_task():
+    with (RESULTS / "environments.csv").open(newline="") as file:
+        assert {row["task"] for row in csv.DictReader(file)} == set(REGISTRY)
 
 
 def test_bc_mlp_remembers_mazes_that_it_does_not_solve(board):

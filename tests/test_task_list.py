@@ -70,4 +70,6 @@ def test_every_list_names_registered_tasks_and_says_where_it_is_from():
         assert set(one.tasks) <= set(registry)
         assert one.source
         assert len(set(one.train)) == len(one.train)
-        assert not set(one.train) & set(one.test) or "both" in one.notes
+        for both in set(one.train) & set(one.test):
+            name = both.rpartition("/")[2].rpartition("-")[0]
+            assert f"{name} is among the training and the test tasks" in one.notes

@@ -174,7 +174,8 @@ def test_the_expert_solves_held_out_contexts(task, env):
         )
         for episode in episodes
     ]
-    assert sum(t.success for t in trajectories) >= len(episodes) - (len(episodes) > 1)
+    num_failures_forgiven = 1 if task.references()["expert"].success_rate >= 0.98 else 2
+    assert sum(t.success for t in trajectories) >= max(1, len(episodes) - num_failures_forgiven)
 
 
 def test_a_success_of_a_task_with_modes_has_a_mode(task, env):

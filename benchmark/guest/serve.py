@@ -27,17 +27,19 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = _Server(memory_fd)
     channel = Channel(read_fd, write_fd)
-    while True:
-        try:
-            kind, payload = channel.receive()
-        except ChannelClosedError:
-            return
-        try:
-            answer = server.answer(kind, payload)
-        except Exception as error:  # whatever a policy raises is reported, and none of it ends this process
-            channel.send(FAULT, describe(error).encode()[:8000])
-        else:
-            channel.send(DONE, answer)
+    try:
+        while True:
+            channel.send(*_answered(server, *channel.receive()))
+    except ChannelClosedError:  # the harness has stopped, also where it did not wait for an answer
+        return
+
+
+def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
+    """Returns kind and payload of the answer; what a policy raises is one, and does not end this process."""
+    try:
+        return DONE, server.answer(kind, payload)
+    except Exception as error:
+        return FAULT, describe(error).encode()[:8000]
 
 
 class _Server:

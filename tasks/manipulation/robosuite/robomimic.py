@@ -31,7 +31,7 @@ from ilbench.tasks.manipulation.robosuite.robomimic_actions import ActionConvent
 from ilbench.tasks.manipulation.robosuite.robomimic_demo import Demo, Eye
 from ilbench.tasks.manipulation.robosuite.robomimic_export import is_of_robosuite, write
 from ilbench.tasks.manipulation.robosuite.robomimic_objects import ORDERS, named_observables
-from ilbench.tasks.manipulation.robosuite.tasks import TASKS
+from ilbench.tasks.manipulation.robosuite.tasks import STATE_TASKS
 from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Source:
 
 
 def find_sets(path: Path, task_id: str | None = None) -> tuple[ForeignSet, ...]:
-    """Returns the demonstrations in a file, for each task of ours that plays the file's environment.
+    """Returns the demonstrations in a file, for the task of ours that plays the file's environment.
 
     Args:
         path: The file; ``FILE#KEY`` for those that its filter key lists, such as ``low_dim.hdf5#better``.
@@ -84,7 +84,7 @@ def find_sets(path: Path, task_id: str | None = None) -> tuple[ForeignSet, ...]:
     """
     file, key = _split(path)
     source = _read_source(file, key)
-    tasks = [find_task(task_id)] if task_id is not None else list(TASKS)
+    tasks = [find_task(task_id)] if task_id is not None else list(STATE_TASKS)
     tasks = [
         task for task in tasks if is_of_robosuite(task) and task.env_options["env_name"] == source.env_name
     ]
