@@ -22,6 +22,7 @@ from ilbench.rollout import rollout
 
 TASKS = load_registry()
 NUM_STEPS = 25
+NUM_STEPS_FILMED = 6
 ELSEWHERE = f"""
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -51,9 +52,15 @@ def env(task):
     env.close()
 
 
-def play(task, env, split="test", index=0, num_steps=NUM_STEPS):
+def is_filmed(task):
+    """Whether cameras look at a simulation: a step then takes as long as fifty without them."""
+    return any(len(field.shape) == 3 and field.shape[0] >= 84 for field in task.observation)
+
+
+def play(task, env, split="test", index=0):
     """Returns the digest of everything that a seeded episode of random actions shows."""
     rng = np.random.default_rng(5)
+    num_steps = NUM_STEPS_FILMED if is_filmed(task) else NUM_STEPS
     observation, _ = env.reset(seed=7, options={"context": task.contexts(split)[index]})
     seen = [arrays_digest(observation), array_digest(env.state())]
     for _ in range(num_steps):
@@ -160,7 +167,8 @@ def test_the_expert_solves_held_out_contexts(task, env):
         pytest.skip("evaluation only")
     expert = task.make_expert()
     episodes = [
-        EpisodeId(task.id, "test", context, 0) for context in range(min(4, len(task.contexts("test"))))
+        EpisodeId(task.id, "test", context, 0)
+        for context in range(1 if is_filmed(task) else min(4, len(task.contexts("test"))))
     ]
     trajectories = [
         rollout(
@@ -181,7 +189,7 @@ def test_the_expert_solves_held_out_contexts(task, env):
 def test_a_success_of_a_task_with_modes_has_a_mode(task, env):
     if not task.modes or task.expert is None:
         pytest.skip("no behavior descriptor, or no expert to show one")
-    for mode in range(0, len(task.modes), 5):
+    for mode in range(0, 1 if is_filmed(task) else len(task.modes), 5):
         trajectory = rollout(task, env, task.make_expert(), context=0, seed=mode, mode=mode)
         assert (trajectory.success, trajectory.mode) == (True, mode)
 
