@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ilbench.digest import array_digest, arrays_digest, json_digest
@@ -54,6 +54,20 @@ class Trajectory:
                 [self.success, self.terminated, self.mode, self.context, self.seed, self.num_retries],
             ]
         )
+
+
+def cut(trajectory: Trajectory, length: int) -> Trajectory:
+    """Returns the first `length` steps of a longer trajectory: no success, no end, no mode of its own yet."""
+    return replace(
+        trajectory,
+        observations={name: values[: length + 1] for name, values in trajectory.observations.items()},
+        actions=trajectory.actions[:length],
+        expert_actions=trajectory.expert_actions[:length],
+        rewards=trajectory.rewards[:length],
+        success=False,
+        terminated=False,
+        mode=None,
+    )
 
 
 def checksum(trajectories: Iterable[Trajectory]) -> str:

@@ -27,7 +27,7 @@ from ilbench.demonstrations import (
     load_demonstrations,
     make_recipe,
 )
-from ilbench.errors import CorruptFileError, StorageError
+from ilbench.errors import CorruptFileError, StorageError, UnknownNameError
 from ilbench.identity import EpisodeId
 from ilbench.task import Task
 
@@ -158,7 +158,7 @@ def is_running(pid):
 
 def test_in_the_long_run_every_context_meets_every_mode(task):
     recipe = Recipe(count=32, modes=(0, 1), noise=0.0)
-    pairs = [(a.context, a.mode) for a in recipe.assignments(task)]
+    pairs = [(a.context, a.mode) for a in (recipe.assignment(task, i) for i in range(32))]
     assert all(pairs.count((context, mode)) == 4 for context in range(4) for mode in (0, 1))
 
 
@@ -178,7 +178,10 @@ def test_other_dials_make_another_data_set(task, tmp_path):
     assert load_demonstrations(task, noise=0.0, cache=tmp_path).checksum == standard.checksum
 
 
-@pytest.mark.parametrize("dials", [{"count": 0}, {"modes": [2]}, {"modes": [0, 0]}, {"noise": -0.1}])
+@pytest.mark.parametrize(
+    "dials",
+    [{"count": 0}, {"modes": [2]}, {"modes": [0, 0]}, {"noise": -0.1}, {"levels": 5}, {"transitions": 0}],
+)
 def test_dials_that_make_no_sense_are_refused(task, dials):
     with pytest.raises(InvalidRecipeError, match="demonstrations of toys/shore-v1: "):
         make_recipe(task, **dials)
@@ -187,6 +190,45 @@ def test_dials_that_make_no_sense_are_refused(task, dials):
 def test_a_task_without_an_expert_has_no_demonstrations(task):
     with pytest.raises(InvalidRecipeError, match="has no expert"):
         make_recipe(replace(task, expert=None))
+
+
+def test_another_expert_makes_another_data_set_under_its_own_name(task, tmp_path):
+    both = replace(task, alternative_experts={"obstinate": "ilbench_toys.shore:ObstinateSwimmer"})
+    other = made(both, tmp_path, expert="obstinate", modes=[0])
+    assert other.name.startswith("obstinate-")
+    assert other.mode_counts == {0: 8}
+    assert load_demonstrations(both, source=other.name, cache=tmp_path).checksum == other.checksum
+    with pytest.raises(UnknownNameError, match="did you mean 'obstinate'"):
+        make_recipe(both, expert="obstinat")
+
+
+def test_fewer_levels_are_the_first_train_contexts_at_the_same_count(task, tmp_path):
+    few = made(task, tmp_path, levels=2)
+    assert [t.context for t in few.trajectories] == [0, 1, 1, 0, 0, 1, 1, 0]
+    assert few.mode_counts == {0: 4, 1: 4}
+    assert make_recipe(task, levels=4) == make_recipe(task)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fixed_number_of_transitions_is_kept_to_the_step(task, tmp_path, workers):
+    calls = []
+    budget = made(task, tmp_path, transitions=50, workers=workers, progress=lambda *call: calls.append(call))
+    whole = made(task, tmp_path).trajectories
+    *full, last = budget.trajectories
+    assert budget.num_steps == 50
+    assert [t.digest() for t in full] == [t.digest() for t in whole[: len(full)]]
+    assert np.array_equal(last.actions, whole[len(full)].actions[: len(last)])
+    assert (last.success, last.terminated, last.mode) == (False, False, None)
+    assert calls[-1] == (50, 50)
+
+
+def test_a_generated_data_set_is_found_by_its_name(task, tmp_path):
+    noisy, standard = made(task, tmp_path, noise=0.2), made(task, tmp_path)
+    for demonstrations in (noisy, standard):
+        found = load_demonstrations(task, source=demonstrations.name, cache=tmp_path)
+        assert (found.recipe, found.checksum) == (demonstrations.recipe, demonstrations.checksum)
+    with pytest.raises(MissingDemonstrationsError, match=f"there are: .*{noisy.name}"):
+        load_demonstrations(task, source="expert-00000000-v1", cache=tmp_path)
 
 
 # --- the cache

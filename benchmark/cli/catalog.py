@@ -127,6 +127,7 @@ def _facts(task: Task) -> Table:
         "modes": f"{len(task.modes)}: {', '.join(task.modes)}" if task.modes else "no behavior descriptor",
         "references": references or "not measured yet",
         "demonstrations": _demonstrations(task),
+        "other experts": ", ".join(sorted(task.alternative_experts)) or "–",
         "presets": ", ".join(
             f"{name} {p.num_contexts} contexts × {p.num_repeats}" for name, p in task.presets.items()
         ),
@@ -218,6 +219,7 @@ def _everything(task: Task) -> dict[str, Any]:
         "presets": {name: asdict(preset) for name, preset in task.presets.items()},
         "references": {name: asdict(reference) for name, reference in task.references().items()},
         "demonstrations": None if task.demonstrations is None else asdict(task.demonstrations),
+        "alternative_experts": dict(task.alternative_experts),
         "demonstrations_checksum": task.demonstrations_checksum(),
         "packages": list(task.packages),
         "extra": task.extra,

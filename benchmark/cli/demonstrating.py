@@ -47,6 +47,17 @@ def generate(
     noise: Annotated[
         float | None, typer.Option(help="Strength of the noise injected while recording.")
     ] = None,
+    expert: Annotated[
+        str | None, typer.Option(help="Another expert of the task; 'ilbench show TASK' names them.")
+    ] = None,
+    levels: Annotated[
+        int | None,
+        typer.Option(help="Only the first so many train contexts, at the same number of demonstrations."),
+    ] = None,
+    transitions: Annotated[
+        int | None,
+        typer.Option(help="Stop at so many control steps in total, the last demonstration cut there."),
+    ] = None,
     workers: Workers = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Generate anew and replace the cache.")
@@ -55,25 +66,37 @@ def generate(
     """Generate a task's demonstrations, or find them in the cache.
 
     They are a Minari dataset, made by the task's expert from its train contexts; the same command
-    gives the same checksum anywhere with the same packages. In Python:
+    gives the same checksum anywhere with the same packages. Other dials than the task's own make a data set
+    with a name of its own, which is printed with the command that trains on it. In Python:
     ilbench.load_demonstrations("d3il/avoiding-v2").
 
-    Example:  ilbench demos d3il/avoiding-v2
+    Examples:  ilbench demos d3il/avoiding-v2
+
+    ilbench demos procgen/maze-v1 --levels 10
     """
+    from ilbench.demonstrations import standard_recipe
     from ilbench.registry import find_task
 
-    chosen = None if modes is None else _indices(modes)
     found = find_task(task)
     demonstrations = obtain(
-        found, count=count, modes=chosen, noise=noise, workers=workers, overwrite=overwrite
+        found,
+        workers=workers,
+        overwrite=overwrite,
+        count=count,
+        modes=None if modes is None else _indices(modes),
+        noise=noise,
+        expert=expert,
+        levels=levels,
+        transitions=transitions,
     )
     standard = found.demonstrations_checksum()
-    verdict = ""
-    if count is None and modes is None and noise is None and standard is not None:
-        verdict = (
-            " (as published)" if demonstrations.checksum == standard else " (differs from the published one)"
-        )
-    _show(demonstrations, verdict)
+    if demonstrations.recipe == standard_recipe(found):
+        same = demonstrations.checksum == standard
+        verdict = " (as published)" if same else " (differs from the published one)" if standard else ""
+        _show(demonstrations, verdict)
+        return
+    _show(demonstrations)
+    print(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
 
 
 @app.command("import")
@@ -176,11 +199,11 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
     task, source = demonstrations.task, demonstrations.metadata.get("source")
     print(f"task            {task.id}")
     print(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")
-    if source is not None:
-        num_successful = sum(t.success for t in demonstrations.trajectories)
-        print(f"successful      {num_successful}, by the task's rules")
-        if source["num_skipped"]:
-            print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
+    num_successful = sum(t.success for t in demonstrations.trajectories)
+    if source is not None or num_successful < len(demonstrations):
+        print(f"successful      {num_successful}")
+    if source is not None and source["num_skipped"]:
+        print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""

@@ -18,7 +18,14 @@ from ilbench.demonstrations.load import (
     ensure_demonstrations,
     load_demonstrations,
 )
-from ilbench.demonstrations.recipe import Imported, InvalidRecipeError, Recipe, make_recipe, standard_recipe
+from ilbench.demonstrations.recipe import (
+    Dials,
+    Imported,
+    InvalidRecipeError,
+    Recipe,
+    make_recipe,
+    standard_recipe,
+)
 from ilbench.demonstrations.store import cache_folder, dataset_folder, datasets_folder
 from ilbench.demonstrations.windows import Windows
 from ilbench.trajectory import Trajectory, checksum
@@ -27,6 +34,7 @@ __all__ = [
     "DemonstrationError",
     "Demonstrations",
     "DemonstrationsDriftWarning",
+    "Dials",
     "ExportError",
     "ForeignSet",
     "Format",

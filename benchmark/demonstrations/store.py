@@ -17,7 +17,7 @@ import numpy as np
 from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
-from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id
+from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard_recipe
 from ilbench.digest import json_digest
 from ilbench.environment import observation_space
 from ilbench.errors import CorruptFileError, StorageError
@@ -49,6 +49,26 @@ def datasets_folder(cache: Path | None = None) -> Path:
 def dataset_folder(task: Task, recipe: Recipe | Imported, cache: Path | None = None) -> Path:
     """Returns where a recipe's data set is, or would be."""
     return datasets_folder(cache) / dataset_id(task, recipe)
+
+
+def origin(task: Task, name: str, cache: Path | None = None) -> Recipe | Imported:
+    """Returns where the data set of that name comes from; one that is not there counts as imported.
+
+    Raises:
+        CorruptFileError: It is there, but what was noted about it cannot be read.
+    """
+    standard = standard_recipe(task)
+    if standard is not None and name == dataset_folder(task, standard).name:
+        return standard
+    notes = dataset_folder(task, Imported(name=name), cache) / "data" / METADATA_FILE_NAME
+    if not notes.is_file():
+        return Imported(name=name)
+    try:
+        dials = json.loads(notes.read_text(encoding="utf-8"))["ilbench"]["recipe"]
+        return Imported(name=name) if "imported" in dials else Recipe.from_json(dials)
+    except (LookupError, ValueError, TypeError) as error:
+        problem = f"the recipe cannot be read ({type(error).__name__}: {error})"
+        raise CorruptFileError(notes, problem, remedy="generate or import them again") from error
 
 
 def save(
@@ -153,7 +173,7 @@ def _write(
             "dataset_id": dataset_id(task, recipe),
             "minari_version": version("minari"),
             "author": {"ILBench"},
-            "algorithm_name": recipe.name if isinstance(recipe, Imported) else task.expert,
+            "algorithm_name": _author(task, recipe),
             "description": f"{task.summary} {how}".strip(),
             "requirements": [f"{name}=={found}" for name, found in notes["packages"].items()],
             "total_episodes": len(trajectories),
@@ -162,6 +182,12 @@ def _write(
             "ilbench": {**notes, "digest": json_digest(notes)},
         }
     )
+
+
+def _author(task: Task, recipe: Recipe | Imported) -> str | None:
+    if isinstance(recipe, Imported):
+        return recipe.name
+    return task.expert if recipe.expert is None else task.alternative_experts[recipe.expert]
 
 
 def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
