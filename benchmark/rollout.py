@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ilbench.episode import EpisodeProgress
 from ilbench.errors import ILBenchError
+from ilbench.policy import Procedural
 from ilbench.task import ActionField, Task
 from ilbench.trajectory import Trajectory
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 class InvalidExpertActionError(ILBenchError):
     """An expert returned an action that the task does not have."""
+
+
+class InvalidProcedureError(ILBenchError):
+    """An expert explains its action by other arrays than its task declares."""
 
 
 def rollout(
@@ -55,6 +60,7 @@ def rollout(
 
     Raises:
         InvalidExpertActionError: The expert's action has another shape, is not finite or out of range.
+        InvalidProcedureError: What it says of its procedure is not what the task declares.
     """
     env_seed, expert_seed, noise_seed = _streams(seed)
     perturb = perturbation(task.action, noise, np.random.default_rng(noise_seed))
@@ -63,9 +69,11 @@ def rollout(
     expert.reset(env, expert_seed, mode)
     progress = EpisodeProgress(task, info)
     observations, actions, expert_actions, rewards = [observation], [], [], []
+    procedures: list[Mapping[str, NDArray[Any]]] = []
     ended, steps_left = False, np.inf if steps_after_success is None else steps_after_success
     while not ended:
         wanted = expert_action(task, expert, observation)
+        procedures.append(expert_procedure(task, expert))
         action = perturb(wanted)
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
@@ -86,6 +94,7 @@ def rollout(
         mode=progress.mode,
         context=context,
         seed=seed,
+        procedure={name: np.stack([p[name] for p in procedures]) for name in procedures[0]},
     )
 
 
@@ -130,6 +139,25 @@ def expert_action(task: Task, expert: Expert, observation: Observation) -> NDArr
             f"expert of {task.id}: action {value}, expected an integer in [0, {field.num_actions})"
         )
     return value.astype(np.int64)
+
+
+def expert_procedure(task: Task, expert: Expert) -> dict[str, NDArray[Any]]:
+    """Returns copies of what the expert computed for its last action, as the task declares it.
+
+    It is empty where the task declares nothing, or where this expert keeps it to itself.
+
+    Raises:
+        InvalidProcedureError: Other names, shapes or dtypes than declared.
+    """
+    declared = task.demonstrations.procedure if task.demonstrations else ()
+    if not declared or not isinstance(expert, Procedural):
+        return {}
+    found = {name: np.array(values) for name, values in expert.procedure().items()}
+    expected = {f.name: (f.shape, f.dtype) for f in declared}
+    shown = {name: (values.shape, values.dtype.name) for name, values in found.items()}
+    if shown != expected:
+        raise InvalidProcedureError(f"procedure of {task.id}: found {shown}, declared {expected}")
+    return found
 
 
 def _streams(seed: int) -> tuple[int, int, int]:

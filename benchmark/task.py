@@ -128,7 +128,7 @@ class DemonstrationPlan:
             actions the probability of a random one. Noisy and wanted action are both recorded.
         steps_after_success: On a task that goes on after a success, how many steps a demonstration does.
         procedure: What the expert computes for each action, where demonstrations keep it; see
-            `ilbench.policy.Expert`.
+            `ilbench.policy.Procedural`.
     """
 
     count: int

@@ -29,7 +29,7 @@ from ilbench.demonstrations import (
 )
 from ilbench.errors import CorruptFileError, StorageError, UnknownNameError
 from ilbench.identity import EpisodeId
-from ilbench.task import Task
+from ilbench.task import Field, Task
 
 TOYS = Path(__file__).parent / "toys"
 INTERRUPTED = """
@@ -321,6 +321,73 @@ def test_a_full_disk_leaves_no_data_set(task, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert not list(tmp_path.rglob("*.hdf5"))
+
+
+# --- what the expert computed
+
+
+THOUGHT = (
+    Field(name="distance", shape=(), unit="m"),
+    Field(name="strokes", shape=(2,), dtype="int64"),
+    Field(name="goal", shape=(24,), dtype="uint8"),
+)
+
+
+def thinking(task, procedure=THOUGHT):
+    plan = replace(task.demonstrations, procedure=procedure)
+    return replace(demonstrated_by(task, "ThinkingSwimmer"), demonstrations=plan)
+
+
+def test_the_experts_procedure_is_stored_for_every_step(task, tmp_path):
+    t = made(thinking(task), tmp_path, count=2).trajectories[1]
+    assert t.procedure["distance"] == pytest.approx(1 - abs(t.observations["position"][:-1, 0]))
+    assert t.procedure["strokes"].dtype == np.int64
+    assert np.array_equal(t.procedure["strokes"][:, 1], t.observations["grid"][:-1, 0, 0, 0] + 1)
+    texts = {bytes(row).rstrip(b"\0").decode() for row in t.procedure["goal"]}
+    assert texts == {"swim right – on"}
+
+
+def test_a_procedure_changes_the_checksum_and_nothing_else(task, tmp_path):
+    with_it, without = made(thinking(task), tmp_path / "1"), made(task, tmp_path / "2")
+    assert with_it.checksum != without.checksum
+    bare = [replace(t, procedure={}).digest() for t in with_it.trajectories]
+    assert bare == [t.digest() for t in without.trajectories]
+
+
+def test_an_expert_that_keeps_its_procedure_to_itself_records_none(task, tmp_path):
+    silent = replace(thinking(task), expert="ilbench_toys.shore:Swimmer")
+    assert made(silent, tmp_path).trajectories[0].procedure == {}
+
+
+@pytest.mark.parametrize(
+    "fields", [THOUGHT[:2], (*THOUGHT[:2], replace(THOUGHT[2], shape=(9,))), (THOUGHT[1],)]
+)
+def test_a_procedure_unlike_the_declared_one_is_an_error_that_shows_both(task, tmp_path, fields):
+    with pytest.raises(DemonstrationError, match=r"InvalidProcedureError: procedure of .*found .*declared"):
+        made(thinking(task, fields), tmp_path)
+
+
+def test_windows_hand_out_the_procedure_of_the_first_action(task, tmp_path):
+    demonstrations = made(thinking(task), tmp_path)
+    windows = demonstrations.windows(history=2, chunk=3, procedure=["distance", "goal"])
+    distances = np.concatenate([t.procedure["distance"] for t in demonstrations.trajectories])
+    assert np.array_equal([w["procedure"]["distance"] for w in windows], distances)
+    assert np.array_equal(windows.procedure()["distance"], distances)
+    assert windows[0]["procedure"]["goal"].shape == (24,)
+    assert "procedure" not in demonstrations.windows()[0]
+
+
+def test_a_procedure_that_was_not_recorded_is_named(task, tmp_path):
+    with pytest.raises(UnknownNameError, match="procedure field of a demonstration of train context 0"):
+        made(task, tmp_path).windows(procedure=["distance"])
+
+
+def test_plain_minari_reads_the_procedure(task, tmp_path, monkeypatch):
+    demonstrations = made(thinking(task), tmp_path)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(datasets_folder(tmp_path)))
+    episode = minari.load_dataset("ilbench/toys/shore-v1/expert-v1")[0]
+    found = episode.infos["procedure"]["distance"]
+    assert np.array_equal(found, demonstrations.trajectories[0].procedure["distance"])
 
 
 # --- windows

@@ -156,8 +156,11 @@ def _demonstrations(task: Task) -> str:
         return "none: the task has no expert"
     modes = ", every mode equally often" if plan.balanced_modes else ""
     noise = f", noise {plan.noise:g}" if plan.noise else ""
+    kept = ", ".join(f"{f.name} {_shape(f.shape)}" for f in plan.procedure)
+    procedure = f", with the expert's procedure ({kept})" if kept else ""
     checksum = task.demonstrations_checksum()
-    return f"{plan.count}{modes}{noise}; checksum {checksum or 'not measured yet'}. {plan.description}"
+    measured = checksum or "not measured yet"
+    return f"{plan.count}{modes}{noise}{procedure}; checksum {measured}. {plan.description}"
 
 
 def _fields(task: Task) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,9 +72,9 @@ class Demonstrations:
         modes = Counter(t.mode for t in self.trajectories if t.mode is not None)
         return dict(sorted(modes.items()))
 
-    def windows(self, history: int = 1, chunk: int = 1) -> Windows:
-        """Returns one training example for each control step."""
-        return Windows(self.trajectories, history, chunk)
+    def windows(self, history: int = 1, chunk: int = 1, procedure: Sequence[str] = ()) -> Windows:
+        """Returns one training example for each control step, see `Windows`."""
+        return Windows(self.trajectories, history, chunk, procedure)
 
 
 def load_demonstrations(

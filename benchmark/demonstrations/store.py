@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HOME_VARIABLE = "ILBENCH_HOME"
 ARRAYS_FILE = "main_data.hdf5"
 GZIP_LEVEL = 1
+PROCEDURE = "infos/procedure/"
 IMAGE_NDIM = 4
 """Minari takes uint8 fields of up to three axes for images and stores them as JPEG, which is lossy. Leading
 axes of length 1 keep it from doing so."""
@@ -201,8 +202,9 @@ def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
             group = file.create_group(f"episode_{index}")
             group.attrs.update({"id": index, **_facts(trajectory)})
             for name, array in _arrays(task, trajectory).items():
-                images = {"compression": "gzip", "compression_opts": GZIP_LEVEL} if array.ndim > 3 else {}
-                group.create_dataset(name, data=array, **images)
+                is_packed = array.ndim > 3 or name.startswith(PROCEDURE)
+                packing = {"compression": "gzip", "compression_opts": GZIP_LEVEL} if is_packed else {}
+                group.create_dataset(name, data=array, **packing)
         file.flush()
         content: bytes = file.id.get_file_image()
     return content
@@ -255,6 +257,7 @@ def _arrays(task: Task, trajectory: Trajectory) -> dict[str, NDArray[Any]]:
         "terminations": last & trajectory.terminated,
         "truncations": last & (not trajectory.terminated),
         "infos/expert_actions": trajectory.expert_actions,
+        **{f"{PROCEDURE}{name}": values for name, values in trajectory.procedure.items()},
     }
 
 
@@ -290,4 +293,5 @@ def _trajectories(dataset: MinariDataset, shapes: Mapping[str, Sequence[int]]) -
             context=int(facts["context"]),
             seed=int(facts["seed"]),
             num_retries=int(facts["num_retries"]),
+            procedure=episode["infos"].get("procedure", {}),
         )
