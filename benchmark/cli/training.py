@@ -34,7 +34,10 @@ def obtain(
 
 def train(
     baseline: Annotated[
-        str, typer.Argument(metavar="BASELINE", help="A trainable baseline: bc-mlp, diffusion.")
+        str,
+        typer.Argument(
+            metavar="BASELINE", help="A trainable baseline: bc-mlp, diffusion, procedure-cloning."
+        ),
     ],
     task: TaskName,
     seed: Annotated[int, typer.Option(help="Training seed: the same seed gives the same weights.")] = 0,
@@ -97,6 +100,8 @@ def train(
     print(f"checkpoint  {folder}")
     print(f"weights     {load_metadata(folder).weights_digest}")
     print(f"loss curve  {folder / 'loss.png'}")
+    if demonstrations is not None and out is None:
+        print(f"score it    ilbench run {baseline} --task {task} --checkpoints {root} --training-seed {seed}")
 
 
 def checkpoint_folder(baseline: str, task_id: str, seed: int, root: Path = CHECKPOINTS) -> Path:

@@ -141,9 +141,12 @@ def _load(task: Task, recipe: Recipe | Imported, cache: Path | None) -> Demonstr
     command = recipe.command(task)
     if not folder.exists():
         there = sorted(path.name for path in folder.parent.glob("*") if path.is_dir())
-        others = f" (there are: {', '.join(there)})" if isinstance(recipe, Imported) and there else ""
+        others, dials = "", ""
+        if isinstance(recipe, Imported):
+            others = f" (there are: {', '.join(there)})" if there else ""
+            dials = f", or ilbench demos {task.id} with the dials that gave the name"
         raise MissingDemonstrationsError(
-            f"no demonstrations of {task.id} in {folder}{others}; run: {command}"
+            f"no demonstrations of {task.id} in {folder}{others}; run: {command}{dials}"
         )
     remedy = f"generate them again with: {command} --overwrite"
     trajectories, notes = store.load(folder, remedy)
