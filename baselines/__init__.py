@@ -68,6 +68,13 @@ BASELINES: Mapping[str, BaselineSpec] = {
             method="ilbench.baselines.diffusion:Diffusion",
             config="ilbench.baselines.diffusion:DiffusionConfig",
         ),
+        BaselineSpec(
+            name="procedure-cloning",
+            summary="A maze search imitated round by round, for mazes seen whole; acts on what it finds.",
+            trainable=True,
+            method="ilbench.baselines.procedure_cloning:ProcedureCloning",
+            config="ilbench.baselines.procedure_cloning:ProcedureCloningConfig",
+        ),
     )
 }
 """Every baseline, by name."""

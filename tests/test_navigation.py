@@ -12,7 +12,8 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.episode import EpisodeProgress
 from ilbench.importing import load_object
-from ilbench.tasks.navigation import POINTMAZE_MEDIUM as TASK
+from ilbench.tasks.navigation.specs import POINTMAZE_LARGE, POINTMAZE_UMAZE
+from ilbench.tasks.navigation.specs import POINTMAZE_MEDIUM as TASK
 
 pytest.importorskip("mujoco")
 pytest.importorskip("gymnasium_robotics")
@@ -53,10 +54,10 @@ def digest(env, split, index, seed=0, steps=60):
     return array_digest(*parts)
 
 
-def expert_episode(env, expert, context, seed=0):
+def expert_episode(env, expert, context, seed=0, task=TASK):
     observation, info = env.reset(seed=seed, options={"context": context})
     expert.reset(env, seed)
-    progress, ended = EpisodeProgress(TASK, info), False
+    progress, ended = EpisodeProgress(task, info), False
     while not ended:
         observation, *outcome = env.step(expert.act(observation))
         ended = progress.step(*outcome)
@@ -162,6 +163,22 @@ def test_each_severity_of_wind_has_the_same_starts_and_goals():
 def test_the_expert_reaches_the_goal_of_contexts_it_never_saw(env, split):
     expert = TASK.make_expert()
     assert all(expert_episode(env, expert, c).success for c in TASK.contexts(split)[-10:])
+
+
+@pytest.mark.parametrize("task", [POINTMAZE_UMAZE, POINTMAZE_LARGE], ids=lambda task: task.id)
+def test_the_expert_reaches_the_goal_in_the_small_and_the_large_maze_within_their_horizons(task):
+    env, expert = task.make_env(), task.make_expert()
+    contexts = [c for split in task.split_names for c in task.contexts(split)[-2:]]
+    assert all(expert_episode(env, expert, context, task=task).success for context in contexts)
+
+
+def test_the_small_and_the_large_maze_hold_out_the_same_pairs_of_quarters():
+    for task, name in ((POINTMAZE_UMAZE, "umaze"), (POINTMAZE_LARGE, "large")):
+        maze = load_maze(name)
+        for split in ("train", "validation", "test", "shift/unseen-pairs"):
+            places = [(maze.cell_at(*c["start"]), maze.cell_at(*c["goal"])) for c in task.contexts(split)]
+            held_out = {(quarter(maze, start), quarter(maze, goal)) in HELD_OUT for start, goal in places}
+            assert held_out == {split == "shift/unseen-pairs"}
 
 
 def test_the_expert_repeats_itself_with_a_seed_and_varies_over_seeds(env):

@@ -17,6 +17,7 @@ from ilbench.digest import array_digest, arrays_digest, json_digest
 from ilbench.gymnasium_ids import gymnasium_id
 from ilbench.identity import EpisodeId
 from ilbench.importing import load_object
+from ilbench.policy import Procedural
 from ilbench.registry import find_task, load_registry
 from ilbench.rollout import rollout
 
@@ -184,6 +185,19 @@ def test_the_expert_solves_held_out_contexts(task, env):
     ]
     num_failures_forgiven = 1 if task.references()["expert"].success_rate >= 0.98 else 2
     assert sum(t.success for t in trajectories) >= max(1, len(episodes) - num_failures_forgiven)
+
+
+def test_alternative_experts_solve_held_out_contexts_too(task, env):
+    for name in task.alternative_experts:
+        expert = task.make_expert(name)
+        trajectories = [rollout(task, env, expert, context, context, split="test") for context in range(3)]
+        assert sum(t.success for t in trajectories) >= 2, name
+
+
+def test_an_expert_that_is_to_explain_itself_does(task):
+    if task.demonstrations is None or not task.demonstrations.procedure:
+        pytest.skip("declares no procedure")
+    assert isinstance(task.make_expert(), Procedural)
 
 
 def test_a_success_of_a_task_with_modes_has_a_mode(task, env):

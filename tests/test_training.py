@@ -2,6 +2,7 @@ import dataclasses
 import json
 import pickle
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,51 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(baseline, 
         )
 
     assert weights("a", 0) == weights("b", 0) != weights("c", 1)
+
+
+def seen_trajectory(index, length=6):
+    """Returns a trajectory with a picture, a grid of symbols and words, as Procgen and MiniGrid show them."""
+    rng = np.random.default_rng(index)
+    actions = rng.integers(7, size=length)
+    return replace(
+        trajectory(index, length),
+        observations={
+            "image": rng.integers(256, size=(length + 1, 64, 64, 3)).astype(np.uint8),
+            "grid": rng.integers(11, size=(length + 1, 7, 7, 3)).astype(np.uint8),
+            "mission": rng.integers(1, 30, size=(length + 1, 10)),
+        },
+        actions=actions,
+        expert_actions=actions,
+    )
+
+
+def test_pictures_symbols_and_words_train_to_the_same_weights_again(tmp_path):
+    task = replace(
+        TASK,
+        observation=(
+            Field(name="image", shape=(64, 64, 3), dtype="uint8"),
+            Field(name="grid", shape=(7, 7, 3), dtype="uint8"),
+            Field(name="mission", shape=(10,), dtype="int64"),
+        ),
+        action=ActionField(num_actions=7),
+    )
+    trajectories = tuple(map(seen_trajectory, range(4)))
+    shown = Demonstrations(
+        task=task,
+        recipe=Recipe(count=4, modes=(), noise=0.0),
+        trajectories=trajectories,
+        checksum=checksum(trajectories),
+        metadata={},
+        folder=Path("nowhere"),
+    )
+    config = BehaviorCloningConfig(hidden=(16,), steps=8, batch_size=8, log_every=4, checkpoint_every=4)
+    with pytest.raises(StoppedError):
+        train("bc-mlp", shown, folder=tmp_path / "parts", config=config, progress=stop_at(8))
+    found = {
+        name: digest(train("bc-mlp", shown, folder=tmp_path / name, config=config, seed=seed))
+        for name, seed in (("parts", 0), ("whole", 0), ("other", 1))
+    }
+    assert found["parts"] == found["whole"] != found["other"]
 
 
 @BASELINES

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
 from ilbench.task import Context
 from ilbench.tasks.navigation.mazes import Cell, Maze, load_maze
-from ilbench.tasks.navigation.specs import SPLITS, WINDS_N
+from ilbench.tasks.navigation.specs import MAZES, WINDS_N, splits_of
 
 SEED = 1
 """Enters every draw: another one makes other contexts, hence another version of the task."""
@@ -16,44 +17,55 @@ SEED = 1
 NOISE_M = 0.25
 """Starts and goals are uniform within this distance of a cell's center on each axis, as in the original."""
 
-MAX_MOVES = 14
-"""Cells between start and goal at most, so that the horizon suffices; medium has no longer ways."""
-
 HELD_OUT = frozenset({("upper left", "lower right"), ("lower left", "upper right")})
 """Pairs of quarters, start and goal, that only ``shift/unseen-pairs`` has."""
 
 
-def make_pointmaze_medium() -> dict[str, list[Context]]:
-    """Returns the contexts of ``navigation/pointmaze-medium-v1`` by split."""
-    return {split.name: _make_split(split.name, split.num_contexts) for split in SPLITS}
+def _make(name: str) -> dict[str, list[Context]]:
+    """Returns the contexts of the PointMaze task in the maze of that name, by split."""
+    return {split.name: _make_split(name, split.name, split.num_contexts) for split in splits_of(name)}
 
 
-def _make_split(name: str, size: int) -> list[Context]:
+make_pointmaze_umaze = partial(_make, "umaze")
+make_pointmaze_medium = partial(_make, "medium")
+make_pointmaze_large = partial(_make, "large")
+
+
+def _make_split(maze: str, name: str, size: int) -> list[Context]:
+    row, rng = MAZES[maze], _generator(maze, name)
     if name in WINDS_N:
-        drawn = _draw("shift/wind", size, "medium", held_out=False)
-        rng = np.random.default_rng([SEED, *b"wind directions"])
-        return [{**context, "wind": _wind(WINDS_N[name], rng)} for context in drawn]
-    if name == "shift/larger-maze":
-        return [{**context, "maze": "large"} for context in _draw(name, size, "large", held_out=None)]
-    return _draw(name, size, "medium", held_out=name == "shift/unseen-pairs")
+        drawn = _draw(_generator(maze, "shift/wind"), size, maze, row.max_moves, held_out=False)
+        directions = _generator(maze, "wind directions")
+        return [{**context, "wind": _wind(WINDS_N[name], directions)} for context in drawn]
+    if name == "shift/larger-maze" and row.larger is not None:
+        drawn = _draw(rng, size, row.larger, row.max_moves, held_out=None)
+        return [{**context, "maze": row.larger} for context in drawn]
+    return _draw(rng, size, maze, row.max_moves, held_out=name == "shift/unseen-pairs")
 
 
-def _draw(purpose: str, size: int, maze_name: str, *, held_out: bool | None) -> list[Context]:
+def _generator(maze: str, purpose: str) -> np.random.Generator:
+    """Returns the generator of a split; the medium maze, which was the first, goes by the split alone."""
+    return np.random.default_rng([SEED, *(purpose if maze == "medium" else f"{maze} {purpose}").encode()])
+
+
+def _draw(
+    rng: np.random.Generator, size: int, maze_name: str, max_moves: int, *, held_out: bool | None
+) -> list[Context]:
     """Returns `size` starts and goals in different cells, each pair of cells equally likely.
 
     Args:
-        purpose: Enters the seed.
+        rng: Where the draws come from.
         size: How many.
         maze_name: In which maze.
+        max_moves: Cells between start and goal at most.
         held_out: Only pairs of quarters in `HELD_OUT`, only others, or (None) any.
     """
     maze = load_maze(maze_name)
-    rng = np.random.default_rng([SEED, *purpose.encode()])
     pairs = [
         (start, goal)
         for goal in maze.cells
         for start, moves in sorted(maze.distances_to(goal).items())
-        if 0 < moves <= MAX_MOVES
+        if 0 < moves <= max_moves
         and held_out in (None, (quarter(maze, start), quarter(maze, goal)) in HELD_OUT)
     ]
     chosen = (pairs[k] for k in rng.integers(len(pairs), size=size))

@@ -25,24 +25,29 @@ Cell: TypeAlias = tuple[int, int]
 Point: TypeAlias = tuple[float, float]
 """x and y in meters, from the center of the maze."""
 
-MAPS = {"medium": maps.MEDIUM_MAZE, "large": maps.LARGE_MAZE}
-"""The maps that our tasks use, by name: 1 is a wall, a cell has sides of 1 m."""
+MAPS = {"umaze": maps.U_MAZE, "medium": maps.MEDIUM_MAZE, "large": maps.LARGE_MAZE}
+"""The maps that our tasks use, by name: 1 is a wall."""
 
-WALL_HEIGHT_M = 0.4
 POINT_XML = Path(gymnasium_robotics.__file__).parent / "envs" / "assets" / "point" / "point.xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Maze:
-    """A maze of square cells with sides of one meter, centered on the origin.
+    """A maze of square cells.
 
     Attributes:
-        name: Its name among `MAPS`.
+        name: Its name.
         walls: For each row, whether each of its cells is a wall; the border is.
+        first: Center of the cell in row 0, column 0.
+        side_m: Side of a cell.
+        rows_go: 1 where y grows with the row, -1 where it falls.
     """
 
     name: str
     walls: tuple[tuple[bool, ...], ...]
+    first: Point
+    side_m: float = 1.0
+    rows_go: int = -1
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -58,11 +63,12 @@ class Maze:
 
     def center(self, cell: Cell) -> Point:
         """Returns the center of a cell."""
-        return cell[1] + 0.5 - len(self.walls[0]) / 2, len(self.walls) / 2 - cell[0] - 0.5
+        return self.first[0] + cell[1] * self.side_m, self.first[1] + self.rows_go * cell[0] * self.side_m
 
     def cell_at(self, x: float, y: float) -> Cell:
         """Returns the cell that holds a point inside the maze."""
-        return int(len(self.walls) / 2 - y), int(x + len(self.walls[0]) / 2)
+        row = self.rows_go * (y - self.first[1]) / self.side_m + 0.5
+        return int(row), int((x - self.first[0]) / self.side_m + 0.5)
 
     def distances_to(self, target: Cell) -> dict[Cell, int]:
         """Returns the number of moves to `target` from every cell that can reach it."""
@@ -97,15 +103,23 @@ class Maze:
 
 
 @cache
-def load_maze(name: str) -> Maze:
-    """Returns the maze of that name among `MAPS`."""
-    return Maze(name, tuple(tuple(cell == 1 for cell in row) for row in MAPS[name]))
+def load_maze(name: str, side_m: float = 1.0) -> Maze:
+    """Returns the maze of that name among `MAPS`, centered on the origin."""
+    walls = tuple(tuple(cell == 1 for cell in row) for row in MAPS[name])
+    return Maze(name, walls, ((0.5 - len(walls[0]) / 2) * side_m, (len(walls) / 2 - 0.5) * side_m), side_m)
 
 
-def load_model(name: str) -> Any:
-    """Returns the MuJoCo model that gymnasium-robotics builds for a maze of `MAPS` and its ball."""
+def load_model(name: str, *, body: Path = POINT_XML, side_m: float = 1.0, wall_height: float = 0.4) -> Any:
+    """Returns the MuJoCo model that gymnasium-robotics builds for a maze of `MAPS`.
+
+    Args:
+        name: Of the maze.
+        body: The model of what moves in it; by default PointMaze's ball.
+        side_m: Side of a cell.
+        wall_height: In sides of a cell.
+    """
     with _temporary_folder():
-        _, path = maze_v4.Maze.make_maze(str(POINT_XML), MAPS[name], 1.0, WALL_HEIGHT_M)
+        _, path = maze_v4.Maze.make_maze(str(body), MAPS[name], side_m, wall_height)
         return mujoco.MjModel.from_xml_path(path)
 
 

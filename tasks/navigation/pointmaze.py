@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from ilbench.environment import TaskEnv, context_from, observation_space
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 from ilbench.tasks.navigation.mazes import MAPS, load_model
-from ilbench.tasks.navigation.specs import POINTMAZE_MEDIUM
+from ilbench.tasks.navigation.specs import STATE_FIELD
 
 GOAL_RADIUS_M = 0.45
 MAX_SPEED = 5.0
 """In m/s, for each axis: the velocity is clipped to it before every step."""
 
 SKIP_POSITION_AND_VELOCITY = int(mujoco.mjtStage.mjSTAGE_VEL)
-STATE = int(mujoco.mjtState.mjSTATE_INTEGRATION)
+INTEGRATION = int(mujoco.mjtState.mjSTATE_INTEGRATION)
 
 
 class PointMaze(TaskEnv):
@@ -29,12 +29,13 @@ class PointMaze(TaskEnv):
 
     A context is ``{"start": [x, y], "goal": [x, y]}`` in meters from the center of the maze and says
     everything: the seed of `reset` changes nothing. Two more keys belong to shifts: ``"maze"``, a name
-    in `mazes.MAPS` (by default ``"medium"``), and ``"wind"``, a constant force on the ball in newtons.
+    in `mazes.MAPS`, and ``"wind"``, a constant force on the ball in newtons.
 
     The reward is 1 within 0.45 m of the goal, else 0; reaching the goal terminates the episode
     (gymnasium-robotics' ``continuing_task=False``).
 
     Args:
+        maze: Name of the maze where the context names none.
         render_mode: ``"rgb_array"`` or None.
 
     Attributes:
@@ -47,10 +48,11 @@ class PointMaze(TaskEnv):
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as gymnasium declares it
 
-    def __init__(self, render_mode: str | None = None) -> None:
+    def __init__(self, maze: str = "medium", render_mode: str | None = None) -> None:
         self.render_mode = render_mode
+        self._own_maze = maze
         self._pictures: dict[str, MujocoPicture] = {}
-        self.observation_space = observation_space(POINTMAZE_MEDIUM.observation)
+        self.observation_space = observation_space((STATE_FIELD,))
         self.action_space = gym.spaces.Box(-1.0, 1.0, (2,), np.float32)
         self._simulations: dict[str, tuple[Any, Any]] = {}
 
@@ -60,7 +62,7 @@ class PointMaze(TaskEnv):
         """Puts the ball at rest on the context's start."""
         super().reset(seed=seed)
         context = context_from(options)
-        self.maze = context.get("maze", "medium")
+        self.maze = context.get("maze", self._own_maze)
         self.wind = tuple(context.get("wind", (0.0, 0.0)))
         if self.maze not in self._simulations:
             model = load_model(self.maze)
@@ -98,8 +100,8 @@ class PointMaze(TaskEnv):
 
     def state(self) -> NDArray[np.float64]:
         """Returns all that the next step depends on (MuJoCo's integration state) and the goal."""
-        state = np.empty(mujoco.mj_stateSize(self._model, STATE))
-        mujoco.mj_getState(self._model, self._data, state, STATE)
+        state = np.empty(mujoco.mj_stateSize(self._model, INTEGRATION))
+        mujoco.mj_getState(self._model, self._data, state, INTEGRATION)
         return np.append(state, (self._goal_x, self._goal_y))
 
     def render(self) -> NDArray[np.uint8] | None:
