@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from torch.utils.data import Dataset
 from ilbench.baselines.learner import Batch
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ilbench.demonstrations import Demonstrations
 
 
@@ -20,40 +23,59 @@ class DemonstrationDataset(Dataset[dict[str, Any]]):
 
     Item i is ``{"observations": {field: (history, *shape)}, "actions": (chunk, *action.shape), "mask":
     (chunk,)}``; the first action belongs to the last observation, the mask is False past the
-    demonstration's end. Images stay uint8.
+    demonstration's end. Images stay uint8. Where procedure fields were asked for, ``"procedure": {field:
+    (*shape)}`` is what the expert computed for the first action.
 
     Args:
         demonstrations: From `ilbench.load_demonstrations`.
         history: Observations in a window, the first one repeated at the start.
         chunk: Actions in a window.
+        procedure: Names of procedure fields.
     """
 
-    def __init__(self, demonstrations: Demonstrations, *, history: int = 1, chunk: int = 1) -> None:
-        self._windows = demonstrations.windows(history=history, chunk=chunk)
+    def __init__(
+        self,
+        demonstrations: Demonstrations,
+        *,
+        history: int = 1,
+        chunk: int = 1,
+        procedure: Sequence[str] = (),
+    ) -> None:
+        self._windows = demonstrations.windows(history, chunk, procedure)
 
     def __len__(self) -> int:
         return len(self._windows)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        example = self._windows[index]
         return {
-            "observations": {name: torch.as_tensor(v) for name, v in example["observations"].items()},
-            "actions": torch.as_tensor(example["actions"]),
-            "mask": torch.as_tensor(example["mask"]),
+            name: _tensors(value) if isinstance(value, dict) else torch.as_tensor(value)
+            for name, value in self._windows[index].items()
         }
 
 
-def all_windows(demonstrations: Demonstrations, *, history: int, chunk: int) -> Batch:
+def all_windows(
+    demonstrations: Demonstrations, *, history: int, chunk: int, procedure: Sequence[str] = ()
+) -> Batch:
     """Returns every window of the demonstrations, trajectory by trajectory, in order."""
-    observations, actions, mask = demonstrations.windows(history=history, chunk=chunk).arrays()
-    tensors = {name: torch.from_numpy(values) for name, values in observations.items()}
-    return Batch(tensors, torch.from_numpy(actions), torch.from_numpy(mask))
+    windows = demonstrations.windows(history, chunk, procedure)
+    observations, actions, mask = windows.arrays()
+    return Batch(
+        _tensors(observations),
+        torch.from_numpy(actions),
+        torch.from_numpy(mask),
+        _tensors(windows.procedure()),
+    )
+
+
+def _tensors(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(values) for name, values in arrays.items()}
 
 
 def take(windows: Batch, indices: Tensor) -> Batch:
     """Returns the windows at `indices`."""
     observations = {name: values[indices] for name, values in windows.observations.items()}
-    return Batch(observations, windows.actions[indices], windows.mask[indices])
+    procedure = {name: values[indices] for name, values in windows.procedure.items()}
+    return Batch(observations, windows.actions[indices], windows.mask[indices], procedure)
 
 
 def split_windows(demonstrations: Demonstrations, fraction: float, seed: int) -> tuple[Tensor, Tensor]:

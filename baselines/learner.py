@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,11 +80,13 @@ class Batch(NamedTuple):
         observations: Per field ``(B, history, *shape)``, oldest first.
         actions: ``(B, chunk, *action.shape)``, the first one belongs to the last observation.
         mask: ``(B, chunk)``, False where the demonstration had ended.
+        procedure: Per procedure field that the learner asks for ``(B, *shape)``.
     """
 
     observations: Mapping[str, Tensor]
     actions: Tensor
     mask: Tensor
+    procedure: Mapping[str, Tensor] = MappingProxyType({})
 
 
 class Learner(nn.Module, ABC):
@@ -96,10 +99,12 @@ class Learner(nn.Module, ABC):
     Attributes:
         history: Observations in a window.
         chunk: Actions in a window.
+        procedure: Fields of the expert's procedure that it learns from.
     """
 
     history: int = 1
     chunk: int = 1
+    procedure: tuple[str, ...] = ()
 
     def __init__(self, task: Mapping[str, Any]) -> None:
         super().__init__()

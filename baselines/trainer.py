@@ -107,7 +107,12 @@ class _Training:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.learner = make_learner(identity.baseline, demonstrations.task.description(), config)
-        self.windows = all_windows(demonstrations, history=self.learner.history, chunk=self.learner.chunk)
+        self.windows = all_windows(
+            demonstrations,
+            history=self.learner.history,
+            chunk=self.learner.chunk,
+            procedure=self.learner.procedure,
+        )
         self.training, self.validation = split_windows(demonstrations, config.validation_fraction, seed)
         self.learner.fit_statistics(take(self.windows, self.training))
         self.parameters = list(self.learner.parameters())

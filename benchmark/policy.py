@@ -53,7 +53,10 @@ class BatchedPolicy(Protocol):
 
 
 class Expert(Protocol):
-    """A scripted or planned demonstrator. Unlike a policy it may look into the environment."""
+    """A scripted or planned demonstrator. Unlike a policy it may look into the environment.
+
+    One that can say how it came to an action also has a method ``procedure()``, see `Procedural`.
+    """
 
     def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset.
@@ -66,3 +69,14 @@ class Expert(Protocol):
 
     def act(self, observation: Observation) -> NDArray[np.generic]:
         """Returns the next action for one observation, shape ``action.shape``."""
+
+
+@runtime_checkable
+class Procedural(Protocol):
+    """An expert that can say how it came to an action (Yang et al., Procedure Cloning, NeurIPS 2022)."""
+
+    def procedure(self) -> Mapping[str, NDArray[np.generic]]:
+        """Returns what was computed for the last action: the task's ``demonstrations.procedure`` fields.
+
+        Text is a uint8 field of fixed length: UTF-8, zeros behind it.
+        """

@@ -127,6 +127,8 @@ class DemonstrationPlan:
             recording, in half action ranges (in action units where there are no bounds); for discrete
             actions the probability of a random one. Noisy and wanted action are both recorded.
         steps_after_success: On a task that goes on after a success, how many steps a demonstration does.
+        procedure: What the expert computes for each action, where demonstrations keep it; see
+            `ilbench.policy.Procedural`.
     """
 
     count: int
@@ -134,6 +136,7 @@ class DemonstrationPlan:
     description: str = ""
     noise: float = 0.0
     steps_after_success: int = 0
+    procedure: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,7 @@ class Task:
         presets: For each of `PRESETS`, how much of each split is run.
         modes: What each behavior mode is called, by index; empty where there is no descriptor.
         expert: Import string of the scripted expert's class, if any.
+        alternative_experts: Import strings of further ones, by name: other ways to demonstrate the task.
         demonstrations: How the standard demonstrations are made, if there is an expert.
         tags: For filters.
         source: The paper or package the task follows, and where it departs from it.
@@ -198,6 +202,7 @@ class Task:
     stops_on_success: bool = True
     modes: tuple[str, ...] = ()
     expert: str | None = None
+    alternative_experts: Mapping[str, str] = field(default_factory=dict)
     demonstrations: DemonstrationPlan | None = None
     tags: frozenset[str] = frozenset()
 
@@ -264,16 +269,17 @@ class Task:
         env: gym.Env[Any, Any] = self._load(self.env)(**self.env_options, **extra)
         return env
 
-    def make_expert(self) -> Expert:
-        """Returns a new scripted expert.
+    def make_expert(self, name: str | None = None) -> Expert:
+        """Returns a new scripted expert: the standard one, or an alternative by its name.
 
         Raises:
-            UnknownNameError: The task has none.
+            UnknownNameError: The task has no such expert.
             MissingPackageError: The simulator is not installed.
         """
-        if self.expert is None:
-            raise UnknownNameError("expert for task", self.id, ())
-        expert: Expert = self._load(self.expert)()
+        found = self.expert if name is None else self.alternative_experts.get(name)
+        if found is None:
+            raise UnknownNameError(f"expert of {self.id}", name or "standard", self.alternative_experts)
+        expert: Expert = self._load(found)()
         return expert
 
     def missing_package(self) -> str | None:

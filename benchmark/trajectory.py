@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ilbench.digest import array_digest, arrays_digest, json_digest
@@ -28,6 +28,8 @@ class Trajectory:
         context: Index into the contexts of the split it was played on; -1 where it is none of them.
         seed: What all its randomness follows from, see `ilbench.rollout.rollout`.
         num_retries: Failed attempts before this one, each with a seed of its own.
+        procedure: By field name, what the expert computed for each action, shape ``(T, *field.shape)``;
+            empty where it keeps that to itself.
     """
 
     observations: Mapping[str, NDArray[Any]]
@@ -40,6 +42,7 @@ class Trajectory:
     context: int
     seed: int
     num_retries: int = 0
+    procedure: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of control steps, T."""
@@ -52,8 +55,24 @@ class Trajectory:
                 arrays_digest(self.observations),
                 array_digest(self.actions, self.expert_actions, self.rewards),
                 [self.success, self.terminated, self.mode, self.context, self.seed, self.num_retries],
+                *([arrays_digest(self.procedure)] if self.procedure else []),
             ]
         )
+
+
+def cut(trajectory: Trajectory, length: int) -> Trajectory:
+    """Returns the first `length` steps of a longer trajectory: no success, no end, no mode of its own yet."""
+    return replace(
+        trajectory,
+        observations={name: values[: length + 1] for name, values in trajectory.observations.items()},
+        actions=trajectory.actions[:length],
+        expert_actions=trajectory.expert_actions[:length],
+        rewards=trajectory.rewards[:length],
+        success=False,
+        terminated=False,
+        mode=None,
+        procedure={name: values[:length] for name, values in trajectory.procedure.items()},
+    )
 
 
 def checksum(trajectories: Iterable[Trajectory]) -> str:

@@ -27,9 +27,9 @@ from ilbench.demonstrations import (
     load_demonstrations,
     make_recipe,
 )
-from ilbench.errors import CorruptFileError, StorageError
+from ilbench.errors import CorruptFileError, StorageError, UnknownNameError
 from ilbench.identity import EpisodeId
-from ilbench.task import Task
+from ilbench.task import Field, Task
 
 TOYS = Path(__file__).parent / "toys"
 INTERRUPTED = """
@@ -158,7 +158,7 @@ def is_running(pid):
 
 def test_in_the_long_run_every_context_meets_every_mode(task):
     recipe = Recipe(count=32, modes=(0, 1), noise=0.0)
-    pairs = [(a.context, a.mode) for a in recipe.assignments(task)]
+    pairs = [(a.context, a.mode) for a in (recipe.assignment(task, i) for i in range(32))]
     assert all(pairs.count((context, mode)) == 4 for context in range(4) for mode in (0, 1))
 
 
@@ -178,7 +178,10 @@ def test_other_dials_make_another_data_set(task, tmp_path):
     assert load_demonstrations(task, noise=0.0, cache=tmp_path).checksum == standard.checksum
 
 
-@pytest.mark.parametrize("dials", [{"count": 0}, {"modes": [2]}, {"modes": [0, 0]}, {"noise": -0.1}])
+@pytest.mark.parametrize(
+    "dials",
+    [{"count": 0}, {"modes": [2]}, {"modes": [0, 0]}, {"noise": -0.1}, {"levels": 5}, {"transitions": 0}],
+)
 def test_dials_that_make_no_sense_are_refused(task, dials):
     with pytest.raises(InvalidRecipeError, match="demonstrations of toys/shore-v1: "):
         make_recipe(task, **dials)
@@ -187,6 +190,45 @@ def test_dials_that_make_no_sense_are_refused(task, dials):
 def test_a_task_without_an_expert_has_no_demonstrations(task):
     with pytest.raises(InvalidRecipeError, match="has no expert"):
         make_recipe(replace(task, expert=None))
+
+
+def test_another_expert_makes_another_data_set_under_its_own_name(task, tmp_path):
+    both = replace(task, alternative_experts={"obstinate": "ilbench_toys.shore:ObstinateSwimmer"})
+    other = made(both, tmp_path, expert="obstinate", modes=[0])
+    assert other.name.startswith("obstinate-")
+    assert other.mode_counts == {0: 8}
+    assert load_demonstrations(both, source=other.name, cache=tmp_path).checksum == other.checksum
+    with pytest.raises(UnknownNameError, match="did you mean 'obstinate'"):
+        make_recipe(both, expert="obstinat")
+
+
+def test_fewer_levels_are_the_first_train_contexts_at_the_same_count(task, tmp_path):
+    few = made(task, tmp_path, levels=2)
+    assert [t.context for t in few.trajectories] == [0, 1, 1, 0, 0, 1, 1, 0]
+    assert few.mode_counts == {0: 4, 1: 4}
+    assert make_recipe(task, levels=4) == make_recipe(task)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fixed_number_of_transitions_is_kept_to_the_step(task, tmp_path, workers):
+    calls = []
+    budget = made(task, tmp_path, transitions=50, workers=workers, progress=lambda *call: calls.append(call))
+    whole = made(task, tmp_path).trajectories
+    *full, last = budget.trajectories
+    assert budget.num_steps == 50
+    assert [t.digest() for t in full] == [t.digest() for t in whole[: len(full)]]
+    assert np.array_equal(last.actions, whole[len(full)].actions[: len(last)])
+    assert (last.success, last.terminated, last.mode) == (False, False, None)
+    assert calls[-1] == (50, 50)
+
+
+def test_a_generated_data_set_is_found_by_its_name(task, tmp_path):
+    noisy, standard = made(task, tmp_path, noise=0.2), made(task, tmp_path)
+    for demonstrations in (noisy, standard):
+        found = load_demonstrations(task, source=demonstrations.name, cache=tmp_path)
+        assert (found.recipe, found.checksum) == (demonstrations.recipe, demonstrations.checksum)
+    with pytest.raises(MissingDemonstrationsError, match=f"there are: .*{noisy.name}"):
+        load_demonstrations(task, source="expert-00000000-v1", cache=tmp_path)
 
 
 # --- the cache
@@ -279,6 +321,73 @@ def test_a_full_disk_leaves_no_data_set(task, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert not list(tmp_path.rglob("*.hdf5"))
+
+
+# --- what the expert computed
+
+
+THOUGHT = (
+    Field(name="distance", shape=(), unit="m"),
+    Field(name="strokes", shape=(2,), dtype="int64"),
+    Field(name="goal", shape=(24,), dtype="uint8"),
+)
+
+
+def thinking(task, procedure=THOUGHT):
+    plan = replace(task.demonstrations, procedure=procedure)
+    return replace(demonstrated_by(task, "ThinkingSwimmer"), demonstrations=plan)
+
+
+def test_the_experts_procedure_is_stored_for_every_step(task, tmp_path):
+    t = made(thinking(task), tmp_path, count=2).trajectories[1]
+    assert t.procedure["distance"] == pytest.approx(1 - abs(t.observations["position"][:-1, 0]))
+    assert t.procedure["strokes"].dtype == np.int64
+    assert np.array_equal(t.procedure["strokes"][:, 1], t.observations["grid"][:-1, 0, 0, 0] + 1)
+    texts = {bytes(row).rstrip(b"\0").decode() for row in t.procedure["goal"]}
+    assert texts == {"swim right – on"}
+
+
+def test_a_procedure_changes_the_checksum_and_nothing_else(task, tmp_path):
+    with_it, without = made(thinking(task), tmp_path / "1"), made(task, tmp_path / "2")
+    assert with_it.checksum != without.checksum
+    bare = [replace(t, procedure={}).digest() for t in with_it.trajectories]
+    assert bare == [t.digest() for t in without.trajectories]
+
+
+def test_an_expert_that_keeps_its_procedure_to_itself_records_none(task, tmp_path):
+    silent = replace(thinking(task), expert="ilbench_toys.shore:Swimmer")
+    assert made(silent, tmp_path).trajectories[0].procedure == {}
+
+
+@pytest.mark.parametrize(
+    "fields", [THOUGHT[:2], (*THOUGHT[:2], replace(THOUGHT[2], shape=(9,))), (THOUGHT[1],)]
+)
+def test_a_procedure_unlike_the_declared_one_is_an_error_that_shows_both(task, tmp_path, fields):
+    with pytest.raises(DemonstrationError, match=r"InvalidProcedureError: procedure of .*found .*declared"):
+        made(thinking(task, fields), tmp_path)
+
+
+def test_windows_hand_out_the_procedure_of_the_first_action(task, tmp_path):
+    demonstrations = made(thinking(task), tmp_path)
+    windows = demonstrations.windows(history=2, chunk=3, procedure=["distance", "goal"])
+    distances = np.concatenate([t.procedure["distance"] for t in demonstrations.trajectories])
+    assert np.array_equal([w["procedure"]["distance"] for w in windows], distances)
+    assert np.array_equal(windows.procedure()["distance"], distances)
+    assert windows[0]["procedure"]["goal"].shape == (24,)
+    assert "procedure" not in demonstrations.windows()[0]
+
+
+def test_a_procedure_that_was_not_recorded_is_named(task, tmp_path):
+    with pytest.raises(UnknownNameError, match="procedure field of a demonstration of train context 0"):
+        made(task, tmp_path).windows(procedure=["distance"])
+
+
+def test_plain_minari_reads_the_procedure(task, tmp_path, monkeypatch):
+    demonstrations = made(thinking(task), tmp_path)
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(datasets_folder(tmp_path)))
+    episode = minari.load_dataset("ilbench/toys/shore-v1/expert-v1")[0]
+    found = episode.infos["procedure"]["distance"]
+    assert np.array_equal(found, demonstrations.trajectories[0].procedure["distance"])
 
 
 # --- windows

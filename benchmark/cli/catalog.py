@@ -127,6 +127,7 @@ def _facts(task: Task) -> Table:
         "modes": f"{len(task.modes)}: {', '.join(task.modes)}" if task.modes else "no behavior descriptor",
         "references": references or "not measured yet",
         "demonstrations": _demonstrations(task),
+        "other experts": ", ".join(sorted(task.alternative_experts)) or "–",
         "presets": ", ".join(
             f"{name} {p.num_contexts} contexts × {p.num_repeats}" for name, p in task.presets.items()
         ),
@@ -155,8 +156,11 @@ def _demonstrations(task: Task) -> str:
         return "none: the task has no expert"
     modes = ", every mode equally often" if plan.balanced_modes else ""
     noise = f", noise {plan.noise:g}" if plan.noise else ""
+    kept = ", ".join(f"{f.name} {_shape(f.shape)}" for f in plan.procedure)
+    procedure = f", with the expert's procedure ({kept})" if kept else ""
     checksum = task.demonstrations_checksum()
-    return f"{plan.count}{modes}{noise}; checksum {checksum or 'not measured yet'}. {plan.description}"
+    measured = checksum or "not measured yet"
+    return f"{plan.count}{modes}{noise}{procedure}; checksum {measured}. {plan.description}"
 
 
 def _fields(task: Task) -> Table:
@@ -218,6 +222,7 @@ def _everything(task: Task) -> dict[str, Any]:
         "presets": {name: asdict(preset) for name, preset in task.presets.items()},
         "references": {name: asdict(reference) for name, reference in task.references().items()},
         "demonstrations": None if task.demonstrations is None else asdict(task.demonstrations),
+        "alternative_experts": dict(task.alternative_experts),
         "demonstrations_checksum": task.demonstrations_checksum(),
         "packages": list(task.packages),
         "extra": task.extra,

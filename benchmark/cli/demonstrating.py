@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -13,7 +13,7 @@ from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import Workers, obtain
 
 if TYPE_CHECKING:
-    from ilbench.demonstrations import Demonstrations, ForeignSet, Format
+    from ilbench.demonstrations import Corruption, Demonstrations, ForeignSet, Format
 
 
 class _Group(TyperGroup):
@@ -47,6 +47,49 @@ def generate(
     noise: Annotated[
         float | None, typer.Option(help="Strength of the noise injected while recording.")
     ] = None,
+    expert: Annotated[
+        str | None, typer.Option(help="Another expert of the task; 'ilbench show TASK' names them.")
+    ] = None,
+    levels: Annotated[
+        int | None,
+        typer.Option(help="Only the first so many train contexts, at the same number of demonstrations."),
+    ] = None,
+    transitions: Annotated[
+        int | None,
+        typer.Option(help="Stop at so many control steps in total, the last demonstration cut there."),
+    ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Who demonstrates: shares of expert, noisy expert and random actions, such as 5:3:2, or one "
+            "word: expert, noisy, random, mixed (1:1:1). The bad ones may fail, and what they did is the "
+            "label.",
+        ),
+    ] = None,
+    noisy_strength: Annotated[
+        float | None, typer.Option(help="Noise of the noisy expert, in the unit of --noise; 0.5.")
+    ] = None,
+    label: Annotated[
+        Literal["wanted", "executed"] | None,
+        typer.Option(
+            help="Recorded where --noise was injected: what the expert wanted (if not given), or what was "
+            "executed."
+        ),
+    ] = None,
+    extraneous: Annotated[
+        float | None,
+        typer.Option(help="Share of demonstrations with a segment that has nothing to do with the task."),
+    ] = None,
+    extraneous_steps: Annotated[
+        int | None, typer.Option(help="Such a segment: so many steps out and so many back; 8.")
+    ] = None,
+    truncated: Annotated[
+        float | None, typer.Option(help="Share of demonstrations that end early, anywhere.")
+    ] = None,
+    mislabeled: Annotated[
+        float | None, typer.Option(help="Share of demonstrations whose success is recorded as its opposite.")
+    ] = None,
     workers: Workers = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Generate anew and replace the cache.")
@@ -55,25 +98,50 @@ def generate(
     """Generate a task's demonstrations, or find them in the cache.
 
     They are a Minari dataset, made by the task's expert from its train contexts; the same command
-    gives the same checksum anywhere with the same packages. In Python:
+    gives the same checksum anywhere with the same packages. Other dials than the task's own make a data set
+    with a name of its own, which is printed with the command that trains on it. In Python:
     ilbench.load_demonstrations("d3il/avoiding-v2").
 
-    Example:  ilbench demos d3il/avoiding-v2
+    Examples:  ilbench demos d3il/avoiding-v2
+
+    ilbench demos procgen/maze-v1 --levels 10
+
+    ilbench demos minigrid/goto-local-v1 --quality 5:3:2 --transitions 20000
+
+    ilbench demos robosuite/lift-v2 --extraneous 0.5 --truncated 0.1
     """
+    from ilbench.demonstrations import standard_recipe
     from ilbench.registry import find_task
 
-    chosen = None if modes is None else _indices(modes)
     found = find_task(task)
     demonstrations = obtain(
-        found, count=count, modes=chosen, noise=noise, workers=workers, overwrite=overwrite
+        found,
+        workers=workers,
+        overwrite=overwrite,
+        count=count,
+        modes=None if modes is None else _indices(modes),
+        noise=noise,
+        expert=expert,
+        levels=levels,
+        transitions=transitions,
+        corruption=_corruption(
+            quality=None if quality is None else _mixture(quality),
+            noisy_strength=noisy_strength,
+            label=label,
+            extraneous=extraneous,
+            extraneous_steps=extraneous_steps,
+            truncated=truncated,
+            mislabeled=mislabeled,
+        ),
     )
     standard = found.demonstrations_checksum()
-    verdict = ""
-    if count is None and modes is None and noise is None and standard is not None:
-        verdict = (
-            " (as published)" if demonstrations.checksum == standard else " (differs from the published one)"
-        )
-    _show(demonstrations, verdict)
+    if demonstrations.recipe == standard_recipe(found):
+        same = demonstrations.checksum == standard
+        verdict = " (as published)" if same else " (differs from the published one)" if standard else ""
+        _show(demonstrations, verdict)
+        return
+    _show(demonstrations)
+    print(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
 
 
 @app.command("import")
@@ -176,17 +244,32 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
     task, source = demonstrations.task, demonstrations.metadata.get("source")
     print(f"task            {task.id}")
     print(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")
-    if source is not None:
-        num_successful = sum(t.success for t in demonstrations.trajectories)
-        print(f"successful      {num_successful}, by the task's rules")
-        if source["num_skipped"]:
-            print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
+    num_successful = sum(t.success for t in demonstrations.trajectories)
+    if source is not None or num_successful < len(demonstrations):
+        print(f"successful      {num_successful}")
+    if source is not None and source["num_skipped"]:
+        print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""
         print(f"modes           {len(counts)} of {len(task.modes)}{each}")
     print(f"checksum        {demonstrations.checksum}{verdict}")
     print(f"minari folder   {demonstrations.folder}")
+
+
+def _corruption(**dials: Any) -> Corruption:
+    from ilbench.demonstrations import Corruption
+
+    return Corruption(**{name: value for name, value in dials.items() if value is not None})
+
+
+def _mixture(text: str) -> tuple[float, float, float]:
+    from ilbench.demonstrations import mixture
+
+    try:
+        return mixture(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _indices(text: str) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
@@ -11,7 +11,7 @@ from ilbench.cli.catalog import TaskName
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
-    from ilbench.demonstrations import Demonstrations
+    from ilbench.demonstrations import Demonstrations, Dials
     from ilbench.task import Task
 
 CHECKPOINTS = Path("checkpoints")
@@ -19,27 +19,16 @@ Workers = Annotated[int | None, typer.Option(help="Processes; one a core if not 
 
 
 def obtain(
-    task: Task,
-    *,
-    count: int | None = None,
-    modes: list[int] | None = None,
-    noise: float | None = None,
-    workers: int | None = None,
-    overwrite: bool = False,
+    task: Task, *, workers: int | None = None, overwrite: bool = False, **dials: Unpack[Dials]
 ) -> Demonstrations:
     """Returns demonstrations, generated with a progress bar if the cache has none."""
     from ilbench.demonstrations import ensure_demonstrations, make_recipe
 
-    total = make_recipe(task, count=count, modes=modes, noise=noise).count
-    with ProgressBar(f"demonstrations of {task.id}", total, "demonstrations") as bar:
+    recipe = make_recipe(task, **dials)
+    total, unit = recipe.transitions or recipe.count, "steps" if recipe.transitions else "demonstrations"
+    with ProgressBar(f"demonstrations of {task.id}", total, unit) as bar:
         return ensure_demonstrations(
-            task,
-            count=count,
-            modes=modes,
-            noise=noise,
-            workers=workers,
-            overwrite=overwrite,
-            progress=lambda done, _: bar.show(done),
+            task, workers=workers, overwrite=overwrite, progress=lambda done, _: bar.show(done), **dials
         )
 
 
@@ -56,8 +45,8 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Imported ones, such as d3il-human-v1, instead of the expert's; the checkpoint then goes "
-            "below checkpoints/NAME.",
+            help="A data set of the task by its name, imported (d3il-human-v1) or generated with other dials "
+            "(ilbench demos prints its name); the checkpoint then goes below checkpoints/NAME.",
         ),
     ] = None,
     out: Annotated[

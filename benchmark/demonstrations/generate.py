@@ -7,17 +7,19 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from ilbench.demonstrations.corruption import Fate, RandomDemonstrator
 from ilbench.demonstrations.recipe import Assignment, Recipe
 from ilbench.errors import ILBenchError, MissingPackageError
-from ilbench.rollout import rollout
+from ilbench.rollout import Detour, rollout
 from ilbench.task import Task
-from ilbench.trajectory import Trajectory
+from ilbench.trajectory import Trajectory, cut
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from ilbench.policy import Expert
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called as ``progress(done, total)`` after each demonstration."""
+"""Called as ``progress(done, total)`` after each demonstration, in demonstrations, or in control steps where
+the recipe says how many."""
 
 MAX_ATTEMPTS = 10
 """An expert that fails this often on one start is broken, and more patience would only bias the data."""
@@ -50,7 +53,9 @@ def generate(
 
     Each depends on its own identity only, so neither the number of workers nor their speed shows in
     the result. A failed attempt (no success, or another mode than asked for) is repeated with the
-    next attempt's seed, which `Trajectory.num_retries` tells. Closing the iterator ends the workers.
+    next attempt's seed, which `Trajectory.num_retries` tells; only a demonstrator that is meant to be bad,
+    see `Corruption.quality`, may fail. Where the recipe says how many transitions, the last demonstration
+    is cut there and counts as failed. Closing the iterator ends the workers.
 
     Args:
         task: The task.
@@ -66,56 +71,92 @@ def generate(
     missing = task.missing_package()
     if missing is not None:
         raise MissingPackageError(f"task {task.id!r}", missing, task.extra)
-    assignments = recipe.assignments(task)
-    num_workers = min(workers or _num_cpus(), len(assignments))
+    num_workers = min(workers or _num_cpus(), recipe.count)
+    indices = range(recipe.count)
     stream = (
-        _played(task, recipe.noise, assignments)
+        _played(task, recipe, indices)
         if num_workers == 1
-        else _played_by_workers(task, recipe.noise, assignments, num_workers)
+        else _played_by_workers(task, recipe, indices, num_workers)
     )
-    for done, trajectory in enumerate(stream, start=1):
-        if progress is not None:
-            progress(done, len(assignments))
-        yield trajectory
+    total, done = recipe.transitions or recipe.count, 0
+    with closing(stream):
+        for trajectory in stream:
+            if recipe.transitions is not None and len(trajectory) > total - done:
+                trajectory = cut(trajectory, total - done)
+            done += 1 if recipe.transitions is None else len(trajectory)
+            if progress is not None:
+                progress(done, total)
+            yield trajectory
+            if done == total:
+                return
 
 
-def _played(task: Task, noise: float, assignments: Iterable[Assignment]) -> Iterator[Trajectory]:
-    """Yields the demonstrations, played here and now."""
-    env, expert = task.make_env(), task.make_expert()
+def _played(task: Task, recipe: Recipe, indices: Iterable[int]) -> Generator[Trajectory, None, None]:
+    """Yields the demonstrations of these indices, played here and now."""
+    env, expert = task.make_env(), task.make_expert(recipe.expert)
     try:
-        for assignment in assignments:
-            yield _demonstrated(task, env, expert, noise, assignment)
+        for index in indices:
+            yield _demonstrated(task, env, expert, recipe, recipe.assignment(task, index))
     finally:
         env.close()
 
 
 def _demonstrated(
-    task: Task, env: gym.Env[Any, Any], expert: Expert, noise: float, assignment: Assignment
+    task: Task, env: gym.Env[Any, Any], expert: Expert, recipe: Recipe, assignment: Assignment
 ) -> Trajectory:
-    """Returns the first attempt that shows what the assignment asks for."""
+    """Returns the first attempt that shows what the assignment asks for, as it is to be recorded.
+
+    Of a demonstrator that is meant to be bad it is the first one.
+    """
+    fate = recipe.corruption.fate(assignment.corruption_seed(task))
     failure = None
     for attempt in range(MAX_ATTEMPTS):
-        seed = assignment.seed(task, attempt)
         try:
-            trajectory = rollout(
-                task,
-                env,
-                expert,
-                assignment.context,
-                seed,
-                mode=assignment.mode,
-                noise=noise,
-                steps_after_success=task.demonstrations.steps_after_success if task.demonstrations else None,
-            )
+            trajectory = _attempted(task, env, expert, recipe, assignment, fate, attempt)
         except Exception as error:
+            seed = assignment.seed(task, attempt)
             problem = f"{_name(task, assignment)}, seed {seed}: {type(error).__name__}: {error}"
             raise DemonstrationError(problem) from error
         failure = _failure(trajectory, assignment)
-        if failure is None:
-            return replace(trajectory, num_retries=attempt)
+        if failure is None or fate.demonstrator != "expert":
+            return fate.damaged(replace(trajectory, num_retries=attempt))
     raise DemonstrationError(
         f"{_name(task, assignment)}: the expert failed {MAX_ATTEMPTS} times, at last with {failure}"
     )
+
+
+def _attempted(
+    task: Task,
+    env: gym.Env[Any, Any],
+    expert: Expert,
+    recipe: Recipe,
+    assignment: Assignment,
+    fate: Fate,
+    attempt: int,
+) -> Trajectory:
+    """Returns an attempt, played a second time where a detour begins at a share of its length."""
+    is_expert = fate.demonstrator == "expert"
+    noises = {"expert": recipe.noise, "noisy": recipe.corruption.noisy_strength, "random": 0.0}
+
+    def played(detour: Detour | None = None) -> Trajectory:
+        return rollout(
+            task,
+            env,
+            RandomDemonstrator(task.action) if fate.demonstrator == "random" else expert,
+            assignment.context,
+            assignment.seed(task, attempt),
+            mode=assignment.mode,
+            noise=noises[fate.demonstrator],
+            label=recipe.corruption.label if is_expert else "executed",
+            detour=detour,
+            steps_after_success=task.demonstrations.steps_after_success if task.demonstrations else None,
+        )
+
+    direct = played()
+    if fate.detour_at is None:
+        return direct
+    start = int(fate.detour_at * len(direct))
+    return played(Detour(start=start, length=recipe.corruption.extraneous_steps))
 
 
 def _failure(trajectory: Trajectory, assignment: Assignment) -> str | None:
@@ -133,24 +174,24 @@ def _name(task: Task, assignment: Assignment) -> str:
 
 
 def _played_by_workers(
-    task: Task, noise: float, assignments: Sequence[Assignment], num_workers: int
-) -> Iterator[Trajectory]:
+    task: Task, recipe: Recipe, indices: range, num_workers: int
+) -> Generator[Trajectory, None, None]:
     """Yields the demonstrations in order, played by processes that end with this generator."""
     workers: dict[Connection, SpawnProcess] = {}
     ahead: dict[int, Trajectory] = {}
     try:
         for first in range(num_workers):
-            receiver, process = _start(task, noise, assignments[first::num_workers])
+            receiver, process = _start(task, recipe, indices[first::num_workers])
             workers[receiver] = process
-        for assignment in assignments:
-            while assignment.index not in ahead:
+        for index in indices:
+            while index not in ahead:
                 for receiver in cast("list[Connection]", wait(list(workers))):
                     message = _received(receiver, workers[receiver], task)
                     if message is None:
                         workers.pop(receiver).join()
                     else:
                         ahead[message[0]] = message[1]
-            yield ahead.pop(assignment.index)
+            yield ahead.pop(index)
     finally:
         for process in workers.values():
             process.kill()
@@ -158,10 +199,10 @@ def _played_by_workers(
             process.join()
 
 
-def _start(task: Task, noise: float, share: Sequence[Assignment]) -> tuple[Connection, SpawnProcess]:
+def _start(task: Task, recipe: Recipe, share: range) -> tuple[Connection, SpawnProcess]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sender, task, noise, share), daemon=True)
+    process = context.Process(target=_work, args=(sender, task, recipe, share), daemon=True)
     process.start()
     sender.close()  # else the end of the worker would not show as the end of the pipe
     return receiver, process
@@ -172,13 +213,13 @@ def _num_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work(sender: Connection, task: Task, noise: float, share: Sequence[Assignment]) -> None:
+def _work(sender: Connection, task: Task, recipe: Recipe, share: range) -> None:
     """Plays a share of the demonstrations and sends each; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent answers it
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
-        for assignment, trajectory in zip(share, _played(task, noise, share), strict=True):
-            sender.send((assignment.index, trajectory))
+        for index, trajectory in zip(share, _played(task, recipe, share), strict=True):
+            sender.send((index, trajectory))
         sender.send(None)
     except BrokenPipeError:
         return  # the parent is gone

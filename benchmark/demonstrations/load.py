@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ilbench.demonstrations import store
 from ilbench.demonstrations.generate import Progress, generate
-from ilbench.demonstrations.recipe import Imported, Recipe, make_recipe, standard_recipe
+from ilbench.demonstrations.recipe import Dials, Imported, Recipe, make_recipe, standard_recipe
 from ilbench.demonstrations.windows import Windows
 from ilbench.errors import ILBenchError
 from ilbench.registry import find_task
@@ -57,6 +57,11 @@ class Demonstrations:
         return len(self.trajectories)
 
     @property
+    def name(self) -> str:
+        """The name of the data set among those of its task, as `load_demonstrations` takes it."""
+        return self.folder.name
+
+    @property
     def num_steps(self) -> int:
         """Control steps of all demonstrations together."""
         return sum(map(len, self.trajectories))
@@ -67,74 +72,63 @@ class Demonstrations:
         modes = Counter(t.mode for t in self.trajectories if t.mode is not None)
         return dict(sorted(modes.items()))
 
-    def windows(self, history: int = 1, chunk: int = 1) -> Windows:
-        """Returns one training example for each control step."""
-        return Windows(self.trajectories, history, chunk)
+    def windows(self, history: int = 1, chunk: int = 1, procedure: Sequence[str] = ()) -> Windows:
+        """Returns one training example for each control step, see `Windows`."""
+        return Windows(self.trajectories, history, chunk, procedure)
 
 
 def load_demonstrations(
-    task: Task | str,
-    *,
-    count: int | None = None,
-    modes: Sequence[int] | None = None,
-    noise: float | None = None,
-    cache: Path | None = None,
-    source: str | None = None,
+    task: Task | str, *, cache: Path | None = None, source: str | None = None, **dials: Unpack[Dials]
 ) -> Demonstrations:
     """Returns demonstrations from the cache; dials that are None are the task's own.
 
     Args:
         task: A task, its id, or the import string of one.
-        count: How many.
-        modes: Indices of the modes asked for in turn.
-        noise: Strength of the injected noise.
         cache: Folder instead of ``$ILBENCH_HOME`` or ``~/.cache/ilbench``.
-        source: Name of imported ones, such as ``"d3il-human-v1"``, instead of the expert's; the dials
-            then mean nothing.
+        source: Name of a data set of the task, imported or generated, such as ``"d3il-human-v1"`` or
+            ``"expert-1c2d3e4f-v1"``; the dials then mean nothing.
+        **dials: See `ilbench.demonstrations.Dials`.
 
     Raises:
         MissingDemonstrationsError: They have not been generated or imported; the message has the command.
         StaleDemonstrationsError: They were made for another state of the task or its packages.
         CorruptFileError: They have changed on disk.
         InvalidRecipeError: The task cannot give such demonstrations.
+        UnknownNameError: The task has no such expert.
     """
     task = find_task(task) if isinstance(task, str) else task
     if source is not None:
-        return _load(task, Imported(name=source), cache)
-    return _load(task, make_recipe(task, count=count, modes=modes, noise=noise), cache)
+        return _load(task, store.origin(task, source, cache), cache)
+    return _load(task, make_recipe(task, **dials), cache)
 
 
 def ensure_demonstrations(
     task: Task | str,
     *,
-    count: int | None = None,
-    modes: Sequence[int] | None = None,
-    noise: float | None = None,
     cache: Path | None = None,
     workers: int | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    **dials: Unpack[Dials],
 ) -> Demonstrations:
     """Returns demonstrations from the cache, after generating them if there are none.
 
     Damaged or stale ones are an error, as in `load_demonstrations`: only `overwrite` replaces them.
 
     Args:
-        task: See `load_demonstrations`; so for the dials and `cache`.
-        count: How many.
-        modes: Indices of the modes asked for in turn.
-        noise: Strength of the injected noise.
+        task: See `load_demonstrations`; so for `cache` and the dials.
         cache: Folder instead of the default.
         workers: Processes, None for one a CPU; see `generate`.
         overwrite: Generate in any case and replace what is there.
         progress: Called as ``progress(done, total)`` after each demonstration generated.
+        **dials: See `ilbench.demonstrations.Dials`.
 
     Raises:
         DemonstrationError: The expert failed too often, or something broke under it.
         StorageError: The data set could not be written.
     """
     task = find_task(task) if isinstance(task, str) else task
-    recipe = make_recipe(task, count=count, modes=modes, noise=noise)
+    recipe = make_recipe(task, **dials)
     if overwrite or not store.dataset_folder(task, recipe, cache).exists():
         with closing(generate(task, recipe, workers=workers, progress=progress)) as stream:
             trajectories = tuple(stream)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict, Unpack
 
+from ilbench.demonstrations.corruption import Corruption
 from ilbench.digest import json_digest
-from ilbench.errors import ILBenchError
+from ilbench.errors import ILBenchError, UnknownNameError
 from ilbench.identity import EpisodeId
 from ilbench.task import Task
+
+PLAIN: Mapping[str, Any] = {"modes": (), "noise": 0.0}
+"""The dials of a task that declares none."""
+
+OPTIONAL = ("expert", "levels", "transitions")
+"""Dials that are not set unless somebody asks."""
+
+NOTHING = Corruption()
 
 
 class InvalidRecipeError(ILBenchError):
@@ -36,43 +45,84 @@ class Assignment:
         purpose = "demonstration" if attempt == 0 else f"demonstration attempt {attempt}"
         return EpisodeId(task.id, "train", self.context, self.index).seed(purpose)
 
+    def corruption_seed(self, task: Task) -> int:
+        """Returns the seed of what is corrupted in the demonstration, whichever attempt succeeds."""
+        return EpisodeId(task.id, "train", self.context, self.index).seed("corruption")
+
+
+class Dials(TypedDict, total=False):
+    """What can be asked of a task's demonstrations; what is missing or None is the task's own.
+
+    Attributes:
+        count: How many; with `transitions`, how many at most.
+        modes: Indices of the modes asked for in turn.
+        noise: Strength of the injected noise, see `ilbench.rollout.perturbation`.
+        expert: Name of one of `Task.alternative_experts`.
+        levels: Only the first so many ``train`` contexts are demonstrated.
+        transitions: Stop at so many control steps in total; the last demonstration is cut there.
+        corruption: What is to be wrong with them.
+    """
+
+    count: int | None
+    modes: Sequence[int] | None
+    noise: float | None
+    expert: str | None
+    levels: int | None
+    transitions: int | None
+    corruption: Corruption | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """The dials of a set of demonstrations.
+    """The dials of a set of demonstrations, resolved.
 
     Attributes:
-        count: How many.
+        count: How many, at most where there are `transitions`.
         modes: The modes asked for in turn; empty where the expert chooses.
         noise: Strength of the injected noise, see `ilbench.rollout.perturbation`.
+        expert: Name of an alternative expert; None for the standard one.
+        levels: How many ``train`` contexts are demonstrated; None for all.
+        transitions: Control steps in total; None for as many as it takes.
+        corruption: What is wrong with them.
     """
 
     count: int
     modes: tuple[int, ...]
     noise: float
+    expert: str | None = None
+    levels: int | None = None
+    transitions: int | None = None
+    corruption: Corruption = NOTHING
 
-    def assignments(self, task: Task) -> list[Assignment]:
-        """Returns what each demonstration is to show; a smaller count gives a prefix.
+    def assignment(self, task: Task, index: int) -> Assignment:
+        """Returns what a demonstration is to show; it does not depend on the count.
 
         Modes and contexts are each dealt in turn, so both occur equally often. Where their numbers
         share a factor the same pairs would return for ever; each full cycle therefore shifts the
         contexts by one, so that in the long run no context stands for a mode.
         """
-        num_contexts = task.split("train").num_contexts
-        cycle = math.lcm(num_contexts, len(self.modes)) if self.modes else num_contexts
-        shift = 1 if self.modes else 0
-        return [
-            Assignment(
-                index=i,
-                context=(i + shift * (i // cycle)) % num_contexts,
-                mode=self.modes[i % len(self.modes)] if self.modes else None,
-            )
-            for i in range(self.count)
-        ]
+        num_contexts = self.levels or task.split("train").num_contexts
+        if not self.modes:
+            return Assignment(index=index, context=index % num_contexts, mode=None)
+        shift = index // math.lcm(num_contexts, len(self.modes))
+        return Assignment(
+            index=index,
+            context=(index + shift) % num_contexts,
+            mode=self.modes[index % len(self.modes)],
+        )
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the dials as plain JSON."""
-        return {"count": self.count, "modes": list(self.modes), "noise": self.noise}
+        """Returns the dials as plain JSON, without those that every task leaves as they are."""
+        plain = {"count": self.count, "modes": list(self.modes), "noise": self.noise}
+        others = {name: value for name in OPTIONAL if (value := getattr(self, name)) is not None}
+        corruption = self.corruption.as_json()
+        return {**plain, **others, **({"corruption": corruption} if corruption else {})}
+
+    @classmethod
+    def from_json(cls, dials: Mapping[str, Any]) -> Recipe:
+        """Returns the recipe that `as_json` wrote."""
+        corruption = Corruption.from_json(dials.get("corruption", {}))
+        return cls(**{**dials, "modes": tuple(dials["modes"]), "corruption": corruption})
 
     def command(self, task: Task) -> str:
         """Returns the command that generates these demonstrations."""
@@ -80,6 +130,10 @@ class Recipe:
         if self != standard_recipe(task):
             words += ["--count", str(self.count), "--noise", str(self.noise)]
             words += ["--modes", ",".join(map(str, self.modes))] if self.modes else []
+            for name in OPTIONAL:
+                value = getattr(self, name)
+                words += [] if value is None else [f"--{name}", str(value)]
+            words += self.corruption.options()
         return " ".join(words)
 
 
@@ -113,30 +167,33 @@ def standard_recipe(task: Task) -> Recipe | None:
     return Recipe(count=plan.count, modes=modes, noise=plan.noise)
 
 
-def make_recipe(
-    task: Task,
-    *,
-    count: int | None = None,
-    modes: Sequence[int] | None = None,
-    noise: float | None = None,
-) -> Recipe:
+def make_recipe(task: Task, **dials: Unpack[Dials]) -> Recipe:
     """Returns the recipe with the given dials, and the task's own for the rest.
 
+    Args:
+        task: The task.
+        **dials: See `Dials`.
+
     Raises:
-        UnknownNameError: The task has no expert.
-        InvalidRecipeError: A dial is out of range, or none is declared and `count` is missing.
+        UnknownNameError: The task has no alternative expert of that name.
+        InvalidRecipeError: A dial is out of range, nobody can demonstrate the task, or it declares no
+            standard demonstrations and neither `count` nor `transitions` is given.
     """
     if task.expert is None:
         raise InvalidRecipeError(f"task {task.id!r} has no expert, so nobody can demonstrate it")
+    given = {name: v for name, v in dials.items() if v is not None and name != "corruption"}
+    if given.get("levels") == task.split("train").num_contexts:
+        del given["levels"]  # all of them: the same demonstrations, so the same data set
+    if "transitions" in given:
+        given.setdefault("count", given["transitions"])  # each has at least one step
     standard = standard_recipe(task)
-    if standard is None and count is None:
+    if standard is None and "count" not in given:
         raise InvalidRecipeError(f"task {task.id!r} declares no standard demonstrations; say how many")
-    standard = standard or Recipe(count=1, modes=(), noise=0.0)
-    recipe = Recipe(
-        count=standard.count if count is None else count,
-        modes=standard.modes if modes is None else tuple(modes),
-        noise=standard.noise if noise is None else float(noise),
-    )
+    corruption = dials.get("corruption") or NOTHING
+    plain = Recipe.from_json({**(standard.as_json() if standard else PLAIN), **given})
+    recipe = replace(plain, corruption=corruption)
+    if recipe.expert is not None and recipe.expert not in task.alternative_experts:
+        raise UnknownNameError(f"expert of {task.id}", recipe.expert, task.alternative_experts)
     problem = _problem(task, recipe)
     if problem:
         raise InvalidRecipeError(f"demonstrations of {task.id}: {problem}")
@@ -151,7 +208,7 @@ def dataset_id(task: Task, recipe: Recipe | Imported) -> str:
     if isinstance(recipe, Imported):
         return f"ilbench/{task.id}/{recipe.name}"
     suffix = "" if recipe == standard_recipe(task) else f"-{json_digest(recipe.as_json())[:8]}"
-    return f"ilbench/{task.id}/expert{suffix}-v1"
+    return f"ilbench/{task.id}/{recipe.expert or 'expert'}{suffix}-v1"
 
 
 def _problem(task: Task, recipe: Recipe) -> str | None:
@@ -167,4 +224,9 @@ def _problem(task: Task, recipe: Recipe) -> str | None:
         return f"no mode {unknown[0]}; the task has {len(task.modes)} modes, numbered from 0"
     if len(set(recipe.modes)) < len(recipe.modes):
         return f"each mode may be asked for once, found {list(recipe.modes)}"
-    return None
+    num_contexts = task.split("train").num_contexts
+    if recipe.levels is not None and not 1 <= recipe.levels <= num_contexts:
+        return f"levels must be from 1 to {num_contexts}, the task's train contexts, found {recipe.levels}"
+    if recipe.transitions is not None and recipe.transitions < 1:
+        return f"transitions must be at least 1, found {recipe.transitions}"
+    return recipe.corruption.problem(task.action)

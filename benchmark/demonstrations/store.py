@@ -17,7 +17,7 @@ import numpy as np
 from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
-from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id
+from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard_recipe
 from ilbench.digest import json_digest
 from ilbench.environment import observation_space
 from ilbench.errors import CorruptFileError, StorageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HOME_VARIABLE = "ILBENCH_HOME"
 ARRAYS_FILE = "main_data.hdf5"
 GZIP_LEVEL = 1
+PROCEDURE = "infos/procedure/"
 IMAGE_NDIM = 4
 """Minari takes uint8 fields of up to three axes for images and stores them as JPEG, which is lossy. Leading
 axes of length 1 keep it from doing so."""
@@ -49,6 +50,26 @@ def datasets_folder(cache: Path | None = None) -> Path:
 def dataset_folder(task: Task, recipe: Recipe | Imported, cache: Path | None = None) -> Path:
     """Returns where a recipe's data set is, or would be."""
     return datasets_folder(cache) / dataset_id(task, recipe)
+
+
+def origin(task: Task, name: str, cache: Path | None = None) -> Recipe | Imported:
+    """Returns where the data set of that name comes from; one that is not there counts as imported.
+
+    Raises:
+        CorruptFileError: It is there, but what was noted about it cannot be read.
+    """
+    standard = standard_recipe(task)
+    if standard is not None and name == dataset_folder(task, standard).name:
+        return standard
+    notes = dataset_folder(task, Imported(name=name), cache) / "data" / METADATA_FILE_NAME
+    if not notes.is_file():
+        return Imported(name=name)
+    try:
+        dials = json.loads(notes.read_text(encoding="utf-8"))["ilbench"]["recipe"]
+        return Imported(name=name) if "imported" in dials else Recipe.from_json(dials)
+    except (LookupError, ValueError, TypeError) as error:
+        problem = f"the recipe cannot be read ({type(error).__name__}: {error})"
+        raise CorruptFileError(notes, problem, remedy="generate or import them again") from error
 
 
 def save(
@@ -153,7 +174,7 @@ def _write(
             "dataset_id": dataset_id(task, recipe),
             "minari_version": version("minari"),
             "author": {"ILBench"},
-            "algorithm_name": recipe.name if isinstance(recipe, Imported) else task.expert,
+            "algorithm_name": _author(task, recipe),
             "description": f"{task.summary} {how}".strip(),
             "requirements": [f"{name}=={found}" for name, found in notes["packages"].items()],
             "total_episodes": len(trajectories),
@@ -162,6 +183,12 @@ def _write(
             "ilbench": {**notes, "digest": json_digest(notes)},
         }
     )
+
+
+def _author(task: Task, recipe: Recipe | Imported) -> str | None:
+    if isinstance(recipe, Imported):
+        return recipe.name
+    return task.expert if recipe.expert is None else task.alternative_experts[recipe.expert]
 
 
 def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
@@ -175,8 +202,9 @@ def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
             group = file.create_group(f"episode_{index}")
             group.attrs.update({"id": index, **_facts(trajectory)})
             for name, array in _arrays(task, trajectory).items():
-                images = {"compression": "gzip", "compression_opts": GZIP_LEVEL} if array.ndim > 3 else {}
-                group.create_dataset(name, data=array, **images)
+                is_packed = array.ndim > 3 or name.startswith(PROCEDURE)
+                packing = {"compression": "gzip", "compression_opts": GZIP_LEVEL} if is_packed else {}
+                group.create_dataset(name, data=array, **packing)
         file.flush()
         content: bytes = file.id.get_file_image()
     return content
@@ -229,6 +257,7 @@ def _arrays(task: Task, trajectory: Trajectory) -> dict[str, NDArray[Any]]:
         "terminations": last & trajectory.terminated,
         "truncations": last & (not trajectory.terminated),
         "infos/expert_actions": trajectory.expert_actions,
+        **{f"{PROCEDURE}{name}": values for name, values in trajectory.procedure.items()},
     }
 
 
@@ -264,4 +293,5 @@ def _trajectories(dataset: MinariDataset, shapes: Mapping[str, Sequence[int]]) -
             context=int(facts["context"]),
             seed=int(facts["seed"]),
             num_retries=int(facts["num_retries"]),
+            procedure=episode["infos"].get("procedure", {}),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ilbench.errors import UnknownNameError
 from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -23,15 +24,27 @@ class Windows:
     (``(chunk,)``, False where the chunk runs over the end). At the start the first observation is
     repeated, as the runner does for a policy with a ``history``; at the end the last action is
     repeated: a learner that ignores the mask learns to hold it. No window crosses into another
-    trajectory.
+    trajectory. Where it was asked for, ``procedure`` holds what the expert computed for the first action, by
+    field, ``(*shape,)``.
 
     Args:
         trajectories: At least one.
         history: Observations an example, at least 1.
         chunk: Actions an example, at least 1.
+        procedure: Names of procedure fields.
+
+    Raises:
+        ValueError: `history` or `chunk` is below 1.
+        UnknownNameError: A trajectory has no such procedure field.
     """
 
-    def __init__(self, trajectories: Sequence[Trajectory], history: int = 1, chunk: int = 1) -> None:
+    def __init__(
+        self,
+        trajectories: Sequence[Trajectory],
+        history: int = 1,
+        chunk: int = 1,
+        procedure: Sequence[str] = (),
+    ) -> None:
         if history < 1 or chunk < 1:
             raise ValueError(f"history and chunk must be at least 1, found {history} and {chunk}")
         lengths = np.array([len(trajectory) for trajectory in trajectories])
@@ -47,6 +60,10 @@ class Windows:
             for name in trajectories[0].observations
         }
         self._actions = np.concatenate([t.expert_actions for t in trajectories])
+        self._procedure = {
+            name: np.concatenate([_procedure(trajectory, name) for trajectory in trajectories])
+            for name in procedure
+        }
 
     def __len__(self) -> int:
         """The number of examples: control steps of all trajectories together."""
@@ -58,10 +75,18 @@ class Windows:
             "observations": {name: values[self._past[index]] for name, values in self._observations.items()},
             "actions": self._actions[self._ahead[index]],
             "mask": self._mask[index].copy(),
+            **({"procedure": self._procedure_at(index)} if self._procedure else {}),
         }
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self[index] for index in range(len(self)))
+
+    def procedure(self) -> dict[str, NDArray[Any]]:
+        """Returns the procedure fields asked for, each with N rows."""
+        return dict(self._procedure)
+
+    def _procedure_at(self, index: int) -> dict[str, NDArray[Any]]:
+        return {name: values[index].copy() for name, values in self._procedure.items()}
 
     def arrays(self) -> Arrays:
         """Returns all N examples at once: observations by field, actions, mask; each with N rows.
@@ -70,3 +95,10 @@ class Windows:
         """
         observations = {name: values[self._past] for name, values in self._observations.items()}
         return observations, self._actions[self._ahead], self._mask.copy()
+
+
+def _procedure(trajectory: Trajectory, name: str) -> NDArray[Any]:
+    if name not in trajectory.procedure:
+        what = f"procedure field of a demonstration of train context {trajectory.context}"
+        raise UnknownNameError(what, name, trajectory.procedure)
+    return trajectory.procedure[name]

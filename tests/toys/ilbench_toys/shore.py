@@ -73,6 +73,22 @@ class ObstinateSwimmer(Swimmer):
         super().reset(env, seed, 0)
 
 
+class ThinkingSwimmer(Swimmer):
+    """Says what it saw and what it meant to do: a number, two counts and a text."""
+
+    def act(self, observation):
+        side = "right" if self._action[0] > 0 else "left"
+        self._thought = {
+            "distance": np.float32(1 - abs(observation["position"][0])),
+            "strokes": np.arange(2) + int(observation["grid"][0, 0, 0]),
+            "goal": np.frombuffer(f"swim {side} – on".encode().ljust(24, b"\0"), np.uint8),
+        }
+        return super().act(observation)
+
+    def procedure(self):
+        return self._thought
+
+
 class SlowSwimmer(Swimmer):
     """Takes a second of wall clock a step, and says on disk which process it is."""
 
