@@ -121,7 +121,8 @@ def _ogbench_antmaze(name: str) -> Task:
         tags=TAGS | {"ogbench"},
         source=f"antmaze-{name}-v0 of OGBench 1.2.2 (Park et al., arXiv 2410.20092): its physics, goals, "
         "reward, success rule and horizon, on gymnasium's model of the ant. Departures: start and "
-        "goal come from the context, postures from the episode's seed (OGBench draws them from generators nobody seeds), the "
+        "goal come from the context, postures from the episode's seed (OGBench draws them from unseeded "
+        "generators), the "
         f"observation after a teleport is that at its exit. {NO_EXPERT} OGBench's data can be imported.",
         licence="MIT (this implementation; OGBench's is MIT too)",
     )

@@ -89,7 +89,7 @@ def _set_of(file: Path, task_id: str | None) -> ForeignSet | None:
 def _task_of(file: Path, match: re.Match[str] | None) -> Task:
     if match is not None:
         stem = f"navigation/ogbench-{match['body']}-{match['maze']}"
-        tasks = load_registry()
+        tasks = dict(load_registry())
         for task_id in (f"{stem}-{match['kind']}-v1", f"{stem}-v1"):
             if task_id in tasks:
                 return tasks[task_id]

@@ -71,6 +71,17 @@ def grid_field(size: int) -> Field:
     )
 
 
+def expansions_field(size: int) -> Field:
+    """Returns what the expert computes for an action."""
+    return Field(
+        name="expansions",
+        shape=(size, size, 2),
+        dtype="uint8",
+        description="Breadth-first search from the goal: round in which a cell was reached, and the action "
+        "that leads from it towards the goal; 255 where it was not reached before the search met the agent.",
+    )
+
+
 def _maze(name: str, summary: str) -> Task:
     size = TUNNELS[name].size
     return Task(
@@ -101,6 +112,7 @@ def _maze(name: str, summary: str) -> Task:
             count=SPLITS[name][0].num_contexts,
             description="Breadth-first search from the goal, anew at each step; of several shortest ways "
             "always the same, so that the action is a function of the observation.",
+            procedure=(expansions_field(size),),
         ),
         tags=frozenset({"navigation", "discrete", "procedural", "generalization", "goal-conditioned"}),
         source="After the discrete maze of Procedure Cloning (Yang et al., arXiv 2205.10816), dug as its "
