@@ -34,7 +34,7 @@ def obtain(
 
 def train(
     baseline: Annotated[
-        str, typer.Argument(metavar="BASELINE", help="A trainable baseline: bc-mlp, diffusion.")
+        str, typer.Argument(metavar="BASELINE", help="A trainable baseline: bc-mlp, gcbc, diffusion.")
     ],
     task: TaskName,
     seed: Annotated[int, typer.Option(help="Training seed: the same seed gives the same weights.")] = 0,
