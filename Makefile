@@ -42,8 +42,9 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[all,dev]"
 # The tests let robomimic's own reader open what we write. Without its dependencies, for the reader needs none of
-# those that are missing here: torchvision, egl_probe (built from C++), tensorboard.
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps robomimic
+# those that are missing here: torchvision, egl_probe (built from C++), tensorboard. So with OGBench, whose mazes
+# ours are compared with: they need no dm_control.
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps robomimic ogbench
 	touch $@
 
 clean:

@@ -62,6 +62,13 @@ BASELINES: Mapping[str, BaselineSpec] = {
             config="ilbench.baselines.bc_mlp:BehaviorCloningConfig",
         ),
         BaselineSpec(
+            name="gcbc",
+            summary="Behavior cloning toward goals in hindsight: later states of the same demonstration.",
+            trainable=True,
+            method="ilbench.baselines.gcbc:GoalConditionedCloning",
+            config="ilbench.baselines.gcbc:GoalConditionedConfig",
+        ),
+        BaselineSpec(
             name="diffusion",
             summary="Chunks of actions denoised from Gaussian noise, given the last observations.",
             trainable=True,

@@ -78,6 +78,12 @@ def take(windows: Batch, indices: Tensor) -> Batch:
     return Batch(observations, windows.actions[indices], windows.mask[indices], procedure)
 
 
+def window_ends(demonstrations: Demonstrations) -> Tensor:
+    """Returns for each window one past the index of its demonstration's last, shape (N,)."""
+    lengths = np.array([len(trajectory) for trajectory in demonstrations.trajectories])
+    return torch.from_numpy(np.repeat(np.cumsum(lengths), lengths))
+
+
 def split_windows(demonstrations: Demonstrations, fraction: float, seed: int) -> tuple[Tensor, Tensor]:
     """Returns the indices of the training windows and of the validation windows.
 

@@ -114,6 +114,20 @@ class Learner(nn.Module, ABC):
     def fit_statistics(self, batch: Batch) -> None:
         """Sets the normalization from all training windows; they are part of the weights."""
 
+    def relabeled(
+        self, batch: Batch, windows: Batch, indices: Tensor, ends: Tensor, generator: torch.Generator
+    ) -> Batch:
+        """Returns a batch with what the method puts in place of the record; as it is, by default.
+
+        Args:
+            batch: The windows at `indices`.
+            windows: All windows, demonstration by demonstration, in order.
+            indices: Of the batch, shape (B,).
+            ends: For each window of the batch, one past the last window of its demonstration, shape (B,).
+            generator: Of whatever is random.
+        """
+        return batch
+
     @abstractmethod
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
         """Returns the scalar to be minimized; whatever is random in it comes from `generator`."""

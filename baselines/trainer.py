@@ -30,8 +30,8 @@ from ilbench.baselines.checkpoint import (
     save_tensors,
 )
 from ilbench.baselines.curve import LossPoint, draw_curve, write_curve
-from ilbench.baselines.dataset import all_windows, split_windows, take
-from ilbench.baselines.learner import TrainingConfig
+from ilbench.baselines.dataset import all_windows, split_windows, take, window_ends
+from ilbench.baselines.learner import Batch, TrainingConfig
 from ilbench.errors import CorruptFileError
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class _Training:
             chunk=self.learner.chunk,
             procedure=self.learner.procedure,
         )
+        self.ends = window_ends(demonstrations)
         self.training, self.validation = split_windows(demonstrations, config.validation_fraction, seed)
         self.learner.fit_statistics(take(self.windows, self.training))
         self.parameters = list(self.learner.parameters())
@@ -175,13 +176,17 @@ class _Training:
             remedy = "delete the folder and train again"
             raise CorruptFileError(path, f"not a training to resume ({error})", remedy=remedy) from error
 
+    def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
+        batch = take(self.windows, indices)
+        return self.learner.relabeled(batch, self.windows, indices, self.ends[indices], generator)
+
     def _take_step(self) -> float:
         size = (self.config.batch_size,)
         indices = self.training[torch.randint(len(self.training), size, generator=self.generator)]
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, self.step)
         self.learner.train()
-        loss = self.learner.loss(take(self.windows, indices), self.generator)
+        loss = self.learner.loss(self._batch(indices, self.generator), self.generator)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.parameters, self.config.gradient_clip)
@@ -210,7 +215,7 @@ class _Training:
         generator = torch.Generator().manual_seed(0)
         total = 0.0
         for indices in torch.split(self.validation, VALIDATION_BATCH):
-            loss: Tensor = self.learner.loss(take(self.windows, indices), generator)
+            loss: Tensor = self.learner.loss(self._batch(indices, generator), generator)
             total += loss.item() * len(indices)
         for parameter, value in zip(self.parameters, present, strict=True):
             parameter.data.copy_(value)

@@ -36,7 +36,7 @@ def train(
     baseline: Annotated[
         str,
         typer.Argument(
-            metavar="BASELINE", help="A trainable baseline: bc-mlp, diffusion, procedure-cloning."
+            metavar="BASELINE", help="A trainable baseline: bc-mlp, gcbc, diffusion, procedure-cloning."
         ),
     ],
     task: TaskName,

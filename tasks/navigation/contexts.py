@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from ilbench.task import Context
-from ilbench.tasks.navigation.mazes import Cell, Maze, load_maze
+from ilbench.tasks.navigation.cells import Cell, Maze
+from ilbench.tasks.navigation.mazes import load_maze
 from ilbench.tasks.navigation.specs import MAZES, WINDS_N, splits_of
 
 SEED = 1

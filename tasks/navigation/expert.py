@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.tasks.navigation.mazes import Cell, Point, load_maze
+from ilbench.tasks.navigation.cells import Cell, Point
+from ilbench.tasks.navigation.mazes import load_maze
 
 if TYPE_CHECKING:
     import gymnasium as gym
