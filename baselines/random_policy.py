@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.policy import WIDTH, Observation
+from ilbench.rollout import UNBOUNDED_SCALE
 
 BLOCK = 256
 """Steps drawn ahead, so that the cost of a call is that of an index."""
-
-UNBOUNDED_SCALE = 0.01
-"""Half-width of the range where a task declares no bounds: what D3IL declares for its (unclipped) rod
-actions, in meters a step (gym_avoiding and its siblings)."""
 
 
 class RandomPolicy:

@@ -1,9 +1,10 @@
-"""One expert episode, from reset to end, with or without injected noise."""
+"""One expert episode, from reset to end, with or without injected noise or a detour."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,6 +29,43 @@ class InvalidProcedureError(ILBenchError):
     """An expert explains its action by other arrays than its task declares."""
 
 
+Label: TypeAlias = Literal["wanted", "executed"]
+"""Which action is recorded as the expert's where noise was injected."""
+
+UNBOUNDED_SCALE = 0.01
+"""Half-width of the range of random actions where a task declares no bounds: what D3IL declares for its
+(unclipped) rod actions, in meters a step (gym_avoiding and its siblings)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """A segment of an episode that has nothing to do with the task.
+
+    Attributes:
+        start: The step at which it begins.
+        length: Steps out, and back again where actions have an opposite.
+    """
+
+    start: int
+    length: int
+
+    def actions(self, field: ActionField, rng: np.random.Generator) -> list[NDArray[Any]]:
+        """Returns its actions in order.
+
+        Continuous actions go from the middle of the range in one direction, drawn on the unit sphere of half
+        action ranges (of `UNBOUNDED_SCALE` without bounds), then in the opposite one. Of discrete ones it
+        is one, drawn uniformly, without a way back.
+        """
+        if field.num_actions is not None:
+            return [np.asarray(rng.integers(field.num_actions))] * self.length
+        low = -UNBOUNDED_SCALE if field.low is None else field.low
+        high = UNBOUNDED_SCALE if field.high is None else field.high
+        direction = rng.normal(size=field.shape)
+        reach = (high - low) / 2 * direction / np.linalg.norm(direction)
+        out, back = ((high + low) / 2 + sign * reach for sign in (1, -1))
+        return [_clipped(field, out)] * self.length + [_clipped(field, back)] * self.length
+
+
 def rollout(
     task: Task,
     env: gym.Env[Any, Any],
@@ -38,6 +76,8 @@ def rollout(
     split: str = "train",
     mode: int | None = None,
     noise: float = 0.0,
+    label: Label = "wanted",
+    detour: Detour | None = None,
     steps_after_success: int | None = None,
 ) -> Trajectory:
     """Returns the trajectory of one expert episode, whether or not it succeeded.
@@ -49,12 +89,14 @@ def rollout(
     Args:
         task: The task; its horizon and success rule are applied.
         env: An environment of the task. It is reset first, so a used one will do.
-        expert: An expert of the task.
+        expert: An expert of the task. It is asked at every step, even where something else is done.
         context: Index into the contexts of `split`.
-        seed: Fixes the episode: environment, expert and noise take independent streams of it.
+        seed: Fixes the episode: environment, expert, noise and detour take independent streams of it.
         split: Where the context is from.
         mode: The behavior mode to ask the expert for.
         noise: How strongly to perturb, 0 for not at all.
+        label: Which action is recorded as the expert's.
+        detour: A segment during which the expert is overruled; its actions are recorded as the expert's.
         steps_after_success: Ends the episode so many steps after its first success, where it would go on;
             None for not before the task's own end.
 
@@ -62,40 +104,54 @@ def rollout(
         InvalidExpertActionError: The expert's action has another shape, is not finite or out of range.
         InvalidProcedureError: What it says of its procedure is not what the task declares.
     """
-    env_seed, expert_seed, noise_seed = _streams(seed)
+    env_seed, expert_seed, noise_seed, detour_seed = _streams(seed)
     perturb = perturbation(task.action, noise, np.random.default_rng(noise_seed))
+    imposed = _imposed(task.action, detour, np.random.default_rng(detour_seed))
     start = task.contexts(split)[context]
     observation, info = env.reset(seed=env_seed, options={"context": start})
     expert.reset(env, expert_seed, mode)
     progress = EpisodeProgress(task, info)
-    observations, actions, expert_actions, rewards = [observation], [], [], []
-    procedures: list[Mapping[str, NDArray[Any]]] = []
+    observations, steps = [observation], list[_Step]()
     ended, steps_left = False, np.inf if steps_after_success is None else steps_after_success
     while not ended:
         wanted = expert_action(task, expert, observation)
-        procedures.append(expert_procedure(task, expert))
-        action = perturb(wanted)
+        procedure = expert_procedure(task, expert)
+        overruled = imposed.get(len(steps))
+        action = perturb(wanted) if overruled is None else overruled
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
         ended = progress.step(reward, bool(terminated), bool(truncated), info)
         ended = ended or (progress.success and steps_left == 0)
         steps_left -= progress.success
+        is_wanted = label == "wanted" and overruled is None
         observations.append(observation)
-        actions.append(action)
-        expert_actions.append(wanted)
-        rewards.append(float(reward))
+        steps.append(_Step(action, wanted if is_wanted else action, float(reward), procedure))
     return Trajectory(
         observations={f.name: np.stack([o[f.name] for o in observations]) for f in task.observation},
-        actions=np.stack(actions),
-        expert_actions=np.stack(expert_actions),
-        rewards=np.array(rewards, dtype=np.float64),
+        actions=np.stack([step.action for step in steps]),
+        expert_actions=np.stack([step.label for step in steps]),
+        rewards=np.array([step.reward for step in steps], dtype=np.float64),
         success=progress.success,
         terminated=progress.terminated,
         mode=progress.mode,
         context=context,
         seed=seed,
-        procedure={name: np.stack([p[name] for p in procedures]) for name in procedures[0]},
+        procedure={name: np.stack([step.procedure[name] for step in steps]) for name in steps[0].procedure},
     )
+
+
+class _Step(NamedTuple):
+    action: NDArray[Any]
+    label: NDArray[Any]
+    reward: float
+    procedure: Mapping[str, NDArray[Any]]
+
+
+def _imposed(
+    field: ActionField, detour: Detour | None, rng: np.random.Generator
+) -> Mapping[int, NDArray[Any]]:
+    """Returns the actions of the detour by the step at which each is done."""
+    return {} if detour is None else dict(enumerate(detour.actions(field, rng), start=detour.start))
 
 
 def perturbation(
@@ -160,10 +216,11 @@ def expert_procedure(task: Task, expert: Expert) -> dict[str, NDArray[Any]]:
     return found
 
 
-def _streams(seed: int) -> tuple[int, int, int]:
-    """Returns seeds of the environment, the expert and the noise, each in [0, 2**63)."""
-    env, expert, noise = np.random.SeedSequence(seed).generate_state(3, np.uint64) >> np.uint64(1)
-    return int(env), int(expert), int(noise)
+def _streams(seed: int) -> tuple[int, int, int, int]:
+    """Returns seeds of the environment, the expert, the noise and the detour, each in [0, 2**63)."""
+    streams = np.random.SeedSequence(seed).generate_state(4, np.uint64) >> np.uint64(1)
+    env, expert, noise, detour = map(int, streams)
+    return env, expert, noise, detour
 
 
 def _clipped(field: ActionField, value: NDArray[Any]) -> NDArray[Any]:

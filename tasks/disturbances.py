@@ -8,9 +8,10 @@ episodes pair, and ``test`` itself is severity 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ilbench.errors import InvalidTaskError, UnknownNameError
 from ilbench.task import Context, Preset, Split, Task
 
 ENTRY = "disturbance"
@@ -23,18 +24,29 @@ ENV = "ilbench.tasks.disturbed_env:DisturbedEnv"
 class Disturbance:
     """What is disturbed in an episode; as it stands here, nothing.
 
+    A *number* is a component of a float field that has a scale, its standard deviation over the
+    demonstrations; an *image* is a uint8 field of at least 32 pixels a side; a *cell* is a place of a grid
+    of symbols. *Rest* is the action zero, or the discrete action that was declared to do the least.
+
     Attributes:
-        sensor_noise: Standard deviation of white Gaussian noise on every observed number, in standard
-            deviations of that number over the demonstrations; on images in `GRAY_LEVELS`.
-        sensor_bias: Half width of a uniform offset, drawn once an episode for every number, in the same unit.
-        sensor_drop: Share of the observed numbers that read zero from start to end, at least one of them.
+        sensor_noise: Standard deviation of white Gaussian noise, of numbers in scales, of images in
+            `GRAY_LEVELS`; of cells the probability that one shows drawn symbols.
+        sensor_bias: Half width of a uniform offset, drawn once an episode for every number and every image
+            (its brightness), in the same units.
+        sensor_drop: Share of the numbers of a field, or of its cells, that read zero from start to end, at
+            least one of them.
         observation_delay: Control steps that an observation is late.
+        frame_drop: Probability that what was observed last is observed again.
         sticky_action: Probability that the last executed action is executed again.
-        action_noise: Standard deviation of white Gaussian noise on actions, in half action ranges.
-        action_delay: Control steps that an action waits; what comes before the first is zero.
-        action_gain: Factor on actions.
+        random_action: Probability that an action is drawn uniformly, from its bounds or from all there are.
+        action_noise: Standard deviation of white Gaussian noise on continuous actions, in half action ranges.
+        action_delay: Control steps that an action waits; what comes before the first is rest.
+        action_gain: Factor on continuous actions; of discrete ones the probability that they are executed
+            and not rest.
         friction: Factor on the friction of everything.
         mass: Factor on mass and inertia of whatever moves freely.
+        gravity: Factor on gravity.
+        damping: Factor on the damping of all joints.
         camera_m: How far every camera is displaced, in a direction drawn once an episode.
     """
 
@@ -42,13 +54,25 @@ class Disturbance:
     sensor_bias: float = 0.0
     sensor_drop: float = 0.0
     observation_delay: int = 0
+    frame_drop: float = 0.0
     sticky_action: float = 0.0
+    random_action: float = 0.0
     action_noise: float = 0.0
     action_delay: int = 0
     action_gain: float = 1.0
     friction: float = 1.0
     mass: float = 1.0
+    gravity: float = 1.0
+    damping: float = 1.0
     camera_m: float = 0.0
+
+    @property
+    def changes_model(self) -> bool:
+        """Whether physics or cameras are disturbed, for which the environment must have a MuJoCo model."""
+        return any(getattr(self, f.name) != f.default for f in fields(self) if f.name in OF_THE_MODEL)
+
+
+OF_THE_MODEL = frozenset({"friction", "mass", "gravity", "damping", "camera_m"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +98,36 @@ FAMILIES: Mapping[str, Family] = {
         levels=[{"sensor_drop": share} for share in (0.03, 0.1, 0.2, 0.3, 0.5)],
         text="3, 10, 20, 30, 50 % of the observed numbers (at least one), drawn once an episode, read zero.",
     ),
+    "sensor-bias": Family(
+        levels=[{"sensor_bias": width} for width in (0.05, 0.1, 0.2, 0.5, 1.0)],
+        text="A constant offset on every observed number, drawn once an episode: up to 0.05, 0.1, 0.2, 0.5, "
+        "1 of its standard deviation over the demonstrations.",
+    ),
+    "symbol-noise": Family(
+        levels=[{"sensor_noise": probability} for probability in (0.01, 0.03, 0.1, 0.2, 0.4)],
+        text="Each observed cell shows drawn symbols with a probability of 1, 3, 10, 20, 40 % a step.",
+    ),
+    "observation-delay": Family(
+        levels=[{"observation_delay": steps} for steps in (1, 2, 3, 4, 5)],
+        text="Observations are 1, 2, 3, 4, 5 control steps late.",
+    ),
+    "frame-drop": Family(
+        levels=[{"frame_drop": probability} for probability in (0.1, 0.25, 0.5, 0.75, 0.9)],
+        text="With a probability of 10, 25, 50, 75, 90 % a step, what was observed last is observed again.",
+    ),
+    "sticky-action": Family(
+        levels=[{"sticky_action": probability} for probability in (0.1, 0.25, 0.5, 0.75, 0.9)],
+        text="With a probability of 10, 25, 50, 75, 90 % a step, the last executed action is executed again.",
+    ),
+    "random-action": Family(
+        levels=[{"random_action": probability} for probability in (0.05, 0.1, 0.2, 0.35, 0.5)],
+        text="With a probability of 5, 10, 20, 35, 50 % a step, an action drawn uniformly is executed.",
+    ),
+    "weak-action": Family(
+        levels=[{"action_gain": gain} for gain in (0.8, 0.6, 0.4, 0.2, 0.1)],
+        text="Weak actuators: continuous actions times 0.8, 0.6, 0.4, 0.2, 0.1; of discrete ones 20, 40, 60, "
+        "80, 90 % have no effect.",
+    ),
     "action-noise": Family(
         levels=[{"action_noise": sigma} for sigma in (0.1, 0.2, 0.4, 0.7, 1.0)],
         text="White Gaussian noise on actions: 0.1, 0.2, 0.4, 0.7, 1 of half the action range.",
@@ -89,6 +143,14 @@ FAMILIES: Mapping[str, Family] = {
         ],
         text="Slippery and heavy: friction times 0.8, 0.6, 0.4, 0.25, 0.1; masses of free objects times 1.5, "
         "2, 3, 4, 6.",
+    ),
+    "gravity": Family(
+        levels=[{"gravity": factor} for factor in (1.25, 1.5, 2.0, 2.5, 3.0)],
+        text="Gravity times 1.25, 1.5, 2, 2.5, 3.",
+    ),
+    "damping": Family(
+        levels=[{"damping": factor} for factor in (1.25, 1.5, 2.0, 3.0, 5.0)],
+        text="Stiff joints: damping times 1.25, 1.5, 2, 3, 5.",
     ),
     "camera": Family(
         levels=[{"camera_m": meters} for meters in (0.01, 0.02, 0.04, 0.07, 0.1)],
@@ -109,17 +171,28 @@ def disturbed(
     scales: Mapping[str, Sequence[float]],
     num_contexts: int,
     shift: Preset,
+    symbols: Mapping[str, Sequence[int]] | None = None,
+    rest: int | None = None,
 ) -> Task:
     """Returns a task that also has ``shift/<family>-<severity>`` splits.
+
+    Its environment is a wrapper; an expert that looks into the environment finds it by ``env.unwrapped``.
 
     Args:
         task: The task.
         families: Names in `FAMILIES`.
-        scales: By observation field, the standard deviation of each number over the demonstrations; fields
-            that are not named are not disturbed.
+        scales: By float field, the standard deviation of each number over the demonstrations; fields that
+            are not named are not disturbed.
         num_contexts: Contexts of ``test`` that are disturbed.
         shift: How much of each shift the presets standard and full run; smoke runs two contexts.
+        symbols: By field that is a grid of symbols, how many symbols there are in each of its channels.
+        rest: The discrete action that does the least.
+
+    Raises:
+        UnknownNameError: There is no such family.
+        InvalidTaskError: A family does not fit the task's actions.
     """
+    _check(task, families, rest)
     splits = tuple(
         Split(
             name=f"shift/{name}-{severity}",
@@ -132,14 +205,32 @@ def disturbed(
         for name in families
         for severity, level in enumerate(FAMILIES[name].levels, start=1)
     )
-    options: dict[str, Any] = {name: list(values) for name, values in scales.items()}
+    options: dict[str, Any] = {"scales": {name: list(values) for name, values in scales.items()}}
+    if symbols:
+        options["symbols"] = {name: list(counts) for name, counts in symbols.items()}
+    if rest is not None:
+        options["rest"] = rest
     return replace(
         task,
         env=ENV,
-        env_options={"env": task.env, "scales": options, **task.env_options},
+        env_options={"env": task.env, **options, **task.env_options},
         splits=(*task.splits, *splits),
         presets={
             name: replace(preset, shift=Preset(num_contexts=2) if name == "smoke" else shift)
             for name, preset in task.presets.items()
         },
     )
+
+
+def _check(task: Task, families: Sequence[str], rest: int | None) -> None:
+    for name in families:
+        if name not in FAMILIES:
+            raise UnknownNameError("family of disturbances", name, FAMILIES)
+    if task.action.num_actions is None:
+        return
+    if "action-noise" in families:
+        raise InvalidTaskError(
+            f"task {task.id!r}: Gaussian noise needs continuous actions; use the family 'random-action'"
+        )
+    if rest is None and {"action-delay", "weak-action"} & set(families):
+        raise InvalidTaskError(f"task {task.id!r}: late and weak discrete actions need `rest`")

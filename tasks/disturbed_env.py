@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import gymnasium as gym
-import mujoco
 import numpy as np
 
 from ilbench.environment import Shape, context_from
@@ -17,22 +16,10 @@ from ilbench.tasks.disturbances import Disturbance, disturbance_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHANGED = (
-    "geom_friction",
-    "body_mass",
-    "body_inertia",
-    "cam_pos",
-    "body_subtreemass",
-    "body_invweight0",
-    "dof_M0",
-    "dof_invweight0",
-    "tendon_invweight0",
-    "actuator_acc0",
-)
-"""What friction, masses and camera poses enter in a MuJoCo model, derived constants included."""
+    from ilbench.tasks.disturbed_physics import Constants
 
-STATISTICS = ("meaninertia", "meanmass", "meansize", "extent")
-"""Of these, the mean inertia scales the solver's tolerance."""
+SMALLEST_IMAGE = 32
+"""Pixels on a side from which a uint8 array is taken for an image."""
 
 GRAY_LEVELS = 64.0
 """Unit of an image's noise, about the standard deviation of a picture's values."""
@@ -44,18 +31,28 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
     Args:
         env: Import string of the environment's class. For the physics and the cameras it must have a
             property ``physics``, its MuJoCo model.
-        scales: By observation field, the unit of the noise on each number.
+        scales: By float field, the unit of the noise on each number.
+        symbols: By field that is a grid of symbols, how many there are in each of its channels.
+        rest: The discrete action that does the least.
         render_mode: As of the environment.
         options: Further keyword arguments of the environment's class.
     """
 
     def __init__(
-        self, env: str, scales: Mapping[str, Sequence[float]], render_mode: str | None = None, **options: Any
+        self,
+        env: str,
+        scales: Mapping[str, Sequence[float]],
+        symbols: Mapping[str, Sequence[int]] | None = None,
+        rest: int | None = None,
+        render_mode: str | None = None,
+        **options: Any,
     ) -> None:
         extra = {} if render_mode is None else {"render_mode": render_mode}
         super().__init__(load_object(env)(**options, **extra))
         self._scales = {name: np.array(values) for name, values in scales.items()}
-        self._constants: _Constants | None = None
+        self._symbols = {name: np.array(counts) for name, counts in (symbols or {}).items()}
+        self._rest = rest
+        self._constants: Constants | None = None
         self._course: _Course | None = None
 
     def reset(
@@ -70,13 +67,22 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
             self._course = None
             return observation, info
         rng = np.random.default_rng(seed)
-        if self._constants is None:
-            self._constants = _Constants(self.env.unwrapped.physics)  # type: ignore[attr-defined]
-        self._constants.disturb(disturbance, rng)
-        self._course = _Course(disturbance, self._scales, self.action_space, rng)
+        direction = rng.normal(size=3)
+        if disturbance.changes_model:
+            self._of_model().disturb(disturbance, direction)
+        sensors = _Sensors(disturbance, self._scales, self._symbols, rng)
+        actuator = _actuator(disturbance, self.action_space, self._rest, rng)
+        self._course = _Course(disturbance, sensors, actuator)
         return self._course.observed(observation), info
 
-    def step(self, action: NDArray[Any]) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+    def _of_model(self) -> Constants:
+        if self._constants is None:
+            from ilbench.tasks.disturbed_physics import Constants
+
+            self._constants = Constants(self.env.unwrapped.physics)  # type: ignore[attr-defined]
+        return self._constants
+
+    def step(self, action: Any) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
         """Executes what the disturbance makes of the action, shows what it makes of the observation."""
         course = self._course
         if course is None:
@@ -98,28 +104,100 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
 class _Course:
     """The disturbances between policy and environment over one episode."""
 
+    def __init__(self, disturbance: Disturbance, sensors: _Sensors, actuator: _Actuator) -> None:
+        self._sensors = sensors
+        self.executed = actuator.executed
+        self._frame_drop = disturbance.frame_drop
+        self._on_the_way: deque[dict[str, NDArray[Any]]] = deque(maxlen=disturbance.observation_delay + 1)
+        self._shown: dict[str, NDArray[Any]] | None = None
+
+    def observed(self, observation: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Returns what the policy sees."""
+        self._on_the_way.append(self._sensors.sensed(observation))
+        is_dropped = self._frame_drop > 0 and self._sensors.extra.random() < self._frame_drop
+        if self._shown is None or not is_dropped:
+            self._shown = self._on_the_way[0]
+        return self._shown
+
+
+class _Sensors:
+    """What becomes of an observation.
+
+    The generator `rng` is shared with the actuator; whatever was added to the first families draws from
+    `extra`, so that their episodes stay what they were.
+    """
+
     def __init__(
         self,
         disturbance: Disturbance,
         scales: Mapping[str, NDArray[Any]],
-        actions: gym.Space[Any],
+        symbols: Mapping[str, NDArray[Any]],
         rng: np.random.Generator,
     ) -> None:
-        if not isinstance(actions, gym.spaces.Box):
-            raise TypeError(f"only continuous actions can be disturbed, found {actions}")
         self._is = disturbance
         self._scales = scales
-        self._low, self._high = actions.low, actions.high
+        self._symbols = symbols
         self._rng = rng
+        (self.extra,) = rng.spawn(1)
         self._bias = {
             name: disturbance.sensor_bias * scale * rng.uniform(-1.0, 1.0, scale.shape)
             for name, scale in scales.items()
         }
         self._kept = {name: _kept(scale.size, disturbance.sensor_drop, rng) for name, scale in scales.items()}
+        self._brightness = disturbance.sensor_bias * GRAY_LEVELS * self.extra.uniform(-1.0, 1.0)
+        self._seen_cells: dict[str, NDArray[Any]] = {}
+
+    def sensed(self, observation: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Returns what the sensors make of an observation."""
+        return {name: self._sensed(name, value) for name, value in observation.items()}
+
+    def _sensed(self, name: str, value: NDArray[Any]) -> NDArray[Any]:
+        if name in self._symbols:
+            return self._cells(name, value)
+        if _is_image(value):
+            return self._image(value)
+        if name not in self._scales:
+            return value
+        noise = self._is.sensor_noise * self._scales[name] * self._rng.normal(size=value.shape)
+        sensed: NDArray[Any] = ((value + self._bias[name] + noise) * self._kept[name]).astype(value.dtype)
+        return sensed
+
+    def _image(self, value: NDArray[Any]) -> NDArray[Any]:
+        if self._is.sensor_noise == 0 and self._brightness == 0:
+            return value
+        noise = self._is.sensor_noise * GRAY_LEVELS * self._rng.normal(size=value.shape)
+        grays: NDArray[Any] = np.clip(value + noise + self._brightness, 0, 255).astype(np.uint8)
+        return grays
+
+    def _cells(self, name: str, value: NDArray[Any]) -> NDArray[Any]:
+        places, counts = value.shape[:-1], self._symbols[name]
+        if name not in self._seen_cells:
+            kept = _kept(int(np.prod(places)), self._is.sensor_drop, self.extra)
+            self._seen_cells[name] = kept.reshape(*places, 1).astype(value.dtype)
+        if self._is.sensor_noise > 0:
+            is_wrong = self.extra.random((*places, 1)) < self._is.sensor_noise
+            drawn = self.extra.integers(counts, size=value.shape).astype(value.dtype)
+            value = np.where(is_wrong, drawn, value)
+        cells: NDArray[Any] = value * self._seen_cells[name]
+        return cells
+
+
+class _Actuator(Protocol):
+    """What becomes of an action."""
+
+    def executed(self, action: Any) -> Any:
+        """Returns the action that the environment receives."""
+
+
+class _ContinuousActuator:
+    def __init__(self, disturbance: Disturbance, actions: gym.spaces.Box, rng: np.random.Generator) -> None:
+        self._is = disturbance
+        self._low, self._high = actions.low, actions.high
+        self._rng = rng
+        (self._extra,) = rng.spawn(1)
         rest = np.zeros(actions.shape, np.float32)
         self._last = rest
         self._waiting = deque([rest] * disturbance.action_delay)
-        self._shown: deque[dict[str, NDArray[Any]]] = deque(maxlen=disturbance.observation_delay + 1)
 
     def executed(self, action: NDArray[Any]) -> NDArray[Any]:
         """Returns the action that the environment receives, inside the bounds."""
@@ -127,25 +205,58 @@ class _Course:
         due = self._waiting.popleft()
         if self._rng.random() < self._is.sticky_action:
             return self._last
+        if self._is.random_action > 0 and self._extra.random() < self._is.random_action:
+            due = self._extra.uniform(self._low, self._high).astype(np.float32)
         noise = self._is.action_noise * (self._high - self._low) / 2 * self._rng.normal(size=due.shape)
         self._last = np.clip(self._is.action_gain * due + noise, self._low, self._high).astype(np.float32)
         return self._last
 
-    def observed(self, observation: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Returns what the policy sees."""
-        self._shown.append({name: self._sensed(name, value) for name, value in observation.items()})
-        return self._shown[0]
 
-    def _sensed(self, name: str, value: NDArray[Any]) -> NDArray[Any]:
-        if value.dtype == np.uint8:
-            noise = self._is.sensor_noise * GRAY_LEVELS * self._rng.normal(size=value.shape)
-            grays: NDArray[Any] = np.clip(value + noise, 0, 255).astype(np.uint8)
-            return grays
-        if name not in self._scales:
-            return value
-        noise = self._is.sensor_noise * self._scales[name] * self._rng.normal(size=value.shape)
-        sensed: NDArray[Any] = ((value + self._bias[name] + noise) * self._kept[name]).astype(value.dtype)
-        return sensed
+class _DiscreteActuator:
+    def __init__(
+        self,
+        disturbance: Disturbance,
+        actions: gym.spaces.Discrete,
+        rest: int | None,
+        rng: np.random.Generator,
+    ) -> None:
+        if rest is None and (disturbance.action_delay > 0 or disturbance.action_gain < 1):
+            raise ValueError("late and weak discrete actions need to know which action is rest")
+        self._is = disturbance
+        self._num_actions = int(actions.n)
+        self._rng = rng
+        self._rest = rest
+        self._last: int | None = None
+        self._waiting = deque([rest] * disturbance.action_delay)
+
+    def executed(self, action: int) -> int:
+        """Returns the action that the environment receives."""
+        self._waiting.append(int(action))
+        due = self._waiting.popleft()
+        sticks, is_random, works = self._rng.random(3)
+        drawn = int(self._rng.integers(self._num_actions))
+        if sticks < self._is.sticky_action and self._last is not None:
+            return self._last
+        if is_random < self._is.random_action:
+            due = drawn
+        if works >= self._is.action_gain:
+            due = self._rest
+        self._last = due
+        return cast("int", due)
+
+
+def _actuator(
+    disturbance: Disturbance, actions: gym.Space[Any], rest: int | None, rng: np.random.Generator
+) -> _Actuator:
+    if isinstance(actions, gym.spaces.Discrete):
+        return _DiscreteActuator(disturbance, actions, rest, rng)
+    if isinstance(actions, gym.spaces.Box):
+        return _ContinuousActuator(disturbance, actions, rng)
+    raise TypeError(f"actions of {actions} cannot be disturbed: neither continuous nor discrete")
+
+
+def _is_image(value: NDArray[Any]) -> bool:
+    return value.dtype == np.uint8 and value.ndim == 3 and min(value.shape[:2]) >= SMALLEST_IMAGE
 
 
 def _kept(size: int, share: float, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -154,32 +265,3 @@ def _kept(size: int, share: float, rng: np.random.Generator) -> NDArray[np.float
     if share > 0:
         kept[rng.choice(size, max(1, round(share * size)), replace=False)] = 0.0
     return kept
-
-
-class _Constants:
-    """The constants of a MuJoCo model that a disturbance changes, and what they were."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self._originals = {name: getattr(model, name).copy() for name in CHANGED}
-        self._statistics = {name: getattr(model.stat, name) for name in STATISTICS}
-        free = np.isin(np.arange(model.nbody), model.jnt_bodyid[model.jnt_type == mujoco.mjtJoint.mjJNT_FREE])
-        self._free = free[model.body_rootid]
-
-    def restore(self) -> None:
-        """Puts every constant back, to the bit."""
-        for name, values in self._originals.items():
-            getattr(self._model, name)[:] = values
-        for name, value in self._statistics.items():
-            setattr(self._model.stat, name, value)
-
-    def disturb(self, disturbance: Disturbance, rng: np.random.Generator) -> None:
-        """Changes physics and cameras; the constants must be the original ones."""
-        model = self._model
-        model.geom_friction[:] *= disturbance.friction
-        if disturbance.mass != 1.0:
-            model.body_mass[self._free] *= disturbance.mass
-            model.body_inertia[self._free] *= disturbance.mass
-            mujoco.mj_setConst(model, mujoco.MjData(model))
-        direction = rng.normal(size=3)
-        model.cam_pos[:] += disturbance.camera_m * direction / np.linalg.norm(direction)

@@ -14,10 +14,11 @@ from ilbench.baselines.checkpoint import default_config, make_learner
 from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_schedule
 from ilbench.baselines.learner import Batch, Head, InvalidConfigError, mlp
 from ilbench.baselines.observation import ObservationEncoder
-from ilbench.baselines.random_policy import BLOCK, UNBOUNDED_SCALE, RandomPolicy
+from ilbench.baselines.random_policy import BLOCK, RandomPolicy
 from ilbench.errors import InvalidPolicyError, UnknownNameError
 from ilbench.importing import load_object
 from ilbench.policy import WIDTH
+from ilbench.rollout import UNBOUNDED_SCALE
 
 TRAINABLE = [name for name, spec in BASELINES.items() if spec.trainable]
 TASKS = list(ilbench.load_registry().values())

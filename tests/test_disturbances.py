@@ -135,6 +135,26 @@ def test_noisy_actions_stay_in_their_bounds_and_move_the_world(env, plain):
     assert np.any(play(env, {"action_noise": 1.0})[1] != play(plain)[1])
 
 
+def test_a_random_action_comes_from_the_whole_range(env, plain):
+    assert np.any(play(env, {"random_action": 1.0})[1] != play(plain)[1])
+
+
+def test_a_dropped_frame_is_the_last_one_shown(env):
+    seen = play(env, {"frame_drop": 1.0})[0]
+    np.testing.assert_array_equal(seen, np.broadcast_to(seen[0], seen.shape))
+
+
+def test_gravity_and_damping_are_scaled_and_put_back(env):
+    model = env.unwrapped.physics
+    gravity, damping = model.opt.gravity.copy(), model.dof_damping.copy()
+    play(env, {"gravity": 2.0, "damping": 3.0})
+    np.testing.assert_array_equal(model.opt.gravity, 2 * gravity)
+    np.testing.assert_array_equal(model.dof_damping, 3 * damping)
+    play(env)
+    np.testing.assert_array_equal(model.opt.gravity, gravity)
+    np.testing.assert_array_equal(model.dof_damping, damping)
+
+
 def test_mass_and_friction_are_scaled_and_put_back(env):
     model = env.unwrapped.physics
     puck = model.body("obj").id
@@ -149,5 +169,5 @@ def test_mass_and_friction_are_scaled_and_put_back(env):
 
 
 def test_an_unknown_entry_is_refused(env):
-    with pytest.raises(TypeError, match="gravity"):
-        play(env, {"gravity": 2.0})
+    with pytest.raises(TypeError, match="wind"):
+        play(env, {"wind": 2.0})

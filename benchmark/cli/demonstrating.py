@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -13,7 +13,7 @@ from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import Workers, obtain
 
 if TYPE_CHECKING:
-    from ilbench.demonstrations import Demonstrations, ForeignSet, Format
+    from ilbench.demonstrations import Corruption, Demonstrations, ForeignSet, Format
 
 
 class _Group(TyperGroup):
@@ -58,6 +58,38 @@ def generate(
         int | None,
         typer.Option(help="Stop at so many control steps in total, the last demonstration cut there."),
     ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES",
+            help="Who demonstrates: shares of expert, noisy expert and random actions, such as 5:3:2, or one "
+            "word: expert, noisy, random, mixed (1:1:1). The bad ones may fail, and what they did is the "
+            "label.",
+        ),
+    ] = None,
+    noisy_strength: Annotated[
+        float | None, typer.Option(help="Noise of the noisy expert, in the unit of --noise; 0.5.")
+    ] = None,
+    label: Annotated[
+        Literal["wanted", "executed"] | None,
+        typer.Option(
+            help="Recorded where --noise was injected: what the expert wanted (if not given), or what was "
+            "executed."
+        ),
+    ] = None,
+    extraneous: Annotated[
+        float | None,
+        typer.Option(help="Share of demonstrations with a segment that has nothing to do with the task."),
+    ] = None,
+    extraneous_steps: Annotated[
+        int | None, typer.Option(help="Such a segment: so many steps out and so many back; 8.")
+    ] = None,
+    truncated: Annotated[
+        float | None, typer.Option(help="Share of demonstrations that end early, anywhere.")
+    ] = None,
+    mislabeled: Annotated[
+        float | None, typer.Option(help="Share of demonstrations whose success is recorded as its opposite.")
+    ] = None,
     workers: Workers = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Generate anew and replace the cache.")
@@ -73,6 +105,10 @@ def generate(
     Examples:  ilbench demos d3il/avoiding-v2
 
     ilbench demos procgen/maze-v1 --levels 10
+
+    ilbench demos minigrid/goto-local-v1 --quality 5:3:2 --transitions 20000
+
+    ilbench demos robosuite/lift-v2 --extraneous 0.5 --truncated 0.1
     """
     from ilbench.demonstrations import standard_recipe
     from ilbench.registry import find_task
@@ -88,6 +124,15 @@ def generate(
         expert=expert,
         levels=levels,
         transitions=transitions,
+        corruption=_corruption(
+            quality=None if quality is None else _mixture(quality),
+            noisy_strength=noisy_strength,
+            label=label,
+            extraneous=extraneous,
+            extraneous_steps=extraneous_steps,
+            truncated=truncated,
+            mislabeled=mislabeled,
+        ),
     )
     standard = found.demonstrations_checksum()
     if demonstrations.recipe == standard_recipe(found):
@@ -210,6 +255,21 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
         print(f"modes           {len(counts)} of {len(task.modes)}{each}")
     print(f"checksum        {demonstrations.checksum}{verdict}")
     print(f"minari folder   {demonstrations.folder}")
+
+
+def _corruption(**dials: Any) -> Corruption:
+    from ilbench.demonstrations import Corruption
+
+    return Corruption(**{name: value for name, value in dials.items() if value is not None})
+
+
+def _mixture(text: str) -> tuple[float, float, float]:
+    from ilbench.demonstrations import mixture
+
+    try:
+        return mixture(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _indices(text: str) -> list[int]:

@@ -14,9 +14,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from ilbench.demonstrations.corruption import Fate, RandomDemonstrator
 from ilbench.demonstrations.recipe import Assignment, Recipe
 from ilbench.errors import ILBenchError, MissingPackageError
-from ilbench.rollout import rollout
+from ilbench.rollout import Detour, rollout
 from ilbench.task import Task
 from ilbench.trajectory import Trajectory, cut
 
@@ -52,8 +53,9 @@ def generate(
 
     Each depends on its own identity only, so neither the number of workers nor their speed shows in
     the result. A failed attempt (no success, or another mode than asked for) is repeated with the
-    next attempt's seed, which `Trajectory.num_retries` tells. Where the recipe says how many transitions,
-    the last demonstration is cut there and counts as failed. Closing the iterator ends the workers.
+    next attempt's seed, which `Trajectory.num_retries` tells; only a demonstrator that is meant to be bad,
+    see `Corruption.quality`, may fail. Where the recipe says how many transitions, the last demonstration
+    is cut there and counts as failed. Closing the iterator ends the workers.
 
     Args:
         task: The task.
@@ -94,38 +96,67 @@ def _played(task: Task, recipe: Recipe, indices: Iterable[int]) -> Generator[Tra
     env, expert = task.make_env(), task.make_expert(recipe.expert)
     try:
         for index in indices:
-            yield _demonstrated(task, env, expert, recipe.noise, recipe.assignment(task, index))
+            yield _demonstrated(task, env, expert, recipe, recipe.assignment(task, index))
     finally:
         env.close()
 
 
 def _demonstrated(
-    task: Task, env: gym.Env[Any, Any], expert: Expert, noise: float, assignment: Assignment
+    task: Task, env: gym.Env[Any, Any], expert: Expert, recipe: Recipe, assignment: Assignment
 ) -> Trajectory:
-    """Returns the first attempt that shows what the assignment asks for."""
+    """Returns the first attempt that shows what the assignment asks for, as it is to be recorded.
+
+    Of a demonstrator that is meant to be bad it is the first one.
+    """
+    fate = recipe.corruption.fate(assignment.corruption_seed(task))
     failure = None
     for attempt in range(MAX_ATTEMPTS):
-        seed = assignment.seed(task, attempt)
         try:
-            trajectory = rollout(
-                task,
-                env,
-                expert,
-                assignment.context,
-                seed,
-                mode=assignment.mode,
-                noise=noise,
-                steps_after_success=task.demonstrations.steps_after_success if task.demonstrations else None,
-            )
+            trajectory = _attempted(task, env, expert, recipe, assignment, fate, attempt)
         except Exception as error:
+            seed = assignment.seed(task, attempt)
             problem = f"{_name(task, assignment)}, seed {seed}: {type(error).__name__}: {error}"
             raise DemonstrationError(problem) from error
         failure = _failure(trajectory, assignment)
-        if failure is None:
-            return replace(trajectory, num_retries=attempt)
+        if failure is None or fate.demonstrator != "expert":
+            return fate.damaged(replace(trajectory, num_retries=attempt))
     raise DemonstrationError(
         f"{_name(task, assignment)}: the expert failed {MAX_ATTEMPTS} times, at last with {failure}"
     )
+
+
+def _attempted(
+    task: Task,
+    env: gym.Env[Any, Any],
+    expert: Expert,
+    recipe: Recipe,
+    assignment: Assignment,
+    fate: Fate,
+    attempt: int,
+) -> Trajectory:
+    """Returns an attempt, played a second time where a detour begins at a share of its length."""
+    is_expert = fate.demonstrator == "expert"
+    noises = {"expert": recipe.noise, "noisy": recipe.corruption.noisy_strength, "random": 0.0}
+
+    def played(detour: Detour | None = None) -> Trajectory:
+        return rollout(
+            task,
+            env,
+            RandomDemonstrator(task.action) if fate.demonstrator == "random" else expert,
+            assignment.context,
+            assignment.seed(task, attempt),
+            mode=assignment.mode,
+            noise=noises[fate.demonstrator],
+            label=recipe.corruption.label if is_expert else "executed",
+            detour=detour,
+            steps_after_success=task.demonstrations.steps_after_success if task.demonstrations else None,
+        )
+
+    direct = played()
+    if fate.detour_at is None:
+        return direct
+    start = int(fate.detour_at * len(direct))
+    return played(Detour(start=start, length=recipe.corruption.extraneous_steps))
 
 
 def _failure(trajectory: Trajectory, assignment: Assignment) -> str | None:

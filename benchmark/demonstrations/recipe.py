@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
+from ilbench.demonstrations.corruption import Corruption
 from ilbench.digest import json_digest
 from ilbench.errors import ILBenchError, UnknownNameError
 from ilbench.identity import EpisodeId
@@ -14,6 +15,11 @@ from ilbench.task import Task
 
 PLAIN: Mapping[str, Any] = {"modes": (), "noise": 0.0}
 """The dials of a task that declares none."""
+
+OPTIONAL = ("expert", "levels", "transitions")
+"""Dials that are not set unless somebody asks."""
+
+NOTHING = Corruption()
 
 
 class InvalidRecipeError(ILBenchError):
@@ -39,6 +45,10 @@ class Assignment:
         purpose = "demonstration" if attempt == 0 else f"demonstration attempt {attempt}"
         return EpisodeId(task.id, "train", self.context, self.index).seed(purpose)
 
+    def corruption_seed(self, task: Task) -> int:
+        """Returns the seed of what is corrupted in the demonstration, whichever attempt succeeds."""
+        return EpisodeId(task.id, "train", self.context, self.index).seed("corruption")
+
 
 class Dials(TypedDict, total=False):
     """What can be asked of a task's demonstrations; what is missing or None is the task's own.
@@ -50,6 +60,7 @@ class Dials(TypedDict, total=False):
         expert: Name of one of `Task.alternative_experts`.
         levels: Only the first so many ``train`` contexts are demonstrated.
         transitions: Stop at so many control steps in total; the last demonstration is cut there.
+        corruption: What is to be wrong with them.
     """
 
     count: int | None
@@ -58,6 +69,7 @@ class Dials(TypedDict, total=False):
     expert: str | None
     levels: int | None
     transitions: int | None
+    corruption: Corruption | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +83,7 @@ class Recipe:
         expert: Name of an alternative expert; None for the standard one.
         levels: How many ``train`` contexts are demonstrated; None for all.
         transitions: Control steps in total; None for as many as it takes.
+        corruption: What is wrong with them.
     """
 
     count: int
@@ -79,6 +92,7 @@ class Recipe:
     expert: str | None = None
     levels: int | None = None
     transitions: int | None = None
+    corruption: Corruption = NOTHING
 
     def assignment(self, task: Task, index: int) -> Assignment:
         """Returns what a demonstration is to show; it does not depend on the count.
@@ -100,13 +114,15 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """Returns the dials as plain JSON, without those that every task leaves as they are."""
         plain = {"count": self.count, "modes": list(self.modes), "noise": self.noise}
-        others = {name: getattr(self, name) for name in ("expert", "levels", "transitions")}
-        return {**plain, **{name: value for name, value in others.items() if value is not None}}
+        others = {name: value for name in OPTIONAL if (value := getattr(self, name)) is not None}
+        corruption = self.corruption.as_json()
+        return {**plain, **others, **({"corruption": corruption} if corruption else {})}
 
     @classmethod
     def from_json(cls, dials: Mapping[str, Any]) -> Recipe:
         """Returns the recipe that `as_json` wrote."""
-        return cls(**{**dials, "modes": tuple(dials["modes"])})
+        corruption = Corruption.from_json(dials.get("corruption", {}))
+        return cls(**{**dials, "modes": tuple(dials["modes"]), "corruption": corruption})
 
     def command(self, task: Task) -> str:
         """Returns the command that generates these demonstrations."""
@@ -114,9 +130,10 @@ class Recipe:
         if self != standard_recipe(task):
             words += ["--count", str(self.count), "--noise", str(self.noise)]
             words += ["--modes", ",".join(map(str, self.modes))] if self.modes else []
-            for name in ("expert", "levels", "transitions"):
+            for name in OPTIONAL:
                 value = getattr(self, name)
                 words += [] if value is None else [f"--{name}", str(value)]
+            words += self.corruption.options()
         return " ".join(words)
 
 
@@ -164,7 +181,7 @@ def make_recipe(task: Task, **dials: Unpack[Dials]) -> Recipe:
     """
     if task.expert is None:
         raise InvalidRecipeError(f"task {task.id!r} has no expert, so nobody can demonstrate it")
-    given = {name: value for name, value in dials.items() if value is not None}
+    given = {name: v for name, v in dials.items() if v is not None and name != "corruption"}
     if given.get("levels") == task.split("train").num_contexts:
         del given["levels"]  # all of them: the same demonstrations, so the same data set
     if "transitions" in given:
@@ -172,7 +189,9 @@ def make_recipe(task: Task, **dials: Unpack[Dials]) -> Recipe:
     standard = standard_recipe(task)
     if standard is None and "count" not in given:
         raise InvalidRecipeError(f"task {task.id!r} declares no standard demonstrations; say how many")
-    recipe = Recipe.from_json({**(standard.as_json() if standard else PLAIN), **given})
+    corruption = dials.get("corruption") or NOTHING
+    plain = Recipe.from_json({**(standard.as_json() if standard else PLAIN), **given})
+    recipe = replace(plain, corruption=corruption)
     if recipe.expert is not None and recipe.expert not in task.alternative_experts:
         raise UnknownNameError(f"expert of {task.id}", recipe.expert, task.alternative_experts)
     problem = _problem(task, recipe)
@@ -210,4 +229,4 @@ def _problem(task: Task, recipe: Recipe) -> str | None:
         return f"levels must be from 1 to {num_contexts}, the task's train contexts, found {recipe.levels}"
     if recipe.transitions is not None and recipe.transitions < 1:
         return f"transitions must be at least 1, found {recipe.transitions}"
-    return None
+    return recipe.corruption.problem(task.action)
