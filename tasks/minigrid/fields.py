@@ -15,6 +15,12 @@ SYMBOLS = Field(
     "door: 0 open, 1 closed, 2 locked; else 0.",
 )
 
+NUM_SYMBOLS = (11, 6, 3)
+"""Kinds, colors and states that the channels of `SYMBOLS` can show."""
+
+REST = 6
+"""The action that does nothing."""
+
 PICTURE = Field(
     name="image",
     shape=(56, 56, 3),

@@ -25,7 +25,7 @@ def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
 
 def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
     """Returns a digest of each context's level, in order: its grid, the agent's pose and the mission."""
-    env: Any = task.make_env()
+    env: Any = task.make_env().unwrapped
     digests = []
     for context in contexts:
         env.reset(options={"context": context})

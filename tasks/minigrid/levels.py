@@ -32,6 +32,7 @@ class Quick:
     """
 
     sight: Sight | None = None
+    first_mission = ""
     has_moved = False
     _held: Any = None
     _front: tuple[Any, int, NDArray[np.int64]] = (None, 0, np.zeros(2, dtype=np.int64))
@@ -79,7 +80,9 @@ def make_level(level: str, options: Mapping[str, Any]) -> Any:
         options: Its arguments.
     """
     with silenced():
-        return _quick(level)(**options)
+        made = _quick(level)(**options)
+    made.first_mission = made.mission
+    return made
 
 
 @cache
@@ -97,6 +100,7 @@ def generate(level: Any, seed: int, recolor: int = 0) -> NDArray[np.uint8]:
         recolor: How far every door, key, ball, box and goal is moved along `COLORS`, with the mission.
     """
     level.sight, level.has_moved = None, False
+    level.mission = level.first_mission  # not every level sets it anew, and colors may have changed it
     with silenced():  # it prints each layout that it rejects
         codes: NDArray[np.uint8] = level.reset(seed=seed)[0]
     if recolor:
