@@ -13,7 +13,7 @@ from ilbench.digest import array_digest
 from ilbench.importing import load_object
 from ilbench.rollout import rollout
 from ilbench.tasks.minigrid.missions import COLORS, OBJECTS, WORDS, encode_mission, names_any
-from ilbench.tasks.minigrid.specs import DECLARED, GOTO_LOCAL, UNSEEN
+from ilbench.tasks.minigrid.specs import TASKS, GOTO_LOCAL, UNSEEN
 
 pytest.importorskip("minigrid")
 
@@ -27,8 +27,8 @@ from ilbench.tasks.minigrid import boss, contexts
 from ilbench.tasks.minigrid.layouts import layouts, naive_contexts
 from ilbench.tasks.minigrid.levels import clauses
 
-BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in DECLARED}
-FROM_TABLE = [task for task in DECLARED if "level" in task.env_options]
+BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in TASKS}
+FROM_TABLE = [task for task in TASKS if "level" in task.env_options]
 LEFT, FORWARD, DONE = 0, 2, 6
 EVENTFUL = (0, 1, 2, 2, 2, 2, 3, 4, 5, 5)
 """Actions to draw from, so that doors are opened and things carried."""

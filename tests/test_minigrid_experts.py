@@ -5,7 +5,7 @@ import pytest
 
 from ilbench.rollout import rollout
 from ilbench.tasks.disturbances import ENTRY
-from ilbench.tasks.minigrid.specs import DECLARED, EXPERTS, GOTO_LOCAL
+from ilbench.tasks.minigrid.specs import TASKS, EXPERTS, GOTO_LOCAL
 
 pytest.importorskip("minigrid")
 
@@ -14,8 +14,8 @@ from ilbench.tasks.minigrid import bot as bot_module
 from ilbench.tasks.minigrid import planner as planner_module
 from ilbench.tasks.minigrid.planner import make_plan
 
-BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in DECLARED}
-SYMBOLIC = [task for task in DECLARED if "symbolic" in task.tags]
+BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in TASKS}
+SYMBOLIC = [task for task in TASKS if "symbolic" in task.tags]
 WITH_BOT = [task for task in SYMBOLIC if EXPERTS["bot"] in (task.expert, *task.alternative_experts.values())]
 DONE = 6
 
