@@ -200,6 +200,41 @@ def ogbench_data(
 
 
 @app.command()
+def duplicates(
+    suite: Annotated[str, typer.Argument(metavar="SUITE", help="Of tasks on levels, such as minigrid.")],
+    task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
+) -> None:
+    """Count the test levels that are also in train or validation: drawn by seed alone, and as they ship.
+
+    Exit code 1 if a level that ships is not held out.
+    """
+    from importlib import import_module
+
+    from rich.table import Table
+
+    from ilbench.cli.reports import wide_console
+    from ilbench.duplicates import count_duplicates
+    from ilbench.registry import load_registry
+
+    hook = import_module(f"ilbench.tasks.{suite}.layouts")
+    table = Table(
+        "task", "test levels", "in train by seed", "as shipped", "distinct in train by seed", box=None
+    )
+    leaks = 0
+    for one in load_registry().select(suite=suite):
+        if one.contexts_of is not None or (task and one.id not in task):
+            continue
+        naive = count_duplicates(one, hook.naive_contexts(one), hook.layouts)
+        names = [name for name in one.split_names if not name.startswith("shift/")]
+        shipped = count_duplicates(one, {name: one.contexts(name) for name in names}, hook.layouts)
+        leaks += shipped.seen
+        counts = (naive.num_test, naive.seen, shipped.seen)
+        table.add_row(one.id, *map(str, counts), f"{naive.distinct} of {naive.num_train}")
+    wide_console().print(table)
+    raise SystemExit(1 if leaks else 0)
+
+
+@app.command()
 def digests() -> None:
     """Write the ledger of spec digests: a digest may change only together with its task's version."""
     from ilbench.registry import load_registry

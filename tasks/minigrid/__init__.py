@@ -1,5 +1,5 @@
-"""The MiniGrid family: partially observed grid worlds."""
+"""The MiniGrid family: partially observed grid worlds, most of them with missions in words."""
 
-from ilbench.tasks.minigrid.specs import GOTO_LOCAL
+from ilbench.tasks.minigrid.specs import TASKS
 
-TASKS = (GOTO_LOCAL,)
+__all__ = ["TASKS"]

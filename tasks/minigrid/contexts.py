@@ -2,43 +2,132 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
-from ilbench.task import Context
-from ilbench.tasks.minigrid.environment import GoToLocal
-from ilbench.tasks.minigrid.missions import target_of
-from ilbench.tasks.minigrid.specs import SPLITS
+import numpy as np
+
+from ilbench.environment import silenced
+from ilbench.importing import load_object
+from ilbench.task import Context, Split, Task
+from ilbench.tasks.minigrid import boss
+from ilbench.tasks.minigrid.missions import names_any
+from ilbench.tasks.minigrid.specs import BOSS, GOTO_LOCAL, ROWS, SYMBOLIC, UNSEEN
+from ilbench.tasks.minigrid.table import PAIRS
 
 SEED = 1
 """Enters every level's seed: another one makes other contexts, hence another version of the task."""
 
-HELD_OUT = frozenset({("blue", "ball"), ("green", "box"), ("red", "key")})
-"""Targets that only ``shift/unseen-missions`` has; elsewhere they occur as distractors."""
-
 SEEDS_A_SPLIT = 100_000
+HALF = (1 << 32) - 1
+MULTIROOM = "minigrid.envs.multiroom:MultiRoomEnv"
 
-VARIANTS: dict[str, dict[str, Any]] = {
+GOTO_LOCAL_VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "shift/more-objects": {"num_objects": 12},
     "shift/larger-room": {"room_size": 12},
 }
-"""What the contexts of a split have besides their seed."""
 
 
-def make_goto_local() -> dict[str, list[Context]]:
-    """Returns the contexts of ``minigrid/goto-local-v1`` by split."""
-    env = GoToLocal()
+def make_contexts(task: Task) -> dict[str, list[Context]]:
+    """Returns the contexts of a task by split; each level is new, by grid, agent and mission."""
+    if task is BOSS:
+        return boss.make_contexts(task, SEED * 100 * SEEDS_A_SPLIT)
+    env: Any = task.make_env()
     seen: set[str] = set()
     contexts: dict[str, list[Context]] = {}
-    for number, split in enumerate(SPLITS):
+    for number, split in enumerate(split for split in task.splits if split.of is None):
+        first = (SEED * 100 + number) * SEEDS_A_SPLIT
         chosen = contexts[split.name] = []
-        for seed in count((SEED * 100 + number) * SEEDS_A_SPLIT):
+        for context in candidates(task, split, first):
             if len(chosen) == split.num_contexts:
                 break
-            context = {"seed": seed, **VARIANTS.get(split.name, {})}
             env.reset(options={"context": context})
-            is_held_out = target_of(env.level.mission) in HELD_OUT
-            if is_held_out == (split.name == "shift/unseen-missions") and env.layout_digest() not in seen:
+            is_held_out = names_any(env.level.mission, held_out(task))
+            if is_held_out == (split.name == UNSEEN) and env.layout_digest() not in seen:
                 seen.add(env.layout_digest())
                 chosen.append(context)
     return contexts
+
+
+def held_out(task: Task) -> tuple[str, ...]:
+    """Returns the phrases that only missions of ``shift/unseen-missions`` have."""
+    return PAIRS if task is GOTO_LOCAL else ROWS[task.id].held_out
+
+
+def candidates(task: Task, split: Split, first: int) -> Iterator[Context]:
+    """Yields the contexts that a split may have, from the seed `first` on."""
+    for seed in count(first):
+        context = {"seed": seed, **_entries(task, split)}
+        if task.env_options.get("level") != MULTIROOM or places_at_once(task, context):
+            yield context
+
+
+def _entries(task: Task, split: Split) -> Mapping[str, Any]:
+    if task is GOTO_LOCAL:
+        return GOTO_LOCAL_VARIANTS.get(split.name, {})
+    shifts = {f"shift/{shift.name}": shift.entries for shift in ROWS[task.id].shifts}
+    return shifts.get(split.name, {})
+
+
+def places_at_once(task: Task, context: Context) -> bool:
+    """Returns whether MultiRoom's generator places all rooms at the seed's first try.
+
+    It tries until it succeeds, each time anew, hundreds of times for twelve rooms. Seeds whose first try
+    succeeds have the same distribution of levels and are generated at once.
+    """
+    options = {**task.env_options["options"], **context.get("options", {})}
+    level = _multiroom(tuple(options.items()))
+    level._np_random = QuickIntegers(context["seed"])
+    number = level._rand_int(level.minNumRooms, level.maxNumRooms + 1)
+    entry = level._rand_int(0, level.width - 2), level._rand_int(0, level.width - 2)
+    rooms: list[Any] = []
+    level._placeRoom(
+        number, roomList=rooms, minSz=4, maxSz=level.maxRoomSize, entryDoorWall=2, entryDoorPos=entry
+    )
+    return len(rooms) == int(number)
+
+
+class QuickIntegers:
+    """What `integers(low, high)` of gymnasium's generator gives for a seed, eight times as fast.
+
+    NumPy is slow at single draws; these are the same numbers: Lemire's method on halves of PCG64's words.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._words = np.random.PCG64(np.random.SeedSequence(seed))
+        self._halves: list[int] = []
+
+    def integers(self, low: int, high: int) -> int:
+        """Returns an integer in [low, high)."""
+        span = high - low
+        if span == 1:
+            return low
+        product = self._half() * span
+        if product & HALF < span:
+            while product & HALF < (HALF + 1 - span) % span:
+                product = self._half() * span
+        return low + (product >> 32)
+
+    def _half(self) -> int:
+        if not self._halves:
+            words = self._words.random_raw(32).tolist()
+            self._halves = [half for word in reversed(words) for half in (word >> 32, word & HALF)]
+        return self._halves.pop()
+
+
+@cache
+def _multiroom(options: tuple[tuple[str, Any], ...]) -> Any:
+    with silenced():
+        return load_object(MULTIROOM)(**dict(options))
+
+
+def naming(task: Task) -> str:
+    """Returns the name of a task's generator in `MAKE`."""
+    return task.make_contexts.rpartition(".")[2]
+
+
+MAKE = SimpleNamespace(**{naming(task): partial(make_contexts, task) for task in SYMBOLIC})
+"""The generator of each task's contexts, by name."""

@@ -8,22 +8,26 @@ from numpy.typing import NDArray
 COLORS = ("blue", "green", "grey", "purple", "red", "yellow")
 OBJECTS = ("ball", "box", "key")
 
-WORDS = ("", "go", "to", "the", "a", *COLORS, *OBJECTS)
+WORDS = (
+    *("", "go", "to", "the", "a", *COLORS, *OBJECTS),
+    *("door", "open", "pick", "up", "put", "next", "and", ",", "then", "after", "you", "on", "your"),
+    *("left", "right", "in", "front", "of", "behind"),
+    *("use", "get", "goal", "reach", "avoid", "lava", "square", "traverse", "rooms"),
+)
 """A word's place is its id; 0 is padding. Words may be appended, never moved: ids are in data sets."""
-
-MISSION_LENGTH = 5
-"""Words of the longest mission, ``go to the red ball``."""
 
 _IDS = {word: index for index, word in enumerate(WORDS)}
 
 
-def encode_mission(mission: str, length: int = MISSION_LENGTH) -> NDArray[np.int64]:
+def encode_mission(mission: str, length: int) -> NDArray[np.int64]:
     """Returns the ids of a mission's words, shape (length,), padded with 0 at the end; read-only.
+
+    A comma is a word of its own.
 
     Raises:
         ValueError: A word is not among `WORDS`, or the mission is longer than `length`.
     """
-    words = mission.split()
+    words = mission.replace(",", " ,").split()
     unknown = [word for word in words if word not in _IDS]
     if unknown or len(words) > length:
         reason = (
@@ -36,7 +40,12 @@ def encode_mission(mission: str, length: int = MISSION_LENGTH) -> NDArray[np.int
     return ids
 
 
-def target_of(mission: str) -> tuple[str, str]:
-    """Returns color and kind of the object that a go-to mission names."""
-    *_, color, kind = mission.split()
-    return color, kind
+def recolored(text: str, colors: dict[str, str]) -> str:
+    """Returns a mission with its color words replaced."""
+    return " ".join(colors.get(word, word) for word in text.split(" "))
+
+
+def names_any(mission: str, phrases: tuple[str, ...]) -> bool:
+    """Returns whether a mission holds one of the phrases, such as ``blue ball``, as whole words."""
+    padded = f" {mission.replace(',', ' ,')} "
+    return any(f" {phrase} " in padded for phrase in phrases)

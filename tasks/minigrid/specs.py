@@ -1,30 +1,122 @@
-"""What the MiniGrid tasks are, declared without minigrid."""
+"""What the MiniGrid tasks are, declared without minigrid: one declaration over `table`."""
 
 from __future__ import annotations
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
-from ilbench.tasks.minigrid.missions import MISSION_LENGTH, WORDS
+from collections.abc import Iterator
+from dataclasses import replace
 
-SPLITS = (
-    Split(
-        name="train",
-        num_contexts=500,
-        description="Levels from 500 seeds; a blue ball, a green box or a red key is never the target.",
-    ),
-    Split(name="test", num_contexts=200, description="Drawn as in train; no level is one of train."),
-    Split(
-        name="shift/unseen-missions",
-        num_contexts=200,
-        description="The target is a blue ball, a green box or a red key: colors and kinds that occur in "
-        "the missions of train, never together.",
-    ),
-    Split(name="shift/more-objects", num_contexts=200, description="12 objects in the room, not 8."),
-    Split(
-        name="shift/larger-room",
-        num_contexts=200,
-        description="A room of 10 by 10 free cells, not 6 by 6: the view of 7 by 7 no longer spans it.",
-    ),
-)
+from ilbench.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.tasks.disturbances import disturbed
+from ilbench.tasks.minigrid.fields import ACTION, NUM_SYMBOLS, REST, SUBGOAL, observation_fields
+from ilbench.tasks.minigrid.table import BABYAI, BOSS_LEVEL, MINIGRID, Row, Shift
+
+PACKAGE = "ilbench.tasks.minigrid"
+NUM_TRAIN, NUM_VALIDATION, NUM_TEST = 500, 50, 200
+UNSEEN = "shift/unseen-missions"
+
+EXPERTS = {
+    "planner": f"{PACKAGE}.planner:PlannerExpert",
+    "bot": f"{PACKAGE}.bot:BotExpert",
+}
+
+DESCRIPTIONS = {
+    "planner": "A planner that sees the whole level, closed rooms and boxes included: short ways, obstacles "
+    "put aside. What it knows is not in the view, so its choices cannot always be inferred from it.",
+    "bot": "BabyAI's bot: it explores until it has seen what it needs, then takes the shortest way. It knows "
+    "what it has seen, not the whole level; a policy without memory has to look again.",
+}
+
+PRESETS = {
+    "smoke": Preset(num_contexts=8),
+    "standard": Preset(num_contexts=100, shift=Preset(num_contexts=50)),
+    "full": Preset(num_contexts=NUM_TEST),
+}
+
+
+def declare(row: Row) -> Task:
+    """Returns the task of a row."""
+    name = f"{row.name}-v1"
+    return Task(
+        id=f"minigrid/{name}",
+        summary=row.summary,
+        env=f"{PACKAGE}.environment:MiniGrid",
+        env_options={
+            "level": row.level,
+            "options": dict(row.options),
+            "mission_length": row.mission_length,
+        },
+        packages=("minigrid",),
+        extra="minigrid",
+        horizon=row.horizon,
+        success_rule="ever",
+        stops_on_success=True,
+        observation=observation_fields(row.mission_length, rgb=False),
+        action=ACTION,
+        data=f"{PACKAGE}:data/{name}",
+        make_contexts=f"{PACKAGE}.contexts:MAKE.{row.name.replace('-', '_')}",
+        splits=tuple(_splits(row)),
+        presets=PRESETS,
+        expert=EXPERTS[row.experts[0]],
+        alternative_experts={name: EXPERTS[name] for name in row.experts[1:]},
+        demonstrations=demonstrations(row),
+        tags=_tags(row),
+        source=f"{row.original} of minigrid 3.2.0{' (BabyAI, arXiv 1810.08272)' * row.is_babyai}: its "
+        "levels, rules, limits on steps and reward. Departures: the mission as word ids; no level of test or "
+        f"validation is one of train{'; some missions held out' * bool(row.held_out)}.",
+        licence="Apache-2.0 (minigrid; its package metadata says MIT)",
+    )
+
+
+def demonstrations(row: Row, procedure: tuple[Field, ...] = ()) -> DemonstrationPlan:
+    """Returns how the standard demonstrations of a row are made, and what of the expert's work they keep."""
+    return DemonstrationPlan(count=row.count, description=DESCRIPTIONS[row.experts[0]], procedure=procedure)
+
+
+def in_pictures(task: Task) -> Task:
+    """Returns the task with the view drawn in place of encoded, on the same contexts."""
+    name = f"{task.id.removeprefix('minigrid/').removesuffix('-v1')}-rgb-v1"
+    return replace(
+        task,
+        id=f"minigrid/{name}",
+        summary=f"{task.summary.removesuffix('.')}, seen in pictures.",
+        env_options={**task.env_options, "rgb": True},
+        observation=observation_fields(task.observation[-1].shape[0], rgb=True),
+        data=f"{PACKAGE}:data/{name}",
+        contexts_of=task.data,
+        tags=task.tags - {"symbolic"} | {"pixels"},
+    )
+
+
+def _splits(row: Row) -> Iterator[Split]:
+    without = f"; the missions do not say {' or '.join(row.held_out)}" if row.held_out else ""
+    yield Split(name="train", num_contexts=NUM_TRAIN, description=f"{row.train}{without}.")
+    for name, number in (("validation", NUM_VALIDATION), ("test", NUM_TEST)):
+        yield Split(
+            name=name, num_contexts=number, description="Drawn as in train; no level is one of train."
+        )
+    if row.held_out:
+        yield Split(
+            name=UNSEEN,
+            num_contexts=100,
+            description=f"The missions say {' or '.join(row.held_out)}: words of training, never together.",
+        )
+    yield from (_shifted(shift) for shift in row.shifts)
+
+
+def _shifted(shift: Shift) -> Split:
+    return Split(
+        name=f"shift/{shift.name}",
+        num_contexts=shift.num_contexts,
+        description=shift.description,
+        of="test" if shift.keeps_level else None,
+        overlay=shift.entries if shift.keeps_level else {},
+    )
+
+
+def _tags(row: Row) -> frozenset[str]:
+    tags = {"minigrid", "symbolic", "language", "discrete", "partially-observed", "generalization"}
+    return frozenset(tags | ({"babyai"} if row.is_babyai else set()))
+
 
 GOTO_LOCAL = Task(
     id="minigrid/goto-local-v1",
@@ -35,50 +127,105 @@ GOTO_LOCAL = Task(
     horizon=64,
     success_rule="ever",
     stops_on_success=True,
-    observation=(
-        Field(
-            name="image",
-            shape=(7, 7, 3),
-            dtype="uint8",
-            description="The cells before the agent, who stands at [3, 6] and looks toward [3, 0], as (kind, "
-            "color, state). Kinds: 0 unseen, 1 empty or agent, 2 wall, 5 key, 6 ball, 7 box. Colors: 0 red, "
-            "1 green, 2 blue, 3 purple, 4 yellow, 5 grey. The state is always 0 here.",
-        ),
-        Field(
-            name="direction",
-            shape=(),
-            dtype="int64",
-            description="Where the agent looks: 0 right, 1 down, 2 left, 3 up.",
-        ),
-        Field(
-            name="mission",
-            shape=(MISSION_LENGTH,),
-            dtype="int64",
-            description="The mission's words: 0 padding, "
-            + ", ".join(f"{index} {word}" for index, word in enumerate(WORDS) if word)
-            + ".",
-        ),
-    ),
-    action=ActionField(
-        num_actions=7,
-        description="0 turn left, 1 turn right, 2 forward, 3 pick up, 4 drop, 5 toggle, 6 done (nothing).",
-    ),
+    observation=observation_fields(5, rgb=False),
+    action=ACTION,
     data="ilbench.tasks.minigrid:data/goto-local-v1",
-    make_contexts="ilbench.tasks.minigrid.contexts:make_goto_local",
-    splits=SPLITS,
+    make_contexts="ilbench.tasks.minigrid.contexts:MAKE.goto_local",
+    splits=(
+        Split(
+            name="train",
+            num_contexts=NUM_TRAIN,
+            description="Levels from 500 seeds; a blue ball, a green box or a red key is never the target.",
+        ),
+        Split(name="test", num_contexts=NUM_TEST, description="Drawn as in train; no level is one of train."),
+        Split(
+            name=UNSEEN,
+            num_contexts=200,
+            description="The target is a blue ball, a green box or a red key: colors and kinds that occur in "
+            "the missions of train, never together.",
+        ),
+        Split(name="shift/more-objects", num_contexts=200, description="12 objects in the room, not 8."),
+        Split(
+            name="shift/larger-room",
+            num_contexts=200,
+            description="A room of 10 by 10 free cells, not 6 by 6: the view of 7 by 7 no longer spans it.",
+        ),
+    ),
     presets={
         "smoke": Preset(num_contexts=20),
         "standard": Preset(num_contexts=100),
         "full": Preset(num_contexts=200),
     },
-    expert="ilbench.tasks.minigrid.expert:BotExpert",
-    demonstrations=DemonstrationPlan(
-        count=500,
-        description="BabyAI's bot: it looks around until it has seen a fitting object, then takes the "
-        "shortest way to the nearest. It knows what it has seen, not the whole room.",
-    ),
+    expert=EXPERTS["bot"],
+    alternative_experts={"planner": EXPERTS["planner"]},
+    demonstrations=DemonstrationPlan(count=500, description=DESCRIPTIONS["bot"]),
     tags=frozenset({"minigrid", "symbolic", "language", "discrete", "partially-observed"}),
     source="BabyAI-GoToLocal-v0 of minigrid 3.2.0 (BabyAI, arXiv 1810.08272): its levels, rules, observation "
     "and reward. Departures: the mission as word ids; levels without duplicates; some targets held out.",
     licence="Apache-2.0 (minigrid; its package metadata says MIT)",
+)
+
+"""The first MiniGrid task, with its own splits; ``validation``, which it lacks, would make a new version."""
+
+
+def _boss_level() -> Task:
+    plain = declare(BOSS_LEVEL)
+    held_out = "As in train; no level is one of train."
+    bins = (
+        (
+            "train",
+            NUM_TRAIN,
+            f"{BOSS_LEVEL.train}; at most two clauses, which the bot does in at most 100 steps.",
+        ),
+        ("validation", NUM_VALIDATION, held_out),
+        ("test", NUM_TEST, held_out),
+        ("shift/longer-1", 50, "At most two clauses, for which the bot takes 101 to 130 steps."),
+        ("shift/longer-2", 50, "At most two clauses, for which the bot takes 131 to 170 steps."),
+        ("shift/longer-3", 50, "At most two clauses, for which the bot takes more than 170 steps."),
+        ("shift/more-clauses-1", 50, "Missions of three clauses."),
+        ("shift/more-clauses-2", 50, "Missions of four clauses."),
+    )
+    return replace(
+        plain,
+        splits=tuple(
+            Split(
+                name=name,
+                num_contexts=number,
+                description=text,
+                severity=int(name[-1]) if name.startswith("shift/") else None,
+            )
+            for name, number, text in bins
+        ),
+        demonstrations=demonstrations(BOSS_LEVEL, (SUBGOAL,)),
+        source=f"{plain.source} Longer and more complex missions are shifts, as in Thought Cloning (arXiv "
+        "2306.00323), whose lists of levels belong to another generator. Levels that the bot does not finish "
+        "are left out.",
+    )
+
+
+BOSS = _boss_level()
+ROWS = {f"minigrid/{row.name}-v1": row for row in (*MINIGRID, *BABYAI)}
+SYMBOLIC = (GOTO_LOCAL, *(declare(row) for row in ROWS.values()), BOSS)
+IN_PICTURES = ("minigrid/goto-local-v1", "minigrid/door-key-8x8-v1", "minigrid/multiroom-n7-s8-v1")
+DISTURBED = ("minigrid/door-key-8x8-v1",)
+
+
+def with_disturbances(task: Task) -> Task:
+    """Returns the task with disturbance shifts, if it is among `DISTURBED`."""
+    if task.id not in DISTURBED:
+        return task
+    return disturbed(
+        task,
+        ("symbol-noise", "observation-delay", "sticky-action", "random-action", "weak-action"),
+        scales={},
+        symbols={"image": NUM_SYMBOLS},
+        rest=REST,
+        num_contexts=50,
+        shift=Preset(num_contexts=50),
+    )
+
+
+TASKS = (
+    *map(with_disturbances, SYMBOLIC),
+    *(in_pictures(task) for task in SYMBOLIC if task.id in IN_PICTURES),
 )

@@ -1,0 +1,33 @@
+"""Which levels are the same: what ``ilbench maintain duplicates minigrid`` counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ilbench.tasks.minigrid.contexts import candidates
+
+if TYPE_CHECKING:
+    from ilbench.task import Context, Task
+
+FIRST_SEEDS = {"train": 0, "validation": 5_000, "test": 10_000}
+
+
+def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
+    """Returns as many contexts of each main split as ship, held out by nothing but their seeds."""
+    splits = [split for split in task.splits if split.name in FIRST_SEEDS]
+    return {
+        split.name: list(islice(candidates(task, split, FIRST_SEEDS[split.name]), split.num_contexts))
+        for split in splits
+    }
+
+
+def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+    """Returns a digest of each context's level, in order: its grid, the agent's pose and the mission."""
+    env: Any = task.make_env().unwrapped
+    digests = []
+    for context in contexts:
+        env.reset(options={"context": context})
+        digests.append(env.layout_digest())
+    return digests
