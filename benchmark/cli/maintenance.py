@@ -167,6 +167,36 @@ def robosuite_speed(
 
 
 @app.command()
+def procgen_levels(
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
+) -> None:
+    """Count, for every Procgen task, the test levels that are no new ones, by number and as selected."""
+    import csv
+    import sys
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from ilbench.cli.reports import wide_console
+    from ilbench.tasks.procgen import DECLARED
+    from ilbench.tasks.procgen.levels import count_duplicates
+
+    rows = []
+    for task in vars(DECLARED).values():
+        print(task.id, file=sys.stderr, flush=True)
+        rows.append(asdict(count_duplicates(task)))
+    table = Table(*rows[0], box=None)
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    wide_console().print(table)
+    if out is not None:
+        with out.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@app.command()
 def digests() -> None:
     """Write the ledger of spec digests: a digest may change only together with its task's version."""
     from ilbench.registry import load_registry
