@@ -37,16 +37,17 @@ def played(env, context, actions):
     return np.stack(frames), outcomes
 
 
-@pytest.mark.parametrize("name", ["maze-v2", "plunder-v1", "jumper-v1"])
+@pytest.mark.parametrize("name", ["maze-v2", "coinrun-v1", "jumper-v1"])
 def test_the_selection_leaves_no_test_level_that_repeats_a_layout(name):
     found = count_duplicates(ALL[f"procgen/{name}"])
     assert found.after == 0 < found.before + found.decided
     assert {key: str(getattr(found, key)) for key in PUBLISHED[found.task]} == PUBLISHED[found.task]
 
 
-def test_the_published_count_covers_every_task_as_it_is():
+def test_the_published_counts_are_of_the_tasks_as_they_are():
+    assert PUBLISHED
     assert {name: row["digest"] for name, row in PUBLISHED.items()} == {
-        task.id: levels_digest(task) for task in ALL.values()
+        name: levels_digest(ALL[name]) for name in PUBLISHED
     }
     assert {row["after"] for row in PUBLISHED.values()} == {"0"}
 
