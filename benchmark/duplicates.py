@@ -4,46 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, TypeAlias, cast
 
+from ilbench.digest import json_digest
 from ilbench.task import Context, Task
+
+ContextsBySplit: TypeAlias = Mapping[str, Sequence[Context]]
+
+
+class LayoutsModule(Protocol):
+    """What ``ilbench.tasks.SUITE.layouts`` offers where a suite's tasks are played on levels."""
+
+    naive_contexts: Callable[[Task], ContextsBySplit | None]
+    """As many contexts of train, validation and test as ship, drawn by seed alone; None for a task whose
+    levels all have one layout."""
+
+    layouts: Callable[[Task, Sequence[Context]], Sequence[str]]
+    """A digest of each context's layout: two contexts that share it are one level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates:
-    """How many test levels of a list of contexts are not held out.
+    """How many test levels of a task are not held out.
 
     Attributes:
+        task: Id of the task.
         num_test: Levels of ``test``.
-        seen: Those of them whose layout is one of ``train`` or ``validation``.
-        num_train: Levels of ``train``.
-        distinct: Different layouts among these.
+        before: Those whose layout is one of ``train`` or ``validation``, if levels are drawn by seed alone.
+        after: The same of the levels that ship.
+        num_train: Levels of ``train``, as they ship.
+        distinct_train: Different layouts among these.
+        contexts: Digest of the levels that were counted.
     """
 
+    task: str
     num_test: int
-    seen: int
+    before: int
+    after: int
     num_train: int
-    distinct: int
+    distinct_train: int
+    contexts: str
 
 
-def count_duplicates(
-    task: Task,
-    contexts: Mapping[str, Sequence[Context]],
-    layouts: Callable[[Task, Sequence[Context]], list[str]],
-) -> Duplicates:
-    """Returns how many test levels also occur in train or validation.
-
-    Args:
-        task: The task.
-        contexts: Contexts by split; ``validation`` may be missing.
-        layouts: Returns a digest of each context's layout: two contexts that share it are one level.
-    """
-    digests = {
-        name: layouts(task, contexts[name]) for name in ("train", "validation", "test") if name in contexts
-    }
-    known = {*digests["train"], *digests.get("validation", ())}
+def count_duplicates(task: Task) -> Duplicates | None:
+    """Returns how many test levels of a task are not held out, None where it is not played on levels."""
+    module = f"ilbench.tasks.{task.suite}.layouts"
+    if task.contexts_of is not None or find_spec(module) is None:
+        return None
+    suite = cast("LayoutsModule", import_module(module))
+    naive = suite.naive_contexts(task)
+    if naive is None:
+        return None
+    shipped = main_contexts(task)
+    digests = {name: suite.layouts(task, contexts) for name, contexts in shipped.items()}
     return Duplicates(
+        task=task.id,
         num_test=len(digests["test"]),
-        seen=sum(digest in known for digest in digests["test"]),
+        before=_num_seen({name: suite.layouts(task, contexts) for name, contexts in naive.items()}),
+        after=_num_seen(digests),
         num_train=len(digests["train"]),
-        distinct=len(set(digests["train"])),
+        distinct_train=len(set(digests["train"])),
+        contexts=contexts_digest(task),
     )
+
+
+def main_contexts(task: Task) -> dict[str, tuple[Context, ...]]:
+    """Returns the contexts of train, validation (where there is one) and test."""
+    return {name: task.contexts(name) for name in task.split_names if not name.startswith("shift/")}
+
+
+def contexts_digest(task: Task) -> str:
+    """Returns the digest of the levels of train, validation and test."""
+    return json_digest({name: [dict(c) for c in contexts] for name, contexts in main_contexts(task).items()})
+
+
+def _num_seen(layouts: Mapping[str, Sequence[str]]) -> int:
+    known = {*layouts["train"], *layouts.get("validation", ())}
+    return sum(layout in known for layout in layouts["test"])

@@ -14,16 +14,19 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.errors import UnknownNameError
 from ilbench.importing import load_object
-from ilbench.tasks.procgen import MAZE
+from ilbench.tasks.procgen import DECLARED, TASKS
 
-if MAZE.missing_package():
+if TASKS[0].missing_package():
     pytest.skip("procgen-mirror is not installed", allow_module_level=True)
 
 
-from ilbench.tasks.procgen.environment import ENV_NAMES, ProcgenEnv, ProcgenGym3Env
-from ilbench.tasks.procgen.maze import CHEESE, MazeExpert, distances_to_cheese, layout
+from ilbench.tasks.procgen.environment import ProcgenEnv
+from ilbench.tasks.procgen.maze import CHEESE, MazeExpert, distances_to_cheese
+from ilbench.tasks.procgen.simulator import ENV_NAMES, ProcgenGym3Env
 from ilbench.tasks.procgen.state import SPACE, WALL, StateFormatError, decode_state, with_level
 
+ALL = {task.id: task for task in vars(DECLARED).values()}
+MAZE = ALL["procgen/maze-v2"]
 LEFT, DOWN, NOTHING, UP, RIGHT = 1, 3, 4, 5, 7
 
 
@@ -140,27 +143,23 @@ def test_a_returned_frame_is_safe_to_keep(env):
     assert np.array_equal(frame, kept)
 
 
-def test_contexts_are_what_their_generator_makes():
-    made = load_object(MAZE.make_contexts)()
-    assert {name: list(MAZE.contexts(name)) for name in MAZE.split_names} == made
-    assert {split.name: split.num_contexts for split in MAZE.splits} == {n: len(c) for n, c in made.items()}
+@pytest.mark.parametrize("name", ["maze-v2", "jumper-v1", "coinrun-hard-v1"])
+def test_contexts_are_what_their_generator_makes(name):
+    task = ALL[f"procgen/{name}"]
+    made = load_object(task.make_contexts)()
+    on_file = {s.name: [dict(c) for c in task.contexts(s.name)] for s in task.splits if s.of is None}
+    assert on_file == made
 
 
-def test_no_held_out_maze_is_a_training_maze_or_occurs_twice(env):
-    mazes = {}
-    for split in ("train", "test", "shift/hard"):
-        mazes[split] = []
-        for context in MAZE.contexts(split):
-            start(env, **context)
-            mazes[split].append(layout(decoded(env)))
-    held_out = mazes["test"] + mazes["shift/hard"]
-    assert len(set(held_out)) == 400
-    assert set(held_out).isdisjoint(mazes["train"])
+def test_every_game_is_a_task_in_easy_mode_and_eight_in_hard():
+    games = [task.env_options["game"] for task in ALL.values() if "-hard-" not in task.id]
+    assert sorted(games) == sorted(ENV_NAMES)
+    assert len(ALL) == len(games) + 8
 
 
 def test_levels_of_the_splits_do_not_overlap():
-    levels = [{context["level"] for context in MAZE.contexts(s)} for s in ("train", "test", "shift/hard")]
-    assert len(set.union(*levels)) == sum(map(len, levels)) == 600
+    levels = [{c["level"] for c in MAZE.contexts(s)} for s in ("train", "validation", "test", "shift/hard")]
+    assert len(set.union(*levels)) == sum(map(len, levels)) == 650
 
 
 @pytest.mark.parametrize("split", MAZE.split_names)
@@ -188,7 +187,7 @@ def test_the_expert_finds_back_after_wrong_turns(env):
 
 def test_success_is_the_simulators_own_flag(env):
     _, outcomes = play_expert(env, MAZE.contexts("test")[0])
-    flag = env.unwrapped._simulator.get_info()[0]["prev_level_complete"]
+    flag = env.unwrapped._simulator._engine.get_info()[0]["prev_level_complete"]
     assert [success for *_, success in outcomes] == [False] * (len(outcomes) - 1) + [bool(flag)]
     assert outcomes[-1][3] is True
 

@@ -12,11 +12,12 @@ import resource
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ilbench.demonstrations.unpickling import UnsafePickleError, load_plain
+from ilbench.demonstrations.unpickling import UnsafePickleError, load_npy, load_plain
 from ilbench.errors import CorruptFileError
 
 ARRAYS = {
@@ -247,3 +248,30 @@ def test_a_small_file_cannot_take_the_memory(tmp_path):
         resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
 
     subprocess.run([sys.executable, "-c", code, file], check=True, preexec_fn=limit)
+
+
+def test_a_dictionary_that_numpy_saved_is_read(tmp_path):
+    path = tmp_path / "one.npy"
+    np.save(path, {"frames": np.arange(6).reshape(2, 3), "return": 1.5})
+    found = load_npy(path)
+    assert found["return"] == 1.5
+    assert np.array_equal(found["frames"], [[0, 1, 2], [3, 4, 5]])
+
+
+@pytest.mark.parametrize("hidden", ["held", "array"])
+def test_an_object_that_numpy_saved_and_that_hides_a_call_is_refused(tmp_path, monkeypatch, hidden):
+    monkeypatch.chdir(tmp_path)
+    call = Calls(os.system, "touch pwned")
+    np.save("bad.npy", {"x": call if hidden == "held" else np.array([call], dtype=object)})
+    with pytest.raises(UnsafePickleError):
+        load_npy(Path("bad.npy"))
+    assert not Path("pwned").exists()
+
+
+def test_a_npy_file_of_numbers_or_of_nothing_is_no_object(tmp_path):
+    np.save(tmp_path / "numbers.npy", np.zeros(3))
+    (tmp_path / "empty.npy").write_bytes(b"")
+    with pytest.raises(CorruptFileError, match="expected one object"):
+        load_npy(tmp_path / "numbers.npy")
+    with pytest.raises(CorruptFileError, match="not a"):
+        load_npy(tmp_path / "empty.npy")

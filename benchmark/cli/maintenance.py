@@ -201,14 +201,15 @@ def ogbench_data(
 
 @app.command()
 def duplicates(
-    suite: Annotated[str, typer.Argument(metavar="SUITE", help="Of tasks on levels, such as minigrid.")],
+    suite: Annotated[str | None, typer.Argument(metavar="[SUITE]", help="Only its tasks.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
 ) -> None:
     """Count the test levels that are also in train or validation: drawn by seed alone, and as they ship.
 
     Exit code 1 if a level that ships is not held out.
     """
-    from importlib import import_module
+    from dataclasses import asdict
 
     from rich.table import Table
 
@@ -216,22 +217,20 @@ def duplicates(
     from ilbench.duplicates import count_duplicates
     from ilbench.registry import load_registry
 
-    hook = import_module(f"ilbench.tasks.{suite}.layouts")
-    table = Table(
-        "task", "test levels", "in train by seed", "as shipped", "distinct in train by seed", box=None
-    )
-    leaks = 0
-    for one in load_registry().select(suite=suite):
-        if one.contexts_of is not None or (task and one.id not in task):
-            continue
-        naive = count_duplicates(one, hook.naive_contexts(one), hook.layouts)
-        names = [name for name in one.split_names if not name.startswith("shift/")]
-        shipped = count_duplicates(one, {name: one.contexts(name) for name in names}, hook.layouts)
-        leaks += shipped.seen
-        counts = (naive.num_test, naive.seen, shipped.seen)
-        table.add_row(one.id, *map(str, counts), f"{naive.distinct} of {naive.num_train}")
+    tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
+    rows = []
+    with ProgressBar("levels", len(tasks), "tasks") as bar:
+        for one in tasks:
+            rows.append(count_duplicates(one))
+            bar.advance()
+    counts = [asdict(row) for row in rows if row is not None]
+    table = Table(*(counts[0] if counts else ("no task of these is played on levels",)), box=None)
+    for row in counts:
+        table.add_row(*map(str, row.values()))
     wide_console().print(table)
-    raise SystemExit(1 if leaks else 0)
+    if out is not None:
+        _write_table(out, counts)
+    raise SystemExit(1 if any(row["after"] for row in counts) else 0)
 
 
 @app.command()
@@ -275,6 +274,15 @@ def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, flo
         "success_rate": sum(bool(record.success) for record in records) / len(records),
         "num_episodes": len(records),
     }
+
+
+def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    import csv
+
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _write(task: Task, name: str, content: object) -> None:

@@ -48,12 +48,48 @@ def load_plain(path: Path, max_bytes: int = MAX_BYTES) -> Any:
         CorruptFileError: The file is too large, cut off, or no pickle.
         OSError: The file cannot be read.
     """
+    return _unpickled(path, _read(path, max_bytes), _PlainUnpickler)
+
+
+def load_npy(path: Path, max_bytes: int = MAX_BYTES) -> Any:
+    """Returns what `numpy.save` made of one object that is no array, such as a dictionary of arrays.
+
+    NumPy wraps it in an array of objects without axes, which is all that is allowed here beyond what
+    `load_plain` allows.
+
+    Args:
+        path: The ``.npy`` file.
+        max_bytes: A larger file is refused before it is read.
+
+    Raises:
+        UnsafePickleError: The file asks for anything else; the message names it.
+        CorruptFileError: The file is too large, cut off, or holds something else.
+        OSError: The file cannot be read.
+    """
+    content = io.BytesIO(_read(path, max_bytes))
+    try:
+        version = np.lib.format.read_magic(content)  # type: ignore[no-untyped-call]
+        if version != (1, 0):
+            raise ValueError(f"format version {version}, expected (1, 0)")
+        header = np.lib.format.read_array_header_1_0(content)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise CorruptFileError(path, f"not a .npy file ({error})") from error
+    shape, _, dtype = header
+    if shape != () or dtype != np.dtype(object):
+        raise CorruptFileError(path, f"expected one object, found an array of {dtype} of shape {shape}")
+    return _unpickled(path, content.read(), _ObjectUnpickler)
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
     size = path.stat().st_size
     if size > max_bytes:
         raise CorruptFileError(path, f"{size} bytes, expected at most {max_bytes}")
-    content = path.read_bytes()
+    return path.read_bytes()
+
+
+def _unpickled(path: Path, content: bytes, unpickler: type[_PlainUnpickler]) -> Any:
     try:
-        return _finished(_PlainUnpickler(content).load(), {})
+        return _finished(unpickler(content).load(), {})
     except _RefusedError as error:
         raise UnsafePickleError(
             f"{path}: refused, as it asks for {error}; expected only NumPy arrays, numbers, text and plain "
@@ -96,6 +132,16 @@ class _PlainUnpickler(pickle._Unpickler):
     dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
 
 
+class _ObjectUnpickler(_PlainUnpickler):
+    """One that also lets an array without axes hold an object."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        """Returns our constructor for a name in the list."""
+        if (module_name, global_name) == ("numpy", "dtype"):
+            return OBJECT_DTYPE
+        return super().find_class(module_name, global_name)
+
+
 class _Constructor:
     """What the unpickler may call; a pickle cannot change it."""
 
@@ -119,9 +165,10 @@ class _DType:
     """A dtype as far as it is read."""
 
     __slots__ = ("dtype",)
+    names = DTYPES
 
     def __init__(self, name: object, *flags: object) -> None:
-        if not isinstance(name, str) or name.lstrip("<>|=") not in DTYPES:
+        if not isinstance(name, str) or name.lstrip("<>|=") not in self.names:
             raise _RefusedError(f"an array of dtype {name!r}")
         self.dtype = np.dtype(name)
 
@@ -137,16 +184,29 @@ class _DType:
         self.dtype = self.dtype.newbyteorder(order)
 
 
-class _Array:
-    """An array as far as it is read."""
+class _ObjectDType(_DType):
+    """A dtype that may be that of objects."""
 
-    __slots__ = ("value",)
+    __slots__ = ()
+    names = DTYPES | {"O8", "O"}
+
+
+class _Array:
+    """An array as far as it is read, or the one object in an array without axes."""
+
+    __slots__ = ("held", "value")
 
     def __init__(self) -> None:
         self.value: np.ndarray[Any, Any] | None = None
+        self.held: list[Any] | None = None
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         shape, dtype, is_fortran, raw = state[-4:]
+        if isinstance(dtype, _ObjectDType) and dtype.dtype.hasobject:
+            if shape != () or not isinstance(raw, list) or len(raw) != 1:
+                raise _RefusedError("an array of objects")
+            self.held = raw
+            return
         self.value = _array(raw, dtype, shape, "F" if is_fortran else "C").value
 
 
@@ -154,6 +214,8 @@ def _array(raw: Any, dtype: Any, shape: Any, order: Any = "C") -> _Array:
     """Returns an array over `raw`, whose length must be exactly that of the shape."""
     if not isinstance(dtype, _DType):
         raise _RefusedError("an array without a plain dtype")
+    if dtype.dtype.hasobject:
+        raise _RefusedError("an array of objects")
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"an array of shape {shape!r}")
     content = raw.encode("latin1") if isinstance(raw, str) else raw
@@ -181,6 +243,7 @@ def _encoded(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
+OBJECT_DTYPE = _Constructor(_ObjectDType)
 CONSTRUCTORS: Mapping[tuple[str, str], _Constructor] = {
     ("numpy", "ndarray"): _Constructor(lambda *args: _Array()),
     ("numpy", "dtype"): _Constructor(_DType),
@@ -199,6 +262,8 @@ def _finished(value: Any, done: dict[int, Any]) -> Any:
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, _Array):
+        if value.held is not None:
+            return _finished(value.held[0], done)
         if value.value is None:
             raise ValueError("an array without content")
         return value.value

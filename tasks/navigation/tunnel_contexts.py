@@ -25,13 +25,32 @@ def _make(name: str) -> dict[str, list[Context]]:
     tunnels, seen = TUNNELS[name], set[str]()
     made: dict[str, list[Context]] = {}
     for split in SPLITS[name]:
-        rng = np.random.default_rng([SEED, *f"{name} {split.name}".encode()])
+        rng = _generator(name, split)
         if split.name == "shift/new-pairs":
             made[split.name] = _new_pairs(made["train"], split.num_contexts, rng)
             continue
         pairs = PAIRS_PER_LAYOUT if split.name == "train" else 1
         made[split.name] = _draw(_tunnels_of(split, tunnels), split.num_contexts, pairs, seen, rng)
     return made
+
+
+def naive_contexts(name: str) -> dict[str, list[Context]]:
+    """Returns the contexts of the main splits as they would be if none were held out from another."""
+    return {
+        split.name: _draw(
+            TUNNELS[name],
+            split.num_contexts,
+            PAIRS_PER_LAYOUT if split.name == "train" else 1,
+            set(),
+            _generator(name, split),
+        )
+        for split in SPLITS[name]
+        if not split.name.startswith("shift/")
+    }
+
+
+def _generator(name: str, split: Split) -> np.random.Generator:
+    return np.random.default_rng([SEED, *f"{name} {split.name}".encode()])
 
 
 make_maze_16 = partial(_make, "maze-16")

@@ -1,6 +1,5 @@
 """The procgen family: games whose levels are generated, to measure generalization to unseen ones."""
 
-from ilbench.task import Task
-from ilbench.tasks.procgen.specs import MAZE
+from ilbench.tasks.procgen.specs import DECLARED, TASKS
 
-TASKS: tuple[Task, ...] = (MAZE,)
+__all__ = ["DECLARED", "TASKS"]

@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.environment import TaskEnv, context_from, observation_space
 from ilbench.errors import UnknownNameError
+from ilbench.tasks.procgen.simulator import END_LEVEL, ENV_NAMES, Outcome, Simulator
 from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
-from ilbench.tasks.procgen.state import with_level
-
-with silenced():  # importing procgen imports gym, which says at length that it is no longer maintained
-    from procgen.env import ENV_NAMES, ProcgenGym3Env
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.task import Context
 
-END_LEVEL = np.array([-1], np.int32)
 MAX_LEVEL = 2**31 - 2
 
 
@@ -47,6 +43,10 @@ class ProcgenEnv(TaskEnv):
         render_mode: ``"rgb_array"`` or None.
         options: Procgen's options, by the names of ``ProcgenGym3Env``.
 
+    Attributes:
+        game: The game's name.
+        current_options: Procgen's options in the present episode.
+
     Raises:
         UnknownNameError: Procgen has no such game.
     """
@@ -59,11 +59,13 @@ class ProcgenEnv(TaskEnv):
             raise UnknownNameError("Procgen game", game, ENV_NAMES)
         self.observation_space = observation_space((IMAGE,))
         self.action_space = gym.spaces.Discrete(NUM_ACTIONS)
-        self._game = game
+        self.game = game
+        self.current_options: Mapping[str, Any] = options
         self._time_limit = time_limit
         self._options = options
-        self._starts: dict[tuple[tuple[str, Any], ...], tuple[Any, bytes]] = {}
+        self._simulators: dict[tuple[tuple[str, Any], ...], Simulator] = {}
         self._simulator: Any = None
+        self._action = np.zeros(1, np.int32)
         self._image: NDArray[np.uint8] = np.zeros(IMAGE.shape, np.uint8)
         self._steps_left = 0
 
@@ -77,12 +79,12 @@ class ProcgenEnv(TaskEnv):
         """
         super().reset(seed=seed)
         context = context_from(options)
-        level = _checked_level(context)
-        chosen = {**self._options, **{name: value for name, value in context.items() if name != "level"}}
-        self._simulator, start = self._start(chosen)
-        self._simulator.set_state([with_level(start, level)])
-        self._simulator.act(END_LEVEL)
-        self._image = self._simulator.observe()[1]["rgb"][0]
+        level = checked_level(context)
+        extra = {name: value for name, value in context.items() if name != "level"}
+        self.current_options = {**self._options, **extra}
+        self._simulator = self._simulator_with(self.current_options)
+        self._simulator.install_level(0, level)
+        self._image = self._act(END_LEVEL).frames[0]
         self._steps_left = self._time_limit
         return {IMAGE.name: self._image}, _info(False)
 
@@ -93,14 +95,13 @@ class ProcgenEnv(TaskEnv):
             gymnasium.error.ResetNeeded: The level is over.
         """
         if self._steps_left == 0:
-            raise gym.error.ResetNeeded(f"the {self._game} level is over; call reset before the next step")
+            raise gym.error.ResetNeeded(f"the {self.game} level is over; call reset before the next step")
         self._steps_left -= 1
-        self._simulator.act(np.array([action], np.int32))
-        rewards, frames, ends = self._simulator.observe()
+        frames, rewards, ends = self._act(action)
         if not ends[0]:
-            self._image = frames["rgb"][0]
+            self._image = frames[0]
             return {IMAGE.name: self._image}, float(rewards[0]), False, False, _info(False)
-        success = bool(self._simulator.get_info()[0]["prev_level_complete"])
+        success = self._simulator.completed(0)
         truncated = self._steps_left == 0 and not success
         self._steps_left = 0
         return {IMAGE.name: self._image.copy()}, float(rewards[0]), not truncated, truncated, _info(success)
@@ -110,7 +111,7 @@ class ProcgenEnv(TaskEnv):
 
         Its length varies with the number of entities; `ilbench.tasks.procgen.state.decode_state` reads it.
         """
-        return np.frombuffer(self._simulator.get_state()[0], np.uint8).copy()
+        return np.frombuffer(self._simulator.save(0), np.uint8).copy()
 
     def render(self) -> NDArray[np.uint8] | None:
         """Returns the frame (64, 64, 3) that a policy sees, or None without ``render_mode``."""
@@ -118,27 +119,34 @@ class ProcgenEnv(TaskEnv):
 
     def close(self) -> None:
         """Frees the simulators."""
-        for simulator, _ in self._starts.values():
+        for simulator in self._simulators.values():
             simulator.close()
-        self._starts.clear()
+        self._simulators.clear()
         self._simulator = None
 
-    def _start(self, options: Mapping[str, Any]) -> tuple[Any, bytes]:
-        """Returns a simulator with these options, and the state in which it was made."""
+    def _act(self, action: int) -> Outcome:
+        self._action[0] = action
+        outcome: Outcome = self._simulator.act(self._action)
+        return outcome
+
+    def _simulator_with(self, options: Mapping[str, Any]) -> Simulator:
+        """Returns the simulator with these options, which is made once."""
         key = tuple(sorted(options.items()))
-        if key not in self._starts:
-            simulator = ProcgenGym3Env(
-                num=1, env_name=self._game, start_level=0, num_levels=1, rand_seed=0, num_threads=0, **options
-            )
-            self._starts[key] = (simulator, simulator.get_state()[0])
-        return self._starts[key]
+        if key not in self._simulators:
+            self._simulators[key] = Simulator(self.game, 1, **options)
+        return self._simulators[key]
 
 
 def _info(success: bool) -> dict[str, Any]:
     return {"success": success, "mode": None}
 
 
-def _checked_level(context: Context) -> int:
+def checked_level(context: Context) -> int:
+    """Returns the level that a context names.
+
+    Raises:
+        ValueError: It names none in [0, 2**31 - 2].
+    """
     level = context.get("level")
     if not isinstance(level, int) or not 0 <= level <= MAX_LEVEL:
         raise ValueError(f'a Procgen context needs "level": an integer in [0, {MAX_LEVEL}], found {level!r}')

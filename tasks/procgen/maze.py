@@ -1,15 +1,12 @@
-"""Maze: the planner that demonstrates it, and the levels that are its contexts."""
+"""Maze: the planner that demonstrates it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.tasks.procgen.environment import ProcgenEnv
-from ilbench.tasks.procgen.specs import FIRST_HARD_LEVEL, FIRST_TEST_LEVEL, MAZE_OPTIONS, NUM_LEVELS
 from ilbench.tasks.procgen.state import WALL, GameState, decode_state
 
 if TYPE_CHECKING:
@@ -67,53 +64,6 @@ def distances_to_cheese(state: GameState) -> NDArray[np.int32]:
                 distances[cell] = distances[row, column] + 1
                 queue.append(cell)
     return distances
-
-
-def layout(state: GameState) -> bytes:
-    """Returns the maze alone, cheese included, without the rock around it.
-
-    Two levels with the same layout are the same maze whatever their textures and the size of the world
-    they are drawn in. The agent always starts in the lower left corner.
-    """
-    maze_size, world_size = (int(size) for size in state.extra)
-    margin = (world_size - maze_size) // 2
-    return state.grid[margin : margin + maze_size, margin : margin + maze_size].tobytes()
-
-
-def make_contexts() -> dict[str, list[dict[str, Any]]]:
-    """Returns the contexts of `procgen/maze-v1` by split: levels, in ascending order.
-
-    Training levels are 0 to 199, as in the literature; 22 of them repeat a layout of another. Every
-    further level counts only if its layout occurs neither among them nor earlier in the held-out splits
-    (without that, every ninth test level is a maze that was trained on).
-    """
-    env = ProcgenEnv(**MAZE_OPTIONS)
-    train = [{"level": level} for level in range(NUM_LEVELS)]
-    seen = {_layout(env, context) for context in train}
-    test = list(_unseen(env, FIRST_TEST_LEVEL, {}, seen))
-    hard = list(_unseen(env, FIRST_HARD_LEVEL, {"distribution_mode": "hard"}, seen))
-    env.close()
-    plain = [{**context, "use_backgrounds": False} for context in test]
-    return {"train": train, "test": test, "shift/plain": plain, "shift/hard": hard}
-
-
-def _unseen(
-    env: ProcgenEnv, first: int, options: dict[str, Any], seen: set[bytes]
-) -> Iterator[dict[str, Any]]:
-    """Yields `NUM_LEVELS` contexts from level `first` on whose layouts are new, and adds these to `seen`."""
-    level, target = first, len(seen) + NUM_LEVELS
-    while len(seen) < target:
-        context = {"level": level, **options}
-        found = _layout(env, context)
-        if found not in seen:
-            seen.add(found)
-            yield context
-        level += 1
-
-
-def _layout(env: ProcgenEnv, context: dict[str, Any]) -> bytes:
-    env.reset(options={"context": context})
-    return layout(decode_state(env.state().tobytes()))
 
 
 def _is_inside(cell: tuple[int, int], grid: NDArray[Any]) -> bool:

@@ -116,6 +116,23 @@ def decode_state(blob: bytes) -> GameState:
     )
 
 
+def read_agent(blob: bytes) -> tuple[np.void, int]:
+    """Returns the agent's record, of dtype `ENTITY`, and the steps since the level began: quick to read."""
+    reader = _Reader(blob)
+    _read_game(reader)
+    reader.skip(NUM_OPTIONS + 5)
+    reader.skip_generator()
+    reader.skip_generator()
+    time = int(reader.integers(NUM_COUNTERS)[CURRENT_TIME])
+    entities = reader.array(ENTITY, reader.integer())
+    return entities[entities["type"] == PLAYER][-1], time
+
+
+def read_tail(blob: bytes, places: tuple[int, ...]) -> list[int]:
+    """Returns the numbers at places counted from the end, -1 being the end mark, as they are stored."""
+    return [int.from_bytes(blob[len(blob) + 4 * place :][:4], "little") for place in places]
+
+
 def with_level(blob: bytes, level: int) -> bytes:
     """Returns the state with a level range of `level` alone: the next level it draws is that one."""
     reader = _Reader(blob)

@@ -1,0 +1,26 @@
+"""Which levels are the same: what ``ilbench maintain duplicates navigation`` counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ilbench.tasks.navigation import tunnel_contexts
+from ilbench.tasks.navigation.tunnel_specs import TASKS
+from ilbench.tasks.navigation.tunnels import from_rows, layout_digest
+
+if TYPE_CHECKING:
+    from ilbench.task import Context, Task
+
+NAMES = {task.id: name for name, task in zip(("maze-16", "maze-25"), TASKS, strict=True)}
+
+
+def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]] | None:
+    """Returns mazes of which none is held out; None for a task on one map, whose pairs are held out."""
+    name = NAMES.get(task.id)
+    return None if name is None else tunnel_contexts.naive_contexts(name)
+
+
+def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+    """Returns a digest of each context's walls, in order."""
+    return [layout_digest(from_rows(context["walls"])) for context in contexts]

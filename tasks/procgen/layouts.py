@@ -1,0 +1,31 @@
+"""Which levels are the same: what ``ilbench maintain duplicates procgen`` counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ilbench.tasks.procgen.environment import ProcgenEnv
+from ilbench.tasks.procgen.levels import layout_of
+from ilbench.tasks.procgen.specs import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
+
+if TYPE_CHECKING:
+    from ilbench.task import Context, Task
+
+
+def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
+    """Returns the levels of the usual splits, by number alone."""
+    ranges = {
+        "train": range(NUM_TRAIN),
+        "validation": range(NUM_TRAIN, FIRST_TEST_LEVEL),
+        "test": range(FIRST_TEST_LEVEL, FIRST_TEST_LEVEL + NUM_TEST),
+    }
+    return {name: [{"level": level} for level in levels] for name, levels in ranges.items()}
+
+
+def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+    """Returns a digest of each context's level, in order: `ilbench.tasks.procgen.levels.layout`."""
+    env = ProcgenEnv(**task.env_options)
+    digests = [layout_of(env, dict(context)).hex() for context in contexts]
+    env.close()
+    return digests

@@ -1,0 +1,136 @@
+"""Which levels are in which split: by layout, not by number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ilbench.tasks.procgen.environment import ProcgenEnv
+from ilbench.tasks.procgen.games import GAMES, Game, Mode
+from ilbench.tasks.procgen.specs import (
+    FIRST_HARD_LEVEL,
+    FIRST_TEST_LEVEL,
+    NUM_TEST,
+    NUM_TRAIN,
+    env_options,
+    task_name,
+)
+from ilbench.tasks.procgen.state import WALL, GameState, decode_state
+
+if TYPE_CHECKING:
+    from ilbench.task import Task
+
+NUM_MOVES = 9
+THEME_MATTERS = frozenset({"heist"})
+"""Games in which the look of a thing is what it is: a key opens the doors of its color."""
+
+
+def layout(state: GameState) -> bytes:
+    """Returns the digest of a level's first state: walls, things and where they are, not how they look.
+
+    Rock around the world is cut off, so that a maze is the same maze in a larger frame. Two levels with one
+    layout may still differ in textures and in what later appears at random; they count as one.
+    """
+    open_cells = np.argwhere(state.grid != WALL)
+    (bottom, left), (top, right) = open_cells.min(axis=0), open_cells.max(axis=0) + 1
+    things = state.entities
+    columns = [things["type"], *(_thousandths(things[name]) for name in ("rx", "vx", "vy"))]
+    columns += [_thousandths(things["x"] - left), _thousandths(things["y"] - bottom)]
+    if state.game in THEME_MATTERS:
+        columns.append(things["image_theme"])
+    table = np.stack([np.asarray(column, np.int64) for column in columns], axis=1)
+    ordered = table[np.lexsort(table.T)]
+    grid = state.grid[bottom:top, left:right]
+    content = (str(grid.shape).encode(), np.ascontiguousarray(grid).tobytes(), ordered.tobytes())
+    return hashlib.sha256(b"".join(content)).digest()
+
+
+def _thousandths(values: Any) -> Any:
+    return np.round(values * 1000.0)
+
+
+def make_contexts(game: Game, mode: Mode) -> dict[str, list[dict[str, Any]]]:
+    """Returns the contexts of a game's task by split: levels, in ascending order.
+
+    ``train`` is 0 to 199 and ``validation`` 200 to 249, as in the literature, without levels that are over
+    in one step whatever it is (one in ten of jumper's); ``test`` begins at 250 and, like ``shift/hard``,
+    leaves out every layout that was met before.
+    """
+    env = ProcgenEnv(**env_options(game, mode))
+    finder = _Finder(env)
+    made = {
+        "train": list(finder.undecided(range(NUM_TRAIN))),
+        "validation": list(finder.undecided(range(NUM_TRAIN, FIRST_TEST_LEVEL))),
+    }
+    finder.remember(made["train"] + made["validation"])
+    made["test"] = finder.new(FIRST_TEST_LEVEL, NUM_TEST)
+    if mode == "easy":
+        made["shift/hard"] = finder.new(FIRST_HARD_LEVEL, NUM_TEST, distribution_mode="hard")
+    env.close()
+    return made
+
+
+class _Finder:
+    """Finds levels whose layouts are new.
+
+    Args:
+        env: An environment of the game and mode.
+    """
+
+    def __init__(self, env: ProcgenEnv) -> None:
+        self._env = env
+        self._seen: set[bytes] = set()
+
+    def undecided(self, levels: Iterable[int], **options: Any) -> Iterator[dict[str, Any]]:
+        """Yields the contexts of the levels that are not over in one step."""
+        for level in levels:
+            context = {"level": level, **options}
+            if not is_decided(self._env, context):
+                yield context
+
+    def remember(self, contexts: Iterable[dict[str, Any]]) -> None:
+        """Notes the layouts of contexts as met."""
+        self._seen.update(layout_of(self._env, context) for context in contexts)
+
+    def new(self, first: int, count: int, **options: Any) -> list[dict[str, Any]]:
+        """Returns `count` contexts from level `first` on whose layouts were not met, and notes these."""
+        found: list[dict[str, Any]] = []
+        for context in self.undecided(iter(range(first, 2**31 - 1)), **options):
+            here = layout_of(self._env, context)
+            if here not in self._seen:
+                self._seen.add(here)
+                found.append(context)
+            if len(found) == count:
+                break
+        return found
+
+
+def layout_of(env: ProcgenEnv, context: dict[str, Any]) -> bytes:
+    """Returns the layout of a context's level, after starting it."""
+    env.reset(options={"context": context})
+    return layout(decode_state(env.state().tobytes()))
+
+
+def is_decided(env: ProcgenEnv, context: dict[str, Any]) -> bool:
+    """Returns whether a level is over after one step, lost or won, whichever of the moves is played."""
+    for action in (4, *range(NUM_MOVES)):  # most levels go on if nothing is done, which answers at once
+        env.reset(options={"context": context})
+        _, _, terminated, _, _ = env.step(action)
+        if not terminated:
+            return False
+    return True
+
+
+def _makers() -> Iterator[tuple[str, Callable[[], dict[str, list[dict[str, Any]]]]]]:
+    for game in GAMES:
+        for mode in game.modes:
+            yield task_name(game, mode).replace("-", "_"), partial(make_contexts, game, mode)
+
+
+MAKE = SimpleNamespace(**dict(_makers()))
+"""The generator of each task's contexts, by the task's name with underscores."""
