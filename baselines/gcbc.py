@@ -36,7 +36,7 @@ class GoalConditionedConfig(BehaviorCloningConfig):
         """Returns the defaults, the same for every task that states its goal.
 
         Raises:
-            InvalidConfigError: The task has no ``state`` and ``goal`` of which the second is part of the first.
+            InvalidConfigError: The task has no ``state`` whose first components are a ``goal``.
         """
         _goal_size(task)
         return cls()
@@ -46,7 +46,7 @@ class GoalConditionedCloning(BehaviorCloning):
     """Behavior cloning whose goals are states to come.
 
     Raises:
-        InvalidConfigError: The task has no ``state`` and ``goal`` of which the second is part of the first.
+        InvalidConfigError: The task has no ``state`` whose first components are a ``goal``.
     """
 
     def __init__(self, task: Mapping[str, Any], config: GoalConditionedConfig) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ilbench.environment import Shape, context_from
 from ilbench.importing import load_object
-from ilbench.tasks.disturbances import Disturbance, disturbance_of
+from ilbench.tasks.disturbances import ENTRY, Disturbance, disturbance_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,10 +59,12 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Starts the episode that the context describes; the disturbance draws from `seed`."""
-        disturbance = disturbance_of(context_from(options))
+        context = context_from(options)
+        disturbance = disturbance_of(context)
         if self._constants is not None:
             self._constants.restore()
-        observation, info = self.env.reset(seed=seed, options=options)
+        undisturbed = {name: value for name, value in context.items() if name != ENTRY}
+        observation, info = self.env.reset(seed=seed, options={"context": undisturbed})
         if disturbance == Disturbance():
             self._course = None
             return observation, info

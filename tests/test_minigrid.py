@@ -13,7 +13,7 @@ from ilbench.digest import array_digest
 from ilbench.importing import load_object
 from ilbench.rollout import rollout
 from ilbench.tasks.minigrid.missions import COLORS, OBJECTS, WORDS, encode_mission, names_any
-from ilbench.tasks.minigrid.specs import TASKS, GOTO_LOCAL, UNSEEN
+from ilbench.tasks.minigrid.specs import GOTO_LOCAL, TASKS, UNSEEN
 
 pytest.importorskip("minigrid")
 

@@ -5,7 +5,7 @@ import pytest
 
 from ilbench.rollout import rollout
 from ilbench.tasks.disturbances import ENTRY
-from ilbench.tasks.minigrid.specs import TASKS, EXPERTS, GOTO_LOCAL
+from ilbench.tasks.minigrid.specs import EXPERTS, GOTO_LOCAL, TASKS
 
 pytest.importorskip("minigrid")
 

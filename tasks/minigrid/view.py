@@ -24,7 +24,7 @@ with silenced():  # pygame greets
 SIZE = 7
 MARGIN = SIZE - 1
 NUM_COLORS, NUM_STATES = 6, 3
-EMPTY = OBJECT_TO_IDX["empty"] * NUM_COLORS * NUM_STATES
+EMPTY: int = OBJECT_TO_IDX["empty"] * NUM_COLORS * NUM_STATES
 WALL = OBJECT_TO_IDX["wall"] * NUM_COLORS * NUM_STATES + COLOR_TO_IDX["grey"] * NUM_STATES
 AGENT = (SIZE // 2) * SIZE + SIZE - 1
 """Place of the agent among the 49 cells, which are in the order of ``image[column, row]``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.tasks.disturbances import disturbed
 
 WINDS_N = {
     "shift/wind-1": 10,
@@ -140,5 +141,11 @@ def _pointmaze(name: str) -> Task:
 
 POINTMAZE_UMAZE = _pointmaze("umaze")
 POINTMAZE_MEDIUM = _pointmaze("medium")
-POINTMAZE_LARGE = _pointmaze("large")
+POINTMAZE_LARGE = disturbed(
+    _pointmaze("large"),
+    ("sensor-noise", "sensor-bias", "sensor-drop", "observation-delay", "action-delay", "weak-action"),
+    scales={"state": (2.4, 1.7, 1.8, 1.7, 2.9, 2.1)},
+    num_contexts=50,
+    shift=Preset(num_contexts=50),
+)
 TASKS = (POINTMAZE_UMAZE, POINTMAZE_MEDIUM, POINTMAZE_LARGE)

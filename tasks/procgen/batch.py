@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ilbench.tasks.procgen.environment import checked_level
+from ilbench.tasks.procgen.games import NOTHING
 from ilbench.tasks.procgen.simulator import END_LEVEL, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-NOTHING = 4
 
 
 class BatchStep(NamedTuple):

@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 
 Mode: TypeAlias = Literal["easy", "hard"]
 
+NOTHING = 4
+"""The action without effect, in every game."""
+
 PLANNED = "planned"
 SEARCHED = "searched"
 SHOT = "shot"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ilbench.tasks.procgen.environment import ProcgenEnv
 from ilbench.tasks.procgen.levels import layout_of
 from ilbench.tasks.procgen.specs import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
 
 if TYPE_CHECKING:
     from ilbench.task import Context, Task
+    from ilbench.tasks.procgen.environment import ProcgenEnv
 
 
 def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
@@ -25,7 +25,7 @@ def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
 
 def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
     """Returns a digest of each context's level, in order: `ilbench.tasks.procgen.levels.layout`."""
-    env = ProcgenEnv(**task.env_options)
-    digests = [layout_of(env, dict(context)).hex() for context in contexts]
+    env = task.make_env()
+    digests = [layout_of(cast("ProcgenEnv", env.unwrapped), dict(context)).hex() for context in contexts]
     env.close()
     return digests

@@ -23,7 +23,7 @@ from ilbench.tasks.procgen.specs import (
 from ilbench.tasks.procgen.state import WALL, GameState, decode_state
 
 if TYPE_CHECKING:
-    from ilbench.task import Task
+    pass
 
 NUM_MOVES = 9
 THEME_MATTERS = frozenset({"heist"})

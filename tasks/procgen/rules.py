@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NOTHING = 4
+from ilbench.tasks.procgen.games import NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ilbench.tasks.procgen.estimates import make_estimate
-from ilbench.tasks.procgen.rules import NOTHING, RULES, Rules
+from ilbench.tasks.procgen.games import NOTHING
+from ilbench.tasks.procgen.rules import RULES, Rules
 from ilbench.tasks.procgen.state import decode_state, read_agent, read_tail
 
 if TYPE_CHECKING:

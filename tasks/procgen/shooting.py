@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.tasks.procgen.rules import NOTHING
+from ilbench.tasks.procgen.games import NOTHING
 
 if TYPE_CHECKING:
     import gymnasium as gym

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.procgen.constants import limits
-from ilbench.tasks.procgen.games import BOTH, GAMES, Game, Mode
+from ilbench.tasks.procgen.games import BOTH, GAMES, NOTHING, Game, Mode
 
 PACKAGE = "ilbench.tasks.procgen"
 IMAGE = Field(
@@ -210,8 +211,30 @@ def _source(game: Game, mode: Mode, demonstrator: Demonstrator | None) -> str:
     return f"{text} {demonstrator.caveat}" if demonstrator else text
 
 
+DISTURBED = frozenset({"coinrun"})
+
+
+def with_disturbances(task: Task, name: str) -> Task:
+    """Returns the task with disturbance shifts, if its name is among `DISTURBED`."""
+    if name not in DISTURBED:
+        return task
+    return disturbed(
+        task,
+        ("sensor-noise", "sensor-bias", "frame-drop", "sticky-action", "random-action", "action-delay"),
+        scales={},
+        rest=NOTHING,
+        num_contexts=100,
+        shift=Preset(num_contexts=100),
+    )
+
+
 DECLARED = SimpleNamespace(
-    **{task_name(game, mode).replace("-", "_"): declare(game, mode) for game in GAMES for mode in game.modes}
+    **{
+        name.replace("-", "_"): with_disturbances(declare(game, mode), name)
+        for game in GAMES
+        for mode in game.modes
+        for name in [task_name(game, mode)]
+    }
 )
 """Every task by its name with underscores, so that ``ilbench.tasks.procgen:DECLARED.coinrun_hard`` is one."""
 
