@@ -16,7 +16,7 @@ if TASKS[0].missing_package():
     pytest.skip("procgen-mirror is not installed", allow_module_level=True)
 
 from ilbench.tasks.procgen.environment import ProcgenEnv
-from ilbench.tasks.procgen.levels import is_decided, layout, layout_of
+from ilbench.tasks.procgen.levels import is_decided, is_sealed, layout, layout_of
 from ilbench.tasks.procgen.state import decode_state
 
 ALL = {task.id: task for task in vars(DECLARED).values()}
@@ -74,6 +74,14 @@ def test_a_rabbit_that_starts_on_spikes_is_left_out():
     assert is_decided(env, {"level": 250})
     assert not is_decided(env, {"level": 251})
     assert 250 not in {c["level"] for c in ALL["procgen/jumper-v1"].contexts("test")}
+    env.close()
+
+
+def test_a_goal_with_walls_all_around_is_left_out():
+    env = ProcgenEnv("ninja", 1000, distribution_mode="easy")
+    assert is_sealed(env, {"level": 59})
+    assert not is_sealed(env, {"level": 58})
+    assert 59 not in {c["level"] for c in ALL["procgen/ninja-v1"].contexts("train")}
     env.close()
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ilbench.tasks.procgen.environment import ProcgenEnv
+from ilbench.tasks.procgen.estimates import FAR, make_estimate
 from ilbench.tasks.procgen.games import GAMES, Game, Mode
+from ilbench.tasks.procgen.rules import RULES
 from ilbench.tasks.procgen.specs import (
     FIRST_HARD_LEVEL,
     FIRST_TEST_LEVEL,
@@ -57,15 +59,15 @@ def _thousandths(values: Any) -> Any:
 def make_contexts(game: Game, mode: Mode) -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of a game's task by split: levels, in ascending order.
 
-    ``train`` is 0 to 199 and ``validation`` 200 to 249, as in the literature, without levels that are over
-    in one step whatever it is (one in ten of jumper's); ``test`` begins at 250 and, like ``shift/hard``,
-    leaves out every layout that was met before.
+    ``train`` is 0 to 199 and ``validation`` 200 to 249, as in the literature, without levels that cannot be
+    won: over in one step whatever it is (one in ten of jumper's), or with walls all around the goal (one of
+    ninja's); ``test`` begins at 250 and, like ``shift/hard``, leaves out every layout that was met before.
     """
     env = ProcgenEnv(**env_options(game, mode))
     finder = _Finder(env)
     made = {
-        "train": list(finder.undecided(range(NUM_TRAIN))),
-        "validation": list(finder.undecided(range(NUM_TRAIN, FIRST_TEST_LEVEL))),
+        "train": list(finder.playable(range(NUM_TRAIN))),
+        "validation": list(finder.playable(range(NUM_TRAIN, FIRST_TEST_LEVEL))),
     }
     finder.remember(made["train"] + made["validation"])
     made["test"] = finder.new(FIRST_TEST_LEVEL, NUM_TEST)
@@ -86,11 +88,11 @@ class _Finder:
         self._env = env
         self._seen: set[bytes] = set()
 
-    def undecided(self, levels: Iterable[int], **options: Any) -> Iterator[dict[str, Any]]:
-        """Yields the contexts of the levels that are not over in one step."""
+    def playable(self, levels: Iterable[int], **options: Any) -> Iterator[dict[str, Any]]:
+        """Yields the contexts of the levels that are neither sealed nor over in one step."""
         for level in levels:
             context = {"level": level, **options}
-            if not is_decided(self._env, context):
+            if not is_decided(self._env, context) and not is_sealed(self._env, context):
                 yield context
 
     def remember(self, contexts: Iterable[dict[str, Any]]) -> None:
@@ -100,7 +102,7 @@ class _Finder:
     def new(self, first: int, count: int, **options: Any) -> list[dict[str, Any]]:
         """Returns `count` contexts from level `first` on whose layouts were not met, and notes these."""
         found: list[dict[str, Any]] = []
-        for context in self.undecided(iter(range(first, 2**31 - 1)), **options):
+        for context in self.playable(iter(range(first, 2**31 - 1)), **options):
             here = layout_of(self._env, context)
             if here not in self._seen:
                 self._seen.add(here)
@@ -114,6 +116,15 @@ def layout_of(env: ProcgenEnv, context: dict[str, Any]) -> bytes:
     """Returns the layout of a context's level, after starting it."""
     env.reset(options={"context": context})
     return layout(decode_state(env.state().tobytes()))
+
+
+def is_sealed(env: ProcgenEnv, context: dict[str, Any]) -> bool:
+    """Returns whether walls keep the agent from the goal, in a game that is won by getting there."""
+    if env.game not in RULES:
+        return False
+    env.reset(options={"context": context})
+    start = env.state().tobytes()
+    return make_estimate(decode_state(start), RULES[env.game])(start) >= FAR
 
 
 def is_decided(env: ProcgenEnv, context: dict[str, Any]) -> bool:
