@@ -45,6 +45,8 @@ def make_contexts(task: Task) -> dict[str, list[Context]]:
             if len(chosen) == split.num_contexts:
                 break
             env.reset(options={"context": context})
+            if must_be_solvable(task) and is_key_locked_away(env.level):
+                continue
             is_held_out = names_any(env.level.mission, held_out(task))
             if is_held_out == (split.name == UNSEEN) and env.layout_digest() not in seen:
                 seen.add(env.layout_digest())
@@ -55,6 +57,23 @@ def make_contexts(task: Task) -> dict[str, list[Context]]:
 def held_out(task: Task) -> tuple[str, ...]:
     """Returns the phrases that only missions of ``shift/unseen-missions`` have."""
     return PAIRS if task is GOTO_LOCAL else ROWS[task.id].held_out
+
+
+def must_be_solvable(task: Task) -> bool:
+    """Returns whether a task's levels have to be looked through for those that cannot be done."""
+    return task.id in ROWS and ROWS[task.id].may_lock_key_away
+
+
+def is_key_locked_away(level: Any) -> bool:
+    """Returns whether a room is locked and all keys to it lie inside."""
+    cells = [(x, y, level.grid.get(x, y)) for x in range(level.width) for y in range(level.height)]
+    locked = {cell.color for _, _, cell in cells if cell is not None and cell.type == "door" and cell.is_locked}
+    reachable = {
+        cell.color
+        for x, y, cell in cells
+        if cell is not None and cell.type == "key" and not level.room_from_pos(x, y).locked
+    }
+    return not locked <= reachable
 
 
 def candidates(task: Task, split: Split, first: int) -> Iterator[Context]:

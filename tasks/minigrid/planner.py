@@ -57,14 +57,17 @@ class PlannerExpert:
         self._env = cast("MiniGrid", env.unwrapped)
         self._plan: list[int] = []
         self._last: int | None = None
+        self._is_stuck = False
 
     def act(self, observation: Observation) -> NDArray[np.int64]:
-        """Returns the next action, shape (); `DONE`, which does nothing, where no plan is found."""
+        """Returns the next action, shape (); `DONE`, which does nothing, for good once no plan was found."""
+        if self._is_stuck:
+            return np.array(DONE, dtype=np.int64)
         if not self._plan or self._env.last_action != self._last:
             try:
                 self._plan = make_plan(self._env.level)[::-1]
             except StuckError:
-                self._plan = [DONE]
+                self._is_stuck, self._plan = True, [DONE]
         self._last = self._plan.pop()
         return np.array(self._last, dtype=np.int64)
 

@@ -62,7 +62,8 @@ def declare(row: Row) -> Task:
         tags=_tags(row),
         source=f"{row.original} of minigrid 3.2.0{' (BabyAI, arXiv 1810.08272)' * row.is_babyai}: its "
         "levels, rules, limits on steps and reward. Departures: the mission as word ids; no level of test or "
-        f"validation is one of train{'; some missions held out' * bool(row.held_out)}.",
+        f"validation is one of train{'; some missions held out' * bool(row.held_out)}"
+        f"{'; no level whose key is locked away, which minigrid makes too' * row.may_lock_key_away}.",
         licence="Apache-2.0 (minigrid; its package metadata says MIT)",
     )
 

@@ -50,6 +50,8 @@ class Row:
         experts: Names in `specs.EXPERTS`; the first makes the standard demonstrations.
         count: Standard demonstrations.
         is_babyai: Whether it is one of BabyAI's levels.
+        may_lock_key_away: Whether minigrid also makes levels that cannot be done, the only key of a locked
+            room lying in it; these are left out.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Row:
     shifts: tuple[Shift, ...] = ()
     count: int = 500
     is_babyai: bool = False
+    may_lock_key_away: bool = False
 
 
 def _options(name: str, description: str, **options: Any) -> Shift:
@@ -343,12 +346,13 @@ BABYAI = (
         level=f"{ENVS}.babyai.unlock:Unlock",
         horizon=900,
         mission_length=4,
-        experts=("planner", "bot"),
+        experts=("bot", "planner"),
         train="Nine rooms, one of them locked, with three objects in each of the others",
         held_out=DOORS,
         shifts=(_LARGER,),
         count=200,
         is_babyai=True,
+        may_lock_key_away=True,
     ),
     Row(
         name="synth",
