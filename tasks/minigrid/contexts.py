@@ -66,13 +66,11 @@ def must_be_solvable(task: Task) -> bool:
 
 def is_key_locked_away(level: Any) -> bool:
     """Returns whether a room is locked and all keys to it lie inside."""
-    cells = [(x, y, level.grid.get(x, y)) for x in range(level.width) for y in range(level.height)]
-    locked = {cell.color for _, _, cell in cells if cell is not None and cell.type == "door" and cell.is_locked}
-    reachable = {
-        cell.color
-        for x, y, cell in cells
-        if cell is not None and cell.type == "key" and not level.room_from_pos(x, y).locked
-    }
+    places = [(x, y) for x in range(level.width) for y in range(level.height)]
+    things = [(level.grid.get(x, y), x, y) for x, y in places if level.grid.get(x, y) is not None]
+    locked = {thing.color for thing, _, _ in things if thing.type == "door" and thing.is_locked}
+    keys = [(thing.color, level.room_from_pos(x, y)) for thing, x, y in things if thing.type == "key"]
+    reachable = {color for color, room in keys if not room.locked}
     return not locked <= reachable
 
 
