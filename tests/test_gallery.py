@@ -30,8 +30,8 @@ def test_the_path_figure_has_a_line_for_every_demonstration_and_a_shape_for_ever
 
 
 def test_a_task_without_a_measured_path_is_refused():
-    with pytest.raises(NoPathError, match="procgen/maze-v1 has no path to draw"):
-        demonstrations_figure(find_task("procgen/maze-v1"), ())
+    with pytest.raises(NoPathError, match="procgen/maze-v2 has no path to draw"):
+        demonstrations_figure(find_task("procgen/maze-v2"), ())
 
 
 def test_the_end_of_an_episode_looks_different_from_its_start():

@@ -37,7 +37,7 @@ BAD = [
     (VALID + "color = 1\n", r"field 'color' is unknown; known: name, entry"),
     ('name = "mine"\nentry = "policy.py"\n', r"field 'entry': expected an import string.*found 'policy.py'"),
     ("name = \n", "not valid TOML"),
-    (VALID + 'tasks = ["procgen/maze-v1"]\n', r"field 'tasks' does not name 'd3il/avoiding-v2'"),
+    (VALID + 'tasks = ["procgen/maze-v2"]\n', r"field 'tasks' does not name 'd3il/avoiding-v2'"),
     (VALID + 'training_seed = "one"\n', r"field 'training_seed': .*found 'one'"),
 ]
 

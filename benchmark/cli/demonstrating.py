@@ -104,7 +104,7 @@ def generate(
 
     Examples:  ilbench demos d3il/avoiding-v2
 
-    ilbench demos procgen/maze-v1 --levels 10
+    ilbench demos procgen/maze-v2 --levels 10
 
     ilbench demos minigrid/goto-local-v1 --quality 5:3:2 --transitions 20000
 
@@ -146,13 +146,17 @@ def generate(
 
 @app.command("import")
 def import_(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="Whose they are: d3il, d4rl, robomimic.")],
+    format_: Annotated[
+        str,
+        typer.Argument(metavar="FORMAT", help="Whose they are: d3il, d4rl, gen_dgrl, ogbench, robomimic."),
+    ],
     path: Annotated[
         Path,
         typer.Argument(
             metavar="PATH",
-            help="Where they are: for d3il the extracted archive, for d4rl a pickle or HDF5 file or a folder "
-            "of them, for robomimic FILE or FILE#KEY, with KEY one of its filter keys.",
+            help="Where they are: for d3il and gen_dgrl the extracted archive, for d4rl a pickle or HDF5 file "
+            "or a folder of them, for ogbench an .npz file, for robomimic FILE or FILE#KEY, with KEY one of "
+            "its filter keys.",
         ),
     ],
     task: Annotated[str | None, typer.Option(help="Only this task; PATH may then have any name.")] = None,
