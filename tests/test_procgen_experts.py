@@ -56,7 +56,7 @@ def test_a_plan_leads_to_the_goal_in_an_environment_of_its_own(task):
     env = task.make_env()
     context = task.contexts("validation")[3]
     env.reset(options={"context": context})
-    plan = Planner(env).plan(env.state().tobytes())
+    plan = Planner(env.unwrapped).plan(env.unwrapped.state().tobytes())
     assert plan.reaches_goal
     _, outcomes = frames_of(task.make_env(), context, plan.actions)
     assert outcomes[-1] == (10.0, True, False, True)
@@ -68,7 +68,7 @@ def test_the_search_does_not_touch_the_environment_and_plans_the_same_again():
     env = ProcgenEnv("coinrun", 1000, distribution_mode="easy")
     env.reset(options={"context": {"level": 300}})
     before = env.state()
-    plans = [Planner(env).plan(before.tobytes()) for _ in range(2)]
+    plans = [Planner(env.unwrapped).plan(before.tobytes()) for _ in range(2)]
     assert plans[0] == plans[1]
     assert np.array_equal(env.state(), before)
     env.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +53,13 @@ class Maze:
         """Returns the cell that holds a point inside the maze."""
         row = self.rows_go * (y - self.first[1]) / self.side_m + 0.5
         return int(row), int((x - self.first[0]) / self.side_m + 0.5)
+
+    def free_cell_at(self, x: float, y: float) -> Cell:
+        """Returns the free cell that holds a point, or that whose center is nearest to it."""
+        row, column = self.cell_at(x, y)
+        if 0 <= row < len(self.walls) and 0 <= column < len(self.walls[0]) and not self.walls[row][column]:
+            return row, column
+        return min(self.cells, key=lambda cell: math.dist((x, y), self.center(cell)))
 
     def distances_to(self, target: Cell) -> dict[Cell, int]:
         """Returns the number of moves to `target` from every cell that can reach it."""

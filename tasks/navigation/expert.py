@@ -38,7 +38,8 @@ class PointMazeExpert:
 
     Apart from the speed, drawn once an episode, the action is a function of the observation: the
     way is found anew at each step from the present cell, and ties are always broken alike. The expert
-    knows the maze and the wind, which a policy is not told.
+    knows the maze and the wind, which a policy is not told. Told a place within a wall, by senses that are
+    disturbed, it takes the nearest free cell for it.
     """
 
     def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
@@ -66,10 +67,10 @@ class PointMazeExpert:
         return np.clip(force, -1.0, 1.0).astype(np.float32)
 
     def _target(self, position: Point, goal: Point) -> Point:
-        goal_cell = self._maze.cell_at(*goal)
+        goal_cell = self._maze.free_cell_at(*goal)
         if goal_cell != self._goal:
             self._goal, self._following = goal_cell, self._maze.next_cells_to(goal_cell)
-        cell = self._maze.cell_at(*position)
+        cell = self._maze.free_cell_at(*position)
         ahead: list[Point] = []
         while cell != goal_cell and len(ahead) < LOOKAHEAD:
             cell = self._following[cell]
