@@ -12,7 +12,7 @@ from ilbench.leaderboard.runs import RunLike
 from ilbench.record import EpisodeRecord
 from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
 from ilbench.scores.estimate import mean
-from ilbench.task import Task
+from ilbench.task import PRESETS, Task
 
 
 class OverlappingRunsError(ILBenchError):
@@ -129,11 +129,13 @@ def build(
     Raises:
         EmptyScoreError: There is no run.
         OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
-        UnknownNameError: A run's task is not in the registry, or one of `tasks` is in no run.
+        UnknownNameError: A run's task is not in the registry, one of `tasks` is in no run, or the preset is none.
         MismatchedRecordsError: A run's records are not of the task they name.
     """
     if not runs:
         raise EmptyScoreError("no leaderboard of no runs; give at least one run folder")
+    if preset not in PRESETS:
+        raise UnknownNameError("preset", preset, PRESETS)
     specs = board_specs(runs)
     known = [registry[task] for task in registry if task in specs] + [
         registry[t] for t in specs if t not in registry

@@ -18,7 +18,7 @@ from ilbench.leaderboard.escape import plain
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b8a800")
 """Okabe and Ito's palette, its yellow darkened to be seen on white: distinct with color-blind eyes."""
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 _REFERENCE = ("#7f7f7f", "*")
 GRID = "#e3e6ea"
 STYLE: Any = {
@@ -66,7 +66,7 @@ def make_looks(board: Leaderboard) -> list[Look]:
         plain_name = plain(row.name)
         label = f"{plain_name} (reference)" if row.is_reference else plain_name
         index = sum(not look.row.is_reference for look in looks)
-        color, marker = _REFERENCE if row.is_reference else (COLORS[index % 8], _MARKERS[index % 9])
+        color, marker = _REFERENCE if row.is_reference else (COLORS[index % 8], MARKERS[index % 9])
         looks.append(Look(row, label, color, marker))
     return looks
 
@@ -98,6 +98,20 @@ def draw_legend(figure: Figure, looks: Sequence[Look], extra: Sequence[Line2D] =
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
+
+
+def open_circle() -> Line2D:
+    """Returns the legend's mark of what was played on ``train``."""
+    return Line2D(
+        [],
+        [],
+        color="#5b6675",
+        marker="o",
+        markerfacecolor="white",
+        linestyle="none",
+        markersize=5,
+        label="on train contexts",
+    )
 
 
 def _columns(labels: Sequence[str]) -> int:

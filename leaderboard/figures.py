@@ -13,8 +13,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ilbench.leaderboard.amount_figure import amount_figure
 from ilbench.leaderboard.board import BoardTask, Leaderboard
-from ilbench.leaderboard.drawing import GRID, STYLE, Look, draw_legend, draw_mark, figure_bytes, make_looks
+from ilbench.leaderboard.drawing import (
+    GRID,
+    STYLE,
+    Look,
+    draw_legend,
+    draw_mark,
+    figure_bytes,
+    make_looks,
+    open_circle,
+)
 from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.scores import Estimate, SplitScores, entropy_ceiling
 from ilbench.scores.generalization import TRAIN
@@ -23,9 +33,10 @@ FORMATS = ("pdf", "png", "svg")
 
 
 def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORMATS) -> tuple[Path, ...]:
-    """Writes ``success.*``, ``diversity.*`` if a task has modes, ``severity.*`` if one has graded shifts.
+    """Writes the figures that a leaderboard has, and returns the files.
 
-    Returns the files.
+    ``success.*``; ``diversity.*`` if a task has modes; ``severity.*`` if one has graded shifts; ``amount.*`` if
+    policies were trained on different amounts of data (`ilbench.leaderboard.amount_figure.NAME`).
 
     Files of the same name are replaced: figures are derived from runs and cost seconds.
 
@@ -39,6 +50,7 @@ def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORM
         "success": success_figure(board),
         "diversity": diversity_figure(board),
         "severity": severity_figure(board),
+        "amount": amount_figure(board),
     }
     paths = []
     for name, figure in figures.items():
@@ -64,7 +76,7 @@ def success_figure(board: Leaderboard) -> Figure:
                 y = place + (slot + 1.1) * step
                 _draw_success(axes, look, y, look.row.split(task.id), look.row.split(task.id, TRAIN))
         _finish_success(axes, board)
-        draw_legend(figure, looks, [_open_circle()])
+        draw_legend(figure, looks, [open_circle()])
     return figure
 
 
@@ -144,19 +156,6 @@ def _draw_point(axes: Axes, look: Look, success: Estimate, entropy: Estimate) ->
     axes.plot([success.low, success.high], [entropy.value, entropy.value], **line)
     axes.plot([success.value, success.value], [entropy.low, entropy.high], **line)
     draw_mark(axes, success.value, entropy.value, look, filled=True)
-
-
-def _open_circle() -> Line2D:
-    return Line2D(
-        [],
-        [],
-        color="#5b6675",
-        marker="o",
-        markerfacecolor="white",
-        linestyle="none",
-        markersize=5,
-        label="on train contexts",
-    )
 
 
 def _ceiling_line() -> Line2D:

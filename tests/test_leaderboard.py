@@ -15,6 +15,7 @@ from rich.console import Console
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.identity import PROTOCOL
 from ilbench.leaderboard import FORMATS, OverlappingRunsError, build, render, save_figures, terminal_view
+from ilbench.leaderboard.amount_figure import amount_figure
 from ilbench.leaderboard.escape import escape_csv, escape_html, escape_latex, escape_markdown, plain
 from ilbench.leaderboard.figures import diversity_figure, success_figure
 from ilbench.leaderboard.headings import break_title
@@ -442,6 +443,27 @@ def graded(severity):
 
 def test_without_graded_shifts_there_is_no_severity_figure(board):
     assert severity_figure(board) is None
+
+
+def test_success_over_the_amount_of_data_joins_submissions_that_are_named_by_it(tmp_path):
+    runs = [make_run(f"clone, {amount} levels", {B: k}) for amount, k in ((50, 9), (10, 4), (200, 15))]
+    board = build([*runs, make_run("clone", {B: 1})], REGISTRY)
+    (panel,) = amount_figure(board).axes
+    held_out, on_train = [line for line in panel.get_lines() if len(line.get_xdata()) > 1]
+    assert list(held_out.get_xdata()) == list(on_train.get_xdata()) == [10, 50, 200]
+    assert list(held_out.get_ydata()) == [4 / N, 9 / N, 15 / N]
+    assert panel.get_xlabel() == "number of training levels"
+    assert "amount.svg" in [path.name for path in save_figures(board, tmp_path, ["svg"])]
+
+
+def test_without_two_amounts_of_one_policy_there_is_no_figure_of_them():
+    runs = [make_run("clone, 10 levels", {B: 4}), make_run("other, 50 levels", {B: 4})]
+    assert amount_figure(build(runs, REGISTRY)) is None
+
+
+def test_an_unknown_preset_is_named():
+    with pytest.raises(UnknownNameError, match="preset"):
+        build([make_run("x", {B: 3})], REGISTRY, preset="custom")
 
 
 def overlaps(figure: Figure):

@@ -155,8 +155,8 @@ def import_(
         typer.Argument(
             metavar="PATH",
             help="Where they are: for d3il and gen_dgrl the extracted archive, for d4rl a pickle or HDF5 "
-            "file or a folder of them, for ogbench an .npz file, for robomimic FILE or FILE#KEY, with KEY one of "
-            "its filter keys.",
+            "file or a folder of them, for ogbench an .npz file, for robomimic FILE or FILE#KEY, with KEY "
+            "one of its filter keys.",
         ),
     ],
     task: Annotated[str | None, typer.Option(help="Only this task; PATH may then have any name.")] = None,

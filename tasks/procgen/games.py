@@ -10,10 +10,6 @@ Mode: TypeAlias = Literal["easy", "hard"]
 NOTHING = 4
 """The action without effect, in every game."""
 
-PLANNED = "planned"
-SEARCHED = "searched"
-SHOT = "shot"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Game:

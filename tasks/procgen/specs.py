@@ -69,6 +69,15 @@ FORESEEN = replace(
     caveat=f"{SEARCHED.caveat} It also knows which cars and logs will be drawn at random.",
 )
 
+SHOT = Demonstrator(
+    expert=f"{PACKAGE}.shooting:ShootingExpert",
+    count=50,
+    description="The best of 32 random futures, tried in copies of the simulator every four steps.",
+    caveat="The demonstrator tries random futures in copies of the simulator: it knows how enemies will move "
+    "and what will appear at random. It completes below 90 % of the levels; see its mean return among the "
+    "references.",
+)
+
 DEMONSTRATORS: Mapping[tuple[str, Mode], Demonstrator] = {
     **{("maze", mode): PLANNED for mode in BOTH},
     **{("heist", mode): FETCHED for mode in BOTH},
@@ -80,6 +89,7 @@ DEMONSTRATORS: Mapping[tuple[str, Mode], Demonstrator] = {
     ),
     **{(name, "hard"): replace(SEARCHED, count=100) for name in ("coinrun", "jumper")},
     **{("leaper", mode): FORESEEN for mode in BOTH},
+    **{(name, "easy"): SHOT for name in ("chaser", "miner")},
 }
 """By game and mode; what is not here is evaluation only."""
 

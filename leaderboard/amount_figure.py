@@ -1,0 +1,110 @@
+"""A figure: success over the amount of data that a policy was trained on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from ilbench.leaderboard.admission import HEADLINE
+from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.drawing import (
+    COLORS,
+    GRID,
+    MARKERS,
+    STYLE,
+    Look,
+    draw_legend,
+    draw_mark,
+    open_circle,
+)
+from ilbench.scores.generalization import TRAIN
+
+NAME = re.compile(r"(?P<policy>.+), (?P<amount>\d+) (?P<unit>[a-z]+)")
+"""Name of a submission that was trained on an amount of something: ``bc-mlp, 50 levels``."""
+
+
+class Series(NamedTuple):
+    """Submissions that differ in nothing but the amount of data."""
+
+    policy: str
+    unit: str
+    rows: dict[int, Row]
+
+
+def amount_figure(board: Leaderboard) -> Figure | None:
+    """Returns success over the amount of data, a panel a task: filled marks held out, open ones on ``train``.
+
+    Ranked or not, rows whose names end in an amount (`NAME`) are drawn; None where no policy has two.
+    """
+    series = find_series(board)
+    if not series:
+        return None
+    looks = [
+        Look(next(iter(one.rows.values())), one.policy, COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)])
+        for i, one in enumerate(series)
+    ]
+    panels = [task for task in board.tasks if any(_rates(one, task, HEADLINE) for one in series)]
+    with rc_context(STYLE):
+        figure = Figure(figsize=(3.1 * len(panels) + 0.4, 3.4), layout="constrained")
+        axes = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
+        for panel, task in zip(axes, panels, strict=True):
+            for one, look in zip(series, looks, strict=True):
+                _draw(panel, one, task, look)
+            _finish(panel, task, series)
+        axes[0].set_ylabel("success rate")
+        draw_legend(
+            figure, [replace(look, label=f"{look.label}, held out") for look in looks], [open_circle()]
+        )
+    return figure
+
+
+def find_series(board: Leaderboard) -> list[Series]:
+    """Returns the policies with rows of at least two amounts, in order of their names."""
+    found: dict[tuple[str, str], dict[int, Row]] = {}
+    for row in board.rows:
+        match = NAME.fullmatch(row.name)
+        if match:
+            found.setdefault((match["policy"], match["unit"]), {})[int(match["amount"])] = row
+    return [
+        Series(policy, unit, dict(sorted(rows.items())))
+        for (policy, unit), rows in sorted(found.items())
+        if len(rows) > 1
+    ]
+
+
+def _rates(series: Series, task: BoardTask, split: str) -> Iterator[tuple[int, float, float, float]]:
+    for amount, row in series.rows.items():
+        scores = row.split(task.id, split)
+        if scores is not None:
+            yield amount, scores.success.value, scores.success.low, scores.success.high
+
+
+def _draw(axes: Axes, series: Series, task: BoardTask, look: Look) -> None:
+    for split, is_held_out in ((HEADLINE, True), (TRAIN, False)):
+        points = list(_rates(series, task, split))
+        if not points:
+            continue
+        amounts, rates, lows, highs = zip(*points, strict=True)
+        style = "-" if is_held_out else ":"
+        axes.plot(amounts, rates, color=look.color, linewidth=1.3, linestyle=style, zorder=3)
+        axes.fill_between(amounts, lows, highs, color=look.color, alpha=0.15, linewidth=0)
+        for amount, rate in zip(amounts, rates, strict=True):
+            draw_mark(axes, amount, rate, look, filled=is_held_out)
+
+
+def _finish(axes: Axes, task: BoardTask, series: list[Series]) -> None:
+    amounts = sorted({amount for one in series for amount in one.rows})
+    axes.set_title(task.id)
+    axes.set_xscale("log")
+    axes.set_xticks(amounts, [str(amount) for amount in amounts])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(f"number of training {' or '.join(sorted({one.unit for one in series}))}")
+    axes.set_ylim(-0.03, 1.03)
+    axes.grid(color=GRID, linewidth=0.8)
