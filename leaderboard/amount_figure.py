@@ -58,9 +58,7 @@ def amount_figure(board: Leaderboard) -> Figure | None:
                 _draw(panel, one, task, look)
             _finish(panel, task, series)
         axes[0].set_ylabel("success rate")
-        draw_legend(
-            figure, [replace(look, label=f"{look.label}, held out") for look in looks], [open_circle()]
-        )
+        draw_legend(figure, looks, [open_circle()])
     return figure
 
 

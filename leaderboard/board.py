@@ -129,7 +129,7 @@ def build(
     Raises:
         EmptyScoreError: There is no run.
         OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
-        UnknownNameError: A run's task is not in the registry, one of `tasks` is in no run, or the preset is none.
+        UnknownNameError: A run's task or the preset is not known, or one of `tasks` is in no run.
         MismatchedRecordsError: A run's records are not of the task they name.
     """
     if not runs:

@@ -35,8 +35,8 @@ FORMATS = ("pdf", "png", "svg")
 def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORMATS) -> tuple[Path, ...]:
     """Writes the figures that a leaderboard has, and returns the files.
 
-    ``success.*``; ``diversity.*`` if a task has modes; ``severity.*`` if one has graded shifts; ``amount.*`` if
-    policies were trained on different amounts of data (`ilbench.leaderboard.amount_figure.NAME`).
+    ``success.*``; ``diversity.*`` if a task has modes; ``severity.*`` if one has graded shifts; ``amount.*``
+    if policies were trained on different amounts of data (`ilbench.leaderboard.amount_figure.NAME`).
 
     Files of the same name are replaced: figures are derived from runs and cost seconds.
 
