@@ -15,7 +15,7 @@ ContextsBySplit: TypeAlias = Mapping[str, Sequence[Context]]
 
 
 class LayoutsModule(Protocol):
-    """What ``ilbench.tasks.SUITE.layouts`` offers where a suite's tasks are played on levels."""
+    """What ``layouts`` offers, the module beside that of the contexts of a task that is played on levels."""
 
     naive_contexts: Callable[[Task], ContextsBySplit | None]
     """As many contexts of train, validation and test as ship, drawn by seed alone; None for a task whose
@@ -50,10 +50,9 @@ class Duplicates:
 
 def count_duplicates(task: Task) -> Duplicates | None:
     """Returns how many test levels of a task are not held out, None where it is not played on levels."""
-    module = f"ilbench.tasks.{task.suite}.layouts"
-    if task.contexts_of is not None or find_spec(module) is None:
+    suite = _layouts_module(task)
+    if task.contexts_of is not None or suite is None:
         return None
-    suite = cast("LayoutsModule", import_module(module))
     naive = suite.naive_contexts(task)
     if naive is None:
         return None
@@ -68,6 +67,13 @@ def count_duplicates(task: Task) -> Duplicates | None:
         distinct_train=len(set(digests["train"])),
         contexts=contexts_digest(task),
     )
+
+
+def _layouts_module(task: Task) -> LayoutsModule | None:
+    package = task.make_contexts.partition(":")[0].rpartition(".")[0]
+    if not package or find_spec(f"{package}.layouts") is None:
+        return None
+    return cast("LayoutsModule", import_module(f"{package}.layouts"))
 
 
 def main_contexts(task: Task) -> dict[str, tuple[Context, ...]]:

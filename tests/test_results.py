@@ -9,6 +9,7 @@ import pytest
 
 from ilbench.baselines.trainer import train
 from ilbench.demonstrations import ensure_demonstrations
+from ilbench.duplicates import contexts_digest
 from ilbench.evaluate import evaluate, make_header, open_run
 from ilbench.leaderboard import build, render
 from ilbench.plan import Block
@@ -149,9 +150,50 @@ def test_the_table_of_environments_has_every_task():
         assert {row["task"] for row in csv.DictReader(file)} == set(REGISTRY)
 
 
-def test_bc_mlp_remembers_mazes_that_it_does_not_solve(board):
-    train_rate = scores(board, "bc-mlp", "procgen/maze-v2", "train").success
-    assert train_rate.low > scores(board, "bc-mlp", "procgen/maze-v2").success.high + 0.5
+def rates(folder, task, policy, amounts, split="test"):
+    """Success of `policy` by the amount of data in its name."""
+    board = board_of(RESULTS / folder)
+    return [scores(board, f"{policy}, {amount}", task, split).success for amount in amounts]
+
+
+@pytest.mark.parametrize("task", ["procgen/maze-v2", "procgen/coinrun-v1"])
+def test_more_training_levels_at_equal_data_close_the_gap(task):
+    amounts = ["10 levels", "50 levels", "200 levels"]
+    held_out = rates("procgen-levels", task, "bc-mlp", amounts)
+    on_train = rates("procgen-levels", task, "bc-mlp", amounts, "train")
+    gaps = [train.value - test.value for train, test in zip(on_train, held_out, strict=True)]
+    assert all(train.low > test.high for train, test in zip(on_train, held_out, strict=True))
+    assert gaps[2] < gaps[0]
+
+
+def test_procedure_cloning_solves_mazes_that_behavior_cloning_does_not():
+    amounts = ["5 layouts", "20 layouts", "200 layouts"]
+    task = "navigation/maze-16-v1"
+    search, cloning = (rates("mazes", task, name, amounts) for name in ("procedure-cloning", "bc-mlp"))
+    assert all(ours.low > theirs.high for ours, theirs in zip(search, cloning, strict=True))
+    assert cloning[0].high < cloning[2].low
+
+
+def test_more_levels_count_for_more_than_better_demonstrators_on_unseen_rooms():
+    task, amounts = "minigrid/door-key-8x8-v1", ["10 levels", "500 levels"]
+    few, many = rates("minigrid-quality", task, "bc-mlp on expert data", amounts)
+    assert many.low > few.high
+
+
+def test_goals_in_hindsight_lead_through_ogbenchs_maze_sometimes():
+    board = board_of(RESULTS / "ogbench", preset="full")
+    rows = {row.name: row.mean_success for row in board.rows}
+    assert rows["random"].high < rows["gcbc"].low <= rows["gcbc"].high < rows["expert"].low
+
+
+def test_no_test_level_is_in_train_or_validation_by_the_published_count():
+    with (RESULTS / "duplicates.csv").open(newline="") as file:
+        rows = {row["task"]: row for row in csv.DictReader(file)}
+    assert {REGISTRY[name].suite for name in rows} == {"minigrid", "navigation", "procgen"}
+    assert {row["after"] for row in rows.values()} == {"0"}
+    assert {name: row["contexts"] for name, row in rows.items()} == {
+        name: contexts_digest(REGISTRY[name]) for name in rows
+    }
 
 
 @pytest.mark.slow

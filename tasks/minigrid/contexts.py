@@ -85,7 +85,8 @@ def candidates(task: Task, split: Split, first: int) -> Iterator[Context]:
 def _entries(task: Task, split: Split) -> Mapping[str, Any]:
     if task is GOTO_LOCAL:
         return GOTO_LOCAL_VARIANTS.get(split.name, {})
-    shifts = {f"shift/{shift.name}": shift.entries for shift in ROWS[task.id].shifts}
+    row = ROWS.get(task.id)
+    shifts = {f"shift/{shift.name}": shift.entries for shift in row.shifts} if row else {}
     return shifts.get(split.name, {})
 
 
