@@ -66,10 +66,11 @@ def gallery_figure(tasks: Sequence[Task]) -> Figure:
     for panel in axes.ravel():
         panel.set_axis_off()
     for index, task in enumerate(tasks):
+        name = task.id.removeprefix(f"{task.suite}/")
         pair = axes[index // num_columns, 2 * (index % num_columns) :]
         for panel, picture, when in zip(pair, start_and_end(task), ("start", "end"), strict=False):
             panel.imshow(picture)
-            panel.set_title(f"{task.id}, {when}", fontsize=7 if num_columns == 2 else 5)
+            panel.set_title(f"{name}, {when}", fontsize=7 if num_columns == 2 else 5)
     return figure
 
 

@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from ilbench.task import Context, Task
 
 FIRST_SEEDS = {"train": 0, "validation": 5_000, "test": 10_000}
+"""Where each split's seeds begin, or later, where the split before needs more of them."""
 
 
 def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
     """Returns as many contexts of each main split as ship, held out by nothing but their seeds."""
-    splits = [split for split in task.splits if split.name in FIRST_SEEDS]
-    return {
-        split.name: list(islice(candidates(task, split, FIRST_SEEDS[split.name]), split.num_contexts))
-        for split in splits
-    }
+    contexts: dict[str, list[Context]] = {}
+    following = 0
+    for split in (split for split in task.splits if split.name in FIRST_SEEDS):
+        first = max(FIRST_SEEDS[split.name], following)
+        contexts[split.name] = list(islice(candidates(task, split, first), split.num_contexts))
+        following = contexts[split.name][-1]["seed"] + 1
+    return contexts
 
 
 def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:

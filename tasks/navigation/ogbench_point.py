@@ -138,6 +138,7 @@ class OgbenchPoint(TaskEnv):
         self._data.qpos[:] = self._x, self._y
         self._model.site("target").pos[:] = (*self._goal, 0.05)
         mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_camlight(self._model, self._data)
         return self._picture.draw(self._model, self._data)
 
     def close(self) -> None:
