@@ -51,7 +51,7 @@ def amount_figure(board: Leaderboard) -> Figure | None:
     ]
     panels = [task for task in board.tasks if any(_rates(one, task, HEADLINE) for one in series)]
     with rc_context(STYLE):
-        figure = Figure(figsize=(3.1 * len(panels) + 0.4, 3.4), layout="constrained")
+        figure = Figure(figsize=(max(5.0, 3.1 * len(panels) + 0.4), 3.4), layout="constrained")
         axes = figure.subplots(1, len(panels), squeeze=False, sharey=True).ravel()
         for panel, task in zip(axes, panels, strict=True):
             for one, look in zip(series, looks, strict=True):
