@@ -15,6 +15,7 @@ DIGITS = 6
 _ESTIMATES = (
     "success_rate",
     "final_success_rate",
+    "steps_to_success",
     "mean_return",
     "normalized_return",
     "behavior_entropy",
@@ -94,6 +95,7 @@ def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | N
     return {
         "success_rate": split.success,
         "final_success_rate": split.final_success,
+        "steps_to_success": split.time_to_success.mean if split.time_to_success else None,
         "mean_return": split.mean_return,
         "normalized_return": split.normalized_return,
         "behavior_entropy": split.diversity.entropy if split.diversity else None,

@@ -17,14 +17,17 @@ from ilbench.scores.diversity import (
 from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
 from ilbench.scores.list_scores import ListScores, score_list
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
-from ilbench.scores.success import success_rate, wilson
+from ilbench.scores.success import success_rate
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
+from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 
 __all__ = [
+    "INTERVALS",
     "ConditionalDiversity",
     "Diversity",
     "EntropyPoint",
@@ -34,13 +37,16 @@ __all__ = [
     "MismatchedRecordsError",
     "SplitScores",
     "TaskScores",
+    "TimeToSuccess",
     "UndefinedScoreError",
     "behavior_entropy",
+    "clopper_pearson",
     "conditional_behavior_entropy",
     "corrected_entropy",
     "entropy_ceiling",
     "entropy_curve",
     "generalization_gap",
+    "jeffreys",
     "mean_return",
     "normalized_return",
     "num_modes_found",
@@ -50,5 +56,6 @@ __all__ = [
     "score_task",
     "scored",
     "success_rate",
+    "time_to_success",
     "wilson",
 ]
