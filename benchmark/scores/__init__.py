@@ -5,6 +5,14 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
+from ilbench.scores.aggregates import (
+    Aggregates,
+    PerformanceProfile,
+    aggregate,
+    performance_profile,
+    probability_of_improvement,
+    stratified_bootstrap,
+)
 from ilbench.scores.diversity import (
     ConditionalDiversity,
     Diversity,
@@ -28,6 +36,7 @@ from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 
 __all__ = [
     "INTERVALS",
+    "Aggregates",
     "ConditionalDiversity",
     "Diversity",
     "EntropyPoint",
@@ -35,10 +44,12 @@ __all__ = [
     "Generalization",
     "ListScores",
     "MismatchedRecordsError",
+    "PerformanceProfile",
     "SplitScores",
     "TaskScores",
     "TimeToSuccess",
     "UndefinedScoreError",
+    "aggregate",
     "behavior_entropy",
     "clopper_pearson",
     "conditional_behavior_entropy",
@@ -51,10 +62,13 @@ __all__ = [
     "normalized_return",
     "num_modes_found",
     "num_unscored",
+    "performance_profile",
+    "probability_of_improvement",
     "score_diversity",
     "score_list",
     "score_task",
     "scored",
+    "stratified_bootstrap",
     "success_rate",
     "time_to_success",
     "wilson",
