@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ilbench.errors import EmptyScoreError, ILBenchError, UnknownNameError
+from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
-from ilbench.leaderboard.runs import RunLike
-from ilbench.record import EpisodeRecord
+from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
 from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
 from ilbench.scores.estimate import mean
 from ilbench.task import PRESETS, Task
-
-
-class OverlappingRunsError(ILBenchError):
-    """Two runs hold the same episodes of one submission and training seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +173,7 @@ def _row(
     preset: str,
     reason: str | None,
 ) -> Row:
-    ordered = sorted(runs, key=lambda run: _seed_order(run.header.submission.training_seed))
-    records = _records_by_seed(ordered)
+    records = records_by_seed(runs)
     scores = {}
     for task in tasks:
         parts = [[r for r in part if r.task == task.id] for part in records]
@@ -191,31 +185,10 @@ def _row(
         is_reference=is_reference,
         preset=preset,
         unranked_reason=reason,
-        digests=tuple(dict.fromkeys(run.header.submission.digest for run in ordered)),
+        digests=tuple(dict.fromkeys(run.header.submission.digest for run in in_seed_order(runs))),
         scores=scores,
         suite_success={},
     )
-
-
-def _seed_order(seed: int | None) -> int:
-    return -1 if seed is None else seed
-
-
-def _records_by_seed(runs: Sequence[RunLike]) -> list[list[EpisodeRecord]]:
-    """Returns the records of each training seed; runs of one seed must hold different episodes."""
-    by_seed: dict[int | None, list[EpisodeRecord]] = {}
-    owner: dict[tuple[int | None, str, str], RunLike] = {}
-    for run in runs:
-        sub = run.header.submission
-        for task, split in sorted({(record.task, record.split) for record in run.records}):
-            other = owner.setdefault((sub.training_seed, task, split), run)
-            if other is not run:
-                raise OverlappingRunsError(
-                    f"{other.path} and {run.path} both hold {task} {split} of {sub.name!r} with training "
-                    f"seed {sub.training_seed}; give one of them, or name the submissions differently"
-                )
-        by_seed.setdefault(sub.training_seed, []).extend(run.records)
-    return list(by_seed.values())
 
 
 def _shared_tasks(rows: Sequence[Row], tasks: Sequence[str], wanted: Sequence[str] | None) -> tuple[str, ...]:

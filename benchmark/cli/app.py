@@ -7,6 +7,7 @@ import typer
 from ilbench.cli import (
     benchmarking,
     catalog,
+    comparing,
     demonstrating,
     evaluation,
     maintenance,
@@ -34,6 +35,7 @@ app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
 app.command("score")(reports.score)
+app.command("compare")(comparing.compare)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
