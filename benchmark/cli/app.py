@@ -11,6 +11,7 @@ from ilbench.cli import (
     demonstrating,
     evaluation,
     maintenance,
+    planning,
     replaying,
     reports,
     training,
@@ -36,6 +37,7 @@ app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
 app.command("score")(reports.score)
 app.command("compare")(comparing.compare)
+app.command("plan")(planning.plan)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
