@@ -6,6 +6,7 @@ import typer
 
 from ilbench.cli import (
     benchmarking,
+    calibrating,
     catalog,
     comparing,
     demonstrating,
@@ -41,4 +42,5 @@ app.command("plan")(planning.plan)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
+maintenance.app.command("coverage")(calibrating.coverage)
 app.add_typer(maintenance.app, name="maintain")
