@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
+from ilbench.leaderboard.standing import with_standing
 from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
 from ilbench.scores.estimate import mean
 from ilbench.task import PRESETS, Task
+
+Key: TypeAlias = tuple[str, str, bool, str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Row:
         mean_success: Mean over the board's shared tasks; None where it lacks one, or nothing is shared.
         suite_success: The same over the shared tasks of each suite that has at least two.
         rank: Position by mean success, equal values sharing the better one; None where not ranked.
+        rank_interval: The best and the worst rank that it may have; None where not ranked, or alone.
+        group: Letters, one shared with every row that it was not told apart from; None as above.
     """
 
     name: str
@@ -41,6 +47,13 @@ class Row:
     mean_success: Estimate | None = None
     suite_success: Mapping[str, Estimate]
     rank: int | None = None
+    rank_interval: tuple[int, int] | None = None
+    group: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What makes its runs one row: name, kind, whether a reference, preset, why not ranked."""
+        return self.name, self.kind, self.is_reference, self.preset, self.unranked_reason
 
     def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:
         """Returns the scores on a split of a task, or None if it was not run."""
@@ -135,7 +148,7 @@ def build(
     known = [registry[task] for task in registry if task in specs] + [
         registry[t] for t in specs if t not in registry
     ]
-    groups: dict[tuple[str, str, bool, str, str | None], list[RunLike]] = {}
+    groups: dict[Key, list[RunLike]] = {}
     for run in runs:
         sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
         groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
@@ -148,7 +161,11 @@ def build(
         tasks=tuple(map(_board_task, known)),
         shared_tasks=shared,
         suites=tuple(suites),
-        ranked=_with_ranks([row for row in ordered if row.unranked_reason is None]),
+        ranked=with_standing(
+            _with_ranks([row for row in ordered if row.unranked_reason is None]),
+            lambda row: groups[row.key],
+            shared,
+        ),
         unranked=tuple(row for row in ordered if row.unranked_reason is not None),
     )
 

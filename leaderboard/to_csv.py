@@ -36,6 +36,9 @@ _PLAIN = (
 )
 _IDENTITY = (
     "rank",
+    "rank_low",
+    "rank_high",
+    "group",
     "submission",
     "kind",
     "is_reference",
@@ -71,6 +74,9 @@ def _lines(row: Row, scores: TaskScores) -> Iterator[dict[str, str | int | float
     for name, split in scores.splits.items():
         line: dict[str, str | int | float] = {
             "rank": row.rank or "",
+            "rank_low": row.rank_interval[0] if row.rank_interval else "",
+            "rank_high": row.rank_interval[1] if row.rank_interval else "",
+            "group": row.group or "",
             "submission": escape_csv(plain(row.name)),
             "kind": escape_csv(plain(row.kind)),
             "is_reference": int(row.is_reference),

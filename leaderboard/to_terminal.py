@@ -27,7 +27,7 @@ from ilbench.leaderboard.tables import (
 _NAME_WIDTH = 14
 _TITLE_WIDTH = 10
 _GUTTER = 2
-_KEPT = ("#", "submission")
+_KEPT = ("#", "group", "submission")
 _LEFT_OUT = ("kind", "training seeds", "not ranked because")
 
 

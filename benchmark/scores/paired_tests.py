@@ -13,6 +13,9 @@ from ilbench.scores.sample import FloatArray
 MAX_SUM = 2**16
 """Largest sum of magnitudes whose distribution is computed as it is; larger ones are rounded to this."""
 
+MAX_EXACT = 2.0**53
+"""Below this, whole numbers are exact in floating point."""
+
 
 def sign_flip_test(differences: ArrayLike) -> float:
     """Returns the two-sided p-value in (0, 1] of paired differences: had either policy been the other.
@@ -85,7 +88,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 def _on_grid(values: FloatArray) -> tuple[NDArray[np.int64], int]:
     """Returns the values as integers, and how far the sum may be off by rounding (0 where it is exact)."""
-    if (values == np.rint(values)).all():
+    if np.abs(values).sum() < MAX_EXACT and (values == np.rint(values)).all():
         exact = values.astype(np.int64)
         exact //= gcd(*map(int, np.unique(np.abs(exact))))
         if np.abs(exact).sum() <= MAX_SUM:
