@@ -11,6 +11,8 @@ import pytest
 
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard import build, render
+from ilbench.leaderboard.aggregate_table import aggregate_table, seed_rates
+from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.record import EpisodeRecord, Times
 from ilbench.registry import load_registry
 from ilbench.run_folder import load_run
@@ -132,3 +134,31 @@ def test_a_row_alone_has_no_group():
     runs = [load_run(path) for path in sorted(D3IL.glob("bc-mlp-*"))]
     (row,) = build(runs, load_registry(), preset="standard").ranked
     assert (row.rank, row.rank_interval, row.group) == (1, None, None)
+
+
+def test_the_leaderboard_aggregates_over_tasks_and_training_seeds(board):
+    table = aggregate_table(board)
+    assert [column.title for column in table.columns][1:] == [
+        "mean",
+        "median",
+        "interquartile mean",
+        "optimality gap",
+    ]
+    for row, cells in zip(board.rows, table.lines, strict=True):
+        rates, counts = seed_rates(board, row)
+        assert rates.shape == (10, row.training_seeds[0])
+        assert cells[1].key == pytest.approx(row.mean_success.value)
+        assert cells[4].key == pytest.approx(1 - row.mean_success.value)
+        assert cells[1].n == counts.sum() == row.mean_success.n
+
+
+def test_one_task_has_no_aggregates():
+    board = build([load_run(D3IL / "random")], load_registry(), preset="standard", tasks=["d3il/avoiding-v2"])
+    assert aggregate_table(board) is None
+    assert profile_figure(board) is None
+
+
+def test_profiles_are_drawn_of_every_row(board):
+    (axes,) = profile_figure(board).axes
+    assert len(axes.lines) == len(board.rows)
+    assert all((np.diff(line.get_ydata()) <= 0).all() for line in axes.lines)

@@ -25,6 +25,7 @@ def split_scores(name, success: Estimate):
         num_policy_faults=0,
         num_training_seeds=1,
         success=success,
+        success_by_seed=(success,),
         final_success=None,
         time_to_success=None,
         mean_return=success,

@@ -210,7 +210,8 @@ def resample(
 ) -> FloatArray:
     """Returns resampled matrices, shape (B, M, N): training seeds within each task, then their episodes.
 
-    To draw n episodes anew from one with k successes is to draw from Binomial(n, k / n).
+    To draw n episodes anew from one with k successes is to draw from Binomial(n, k / n). Where all or none
+    succeeded nothing varies, so a policy that never succeeds has an interval of no width: read n beside it.
     """
     rng = np.random.default_rng(seed)
     num_seeds = scores.shape[1]

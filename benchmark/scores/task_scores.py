@@ -29,6 +29,7 @@ class SplitScores:
         num_policy_faults: Of those scored, ended by the policy's own fault; they are failures.
         num_training_seeds: Training seeds among the records.
         success: Success rate.
+        success_by_seed: The same of each training seed alone.
         final_success: Rate of successes at the last step; None where an episode ends with its first success.
         time_to_success: Control steps that successes took; None without a success, or where the task goes on
             after it.
@@ -43,6 +44,7 @@ class SplitScores:
     num_policy_faults: int
     num_training_seeds: int
     success: Estimate
+    success_by_seed: tuple[Estimate, ...]
     final_success: Estimate | None
     time_to_success: TimeToSuccess | None
     mean_return: Estimate
@@ -112,6 +114,7 @@ def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) ->
         num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
         num_training_seeds=sum(bool(scored(run)) for run in runs),
         success=success_rate(*runs, interval=interval),
+        success_by_seed=tuple(success_rate(run, interval=interval) for run in runs if scored(run)),
         final_success=success_rate(*runs, outcome=succeeded_at_end, interval=interval)
         if task.reports_final_success
         else None,
