@@ -17,18 +17,16 @@ if TYPE_CHECKING:
     from ilbench.scores.policy_comparison import PolicyComparison
     from ilbench.scores.sequential import SequentialTest
 
-Policy = Annotated[
-    str, typer.Argument(help="A run folder, a folder of runs of one submission, or its name with --among.")
-]
+POLICY_HELP = "A run folder, a folder of runs of one submission, or its name with --among."
 
 
 def compare(
-    first: Policy,
-    second: Policy,
+    first: Annotated[str, typer.Argument(metavar="A", help=POLICY_HELP)],
+    second: Annotated[str, typer.Argument(metavar="B", help=POLICY_HELP)],
     among: Annotated[
         list[Path] | None, typer.Option(help="Folders of runs; A and B are then names of submissions.")
     ] = None,
-    split: Annotated[list[str] | None, typer.Option(help="Only these splits.  [default: test]")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Only these splits; test if none is named.")] = None,
     every_split: Annotated[
         bool, typer.Option("--every-split", help="Every split; each makes every p-value larger.")
     ] = False,
