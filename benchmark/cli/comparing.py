@@ -38,9 +38,10 @@ def compare(
 ) -> None:
     """Compare two policies on the episodes that both have played, with all their training seeds.
 
-    Difference: of the success rates, A less B. p: McNemar's exact test (on contexts where they are
-    repeated), with two or more training seeds each also Welch's test over these; then corrected for the
-    number of lines (Holm). Intervals are 95 %, verdicts at 5 %.
+    Difference: of the success rates, A less B; h: Cohen's effect size. A returns more: how often, in the
+    same episode, ties half. p: McNemar's exact test (on contexts where they are repeated), with two or more
+    training seeds each also Welch's test over these; Holm: corrected for the number of lines. Intervals are
+    95 %, verdicts at 5 %.
 
     Examples:  ilbench compare runs/bc-mlp-d3il-avoiding-v2 runs/diffusion-d3il-avoiding-v2
 
@@ -136,12 +137,11 @@ def _table(found: PolicyComparison) -> Table:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0))
-    for heading in ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "P(A returns more)"):
+    for heading in ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more"):
         table.add_column(heading, no_wrap=True)
     for heading in ("p", "Holm", ""):
         table.add_column(heading, no_wrap=True)
     for one in found.comparisons:
-        share = one.improvement
         table.add_row(
             one.task,
             one.split,
@@ -151,7 +151,7 @@ def _table(found: PolicyComparison) -> Table:
             _signed(one.difference),
             f"{one.cohens_h:+.2f}",
             "{} / {}".format(*one.num_discordant),
-            f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]",
+            f"{one.improvement.value:.2f}",
             _p(one.p_value),
             _p(one.adjusted),
             _verdict(one),
