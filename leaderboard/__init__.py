@@ -14,21 +14,22 @@ if __name__ != "ilbench.leaderboard":
     raise ImportError("import this package as ilbench.leaderboard")
 
 if TYPE_CHECKING:
-    from ilbench.leaderboard.board import BoardTask, Leaderboard, OverlappingRunsError, Row, build
+    from ilbench.leaderboard.board import BoardTask, Leaderboard, Row, build
     from ilbench.leaderboard.emitters import FORMATS, render
     from ilbench.leaderboard.figures import save_figures
     from ilbench.leaderboard.rollout_figure import save_rollout_figure
-    from ilbench.leaderboard.runs import RunLike
+    from ilbench.leaderboard.runs import OverlappingRunsError, RunLike, records_by_seed
     from ilbench.leaderboard.to_terminal import terminal_view
 
 _HOMES = {
     "BoardTask": "board",
     "FORMATS": "emitters",
     "Leaderboard": "board",
-    "OverlappingRunsError": "board",
+    "OverlappingRunsError": "runs",
     "Row": "board",
     "RunLike": "runs",
     "build": "board",
+    "records_by_seed": "runs",
     "render": "emitters",
     "save_figures": "figures",
     "save_rollout_figure": "rollout_figure",
@@ -43,6 +44,7 @@ __all__ = [
     "Row",
     "RunLike",
     "build",
+    "records_by_seed",
     "render",
     "save_figures",
     "save_rollout_figure",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from ilbench.errors import EmptyScoreError, ILBenchError, UnknownNameError
+from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
-from ilbench.leaderboard.runs import RunLike
-from ilbench.record import EpisodeRecord
+from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
+from ilbench.leaderboard.standing import with_standing
 from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
 from ilbench.scores.estimate import mean
 from ilbench.task import PRESETS, Task
 
-
-class OverlappingRunsError(ILBenchError):
-    """Two runs hold the same episodes of one submission and training seed."""
+Key: TypeAlias = tuple[str, str, bool, str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,8 @@ class Row:
         mean_success: Mean over the board's shared tasks; None where it lacks one, or nothing is shared.
         suite_success: The same over the shared tasks of each suite that has at least two.
         rank: Position by mean success, equal values sharing the better one; None where not ranked.
+        rank_interval: The best and the worst rank that it may have; None where not ranked, or alone.
+        group: Letters, one shared with every row that it was not told apart from; None as above.
     """
 
     name: str
@@ -46,6 +47,13 @@ class Row:
     mean_success: Estimate | None = None
     suite_success: Mapping[str, Estimate]
     rank: int | None = None
+    rank_interval: tuple[int, int] | None = None
+    group: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What makes its runs one row: name, kind, whether a reference, preset, why not ranked."""
+        return self.name, self.kind, self.is_reference, self.preset, self.unranked_reason
 
     def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:
         """Returns the scores on a split of a task, or None if it was not run."""
@@ -140,7 +148,7 @@ def build(
     known = [registry[task] for task in registry if task in specs] + [
         registry[t] for t in specs if t not in registry
     ]
-    groups: dict[tuple[str, str, bool, str, str | None], list[RunLike]] = {}
+    groups: dict[Key, list[RunLike]] = {}
     for run in runs:
         sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
         groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
@@ -153,7 +161,11 @@ def build(
         tasks=tuple(map(_board_task, known)),
         shared_tasks=shared,
         suites=tuple(suites),
-        ranked=_with_ranks([row for row in ordered if row.unranked_reason is None]),
+        ranked=with_standing(
+            _with_ranks([row for row in ordered if row.unranked_reason is None]),
+            lambda row: groups[row.key],
+            shared,
+        ),
         unranked=tuple(row for row in ordered if row.unranked_reason is not None),
     )
 
@@ -178,8 +190,7 @@ def _row(
     preset: str,
     reason: str | None,
 ) -> Row:
-    ordered = sorted(runs, key=lambda run: _seed_order(run.header.submission.training_seed))
-    records = _records_by_seed(ordered)
+    records = records_by_seed(runs)
     scores = {}
     for task in tasks:
         parts = [[r for r in part if r.task == task.id] for part in records]
@@ -191,31 +202,10 @@ def _row(
         is_reference=is_reference,
         preset=preset,
         unranked_reason=reason,
-        digests=tuple(dict.fromkeys(run.header.submission.digest for run in ordered)),
+        digests=tuple(dict.fromkeys(run.header.submission.digest for run in in_seed_order(runs))),
         scores=scores,
         suite_success={},
     )
-
-
-def _seed_order(seed: int | None) -> int:
-    return -1 if seed is None else seed
-
-
-def _records_by_seed(runs: Sequence[RunLike]) -> list[list[EpisodeRecord]]:
-    """Returns the records of each training seed; runs of one seed must hold different episodes."""
-    by_seed: dict[int | None, list[EpisodeRecord]] = {}
-    owner: dict[tuple[int | None, str, str], RunLike] = {}
-    for run in runs:
-        sub = run.header.submission
-        for task, split in sorted({(record.task, record.split) for record in run.records}):
-            other = owner.setdefault((sub.training_seed, task, split), run)
-            if other is not run:
-                raise OverlappingRunsError(
-                    f"{other.path} and {run.path} both hold {task} {split} of {sub.name!r} with training "
-                    f"seed {sub.training_seed}; give one of them, or name the submissions differently"
-                )
-        by_seed.setdefault(sub.training_seed, []).extend(run.records)
-    return list(by_seed.values())
 
 
 def _shared_tasks(rows: Sequence[Row], tasks: Sequence[str], wanted: Sequence[str] | None) -> tuple[str, ...]:

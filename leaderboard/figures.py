@@ -25,6 +25,7 @@ from ilbench.leaderboard.drawing import (
     make_looks,
     open_circle,
 )
+from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.scores import Estimate, SplitScores, entropy_ceiling
 from ilbench.scores.generalization import TRAIN
@@ -35,8 +36,9 @@ FORMATS = ("pdf", "png", "svg")
 def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORMATS) -> tuple[Path, ...]:
     """Writes the figures that a leaderboard has, and returns the files.
 
-    ``success.*``; ``diversity.*`` if a task has modes; ``severity.*`` if one has graded shifts; ``amount.*``
-    if policies were trained on different amounts of data (`ilbench.leaderboard.amount_figure.NAME`).
+    ``success.*``; ``diversity.*`` if a task has modes; ``profile.*`` if two tasks are shared; ``severity.*``
+    if one has graded shifts; ``amount.*`` if policies were trained on different amounts of data
+    (`ilbench.leaderboard.amount_figure.NAME`).
 
     Files of the same name are replaced: figures are derived from runs and cost seconds.
 
@@ -49,6 +51,7 @@ def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORM
     figures = {
         "success": success_figure(board),
         "diversity": diversity_figure(board),
+        "profile": profile_figure(board),
         "severity": severity_figure(board),
         "amount": amount_figure(board),
     }

@@ -16,6 +16,11 @@ _ENTROPY = (
     "Conditional: from the same context, contexts without success left out."
 )
 _RANKS = "Ranks follow the mean success. Rows whose intervals overlap are not shown to differ."
+_GROUPS = (
+    "Ranks follow the mean success, with those that are possible in brackets. Rows that share a letter "
+    "(group) were not shown to differ: sign-flip test on common contexts, with two or more training seeds "
+    "each also Welch's test over these, corrected for all pairs (Holm), at 5 %."
+)
 _REFERENCES = "References may look into the simulator and are not ranked."
 
 
@@ -28,7 +33,7 @@ def notes(board: Leaderboard) -> tuple[str, ...]:
         (True, _GAP),
         (True, _RETURN),
         (any(task.num_modes > 1 for task in board.tasks), _ENTROPY),
-        (bool(board.ranked), _RANKS),
+        (bool(board.ranked), _GROUPS if any(row.group for row in board.ranked) else _RANKS),
         (any(row.is_reference for row in board.rows), _REFERENCES),
     )
     return tuple(text for is_needed, text in needed if is_needed)

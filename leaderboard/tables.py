@@ -162,9 +162,18 @@ def _name(row: Row, board: Leaderboard) -> Cell:
     return Cell(text=plain(row.name) + suffix, key=row.name)
 
 
+def _rank(row: Row) -> Cell:
+    if row.rank is None:
+        return Cell()
+    low, high = row.rank_interval or (row.rank, row.rank)
+    return Cell(
+        text=str(row.rank), interval=f"[{low}, {high}]" if row.rank_interval else "", key=float(row.rank)
+    )
+
+
 def _identity(rows: Sequence[Row]) -> list[Column]:
     names = [Cell(text=plain(row.name) + " (reference)" * row.is_reference, key=row.name) for row in rows]
-    ranks = [Cell(text=str(row.rank), key=float(row.rank)) if row.rank else Cell() for row in rows]
+    groups = [Cell(text=row.group, key=row.group) if row.group else Cell() for row in rows]
     seeds = [Cell(text=seeds_text(*row.training_seeds), key=float(row.training_seeds[1])) for row in rows]
     columns = [
         Column(title="submission", is_text=True, cells=tuple(names)),
@@ -172,7 +181,9 @@ def _identity(rows: Sequence[Row]) -> list[Column]:
         Column(title="training seeds", cells=tuple(seeds)),
     ]
     if any(row.rank for row in rows):
-        columns.insert(0, Column(title="#", cells=tuple(ranks)))
+        columns.insert(0, Column(title="#", cells=tuple(map(_rank, rows))))
+    if any(row.group for row in rows):
+        columns.insert(1, Column(title="group", is_text=True, cells=tuple(groups)))
     if any(row.unranked_reason for row in rows):
         reasons = [Cell(text=row.unranked_reason or "", key=row.unranked_reason) for row in rows]
         columns.insert(1, Column(title="not ranked because", is_text=True, cells=tuple(reasons)))

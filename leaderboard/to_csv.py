@@ -15,6 +15,7 @@ DIGITS = 6
 _ESTIMATES = (
     "success_rate",
     "final_success_rate",
+    "steps_to_success",
     "mean_return",
     "normalized_return",
     "behavior_entropy",
@@ -35,6 +36,9 @@ _PLAIN = (
 )
 _IDENTITY = (
     "rank",
+    "rank_low",
+    "rank_high",
+    "group",
     "submission",
     "kind",
     "is_reference",
@@ -70,6 +74,9 @@ def _lines(row: Row, scores: TaskScores) -> Iterator[dict[str, str | int | float
     for name, split in scores.splits.items():
         line: dict[str, str | int | float] = {
             "rank": row.rank or "",
+            "rank_low": row.rank_interval[0] if row.rank_interval else "",
+            "rank_high": row.rank_interval[1] if row.rank_interval else "",
+            "group": row.group or "",
             "submission": escape_csv(plain(row.name)),
             "kind": escape_csv(plain(row.kind)),
             "is_reference": int(row.is_reference),
@@ -94,6 +101,7 @@ def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | N
     return {
         "success_rate": split.success,
         "final_success_rate": split.final_success,
+        "steps_to_success": split.time_to_success.mean if split.time_to_success else None,
         "mean_return": split.mean_return,
         "normalized_return": split.normalized_return,
         "behavior_entropy": split.diversity.entropy if split.diversity else None,

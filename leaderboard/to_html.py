@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
+from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.drawing import figure_bytes
 from ilbench.leaderboard.escape import escape_html
 from ilbench.leaderboard.figures import diversity_figure, success_figure
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.leaderboard.severity_figure import severity_figure
-from ilbench.leaderboard.tables import Cell, Column, Table, summary_table, task_tables
+from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
 from ilbench.scores import Estimate
 
 
@@ -30,7 +32,7 @@ def to_html(board: Leaderboard) -> str:
         counts=f"{len(board.rows)} submissions on {len(board.tasks)} tasks",
         summaries="\n".join(summaries),
         figures="\n".join(_figures(board)),
-        tasks="\n".join(_section(table) for table in task_tables(board)),
+        tasks="\n".join(_section(table) for table in detail_tables(board)),
         notes="\n".join(f"<li>{escape_html(note)}</li>" for note in notes(board)),
     )
 
@@ -40,6 +42,10 @@ def _figures(board: Leaderboard) -> list[str]:
         "Success rate on each task's held-out contexts with 95 % intervals; open circles: on train contexts."
     )
     parts = [_figure(figure_bytes(success_figure(board), "svg"), caption)]
+    profile = profile_figure(board)
+    if profile is not None:
+        caption = "Share of the shared tasks and training seeds with a success rate above t."
+        parts.append(_figure(figure_bytes(profile, "svg"), caption))
     severity = severity_figure(board)
     if severity is not None:
         caption = "Success rate by severity of a shift; 0 is the undisturbed test split."

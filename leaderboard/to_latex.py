@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
+from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import escape_latex
 from ilbench.leaderboard.headings import break_title
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.tables import Cell, Column, Table, summary_table, task_tables
+from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
 
 _OMITTED = frozenset(
     {"kind", "training seeds", "retention", "entropy, bias-corrected", "conditional ceiling"}
@@ -29,7 +30,7 @@ def to_latex(board: Leaderboard) -> str:
         tables.append(summary_table(board, board.unranked, "Unranked submissions"))
     footnotes = " ".join(notes(board))
     rendered = [_environment(table, footnotes if i == 0 else "") for i, table in enumerate(tables)]
-    rendered += [_environment(table, "") for table in task_tables(board)]
+    rendered += [_environment(table, "") for table in detail_tables(board)]
     return _PREAMBLE + "\n".join(rendered)
 
 

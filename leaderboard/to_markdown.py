@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import escape_markdown
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.tables import Column, Table, summary_table, task_tables
+from ilbench.leaderboard.tables import Column, Table, summary_table
 
 
 def to_markdown(board: Leaderboard) -> str:
@@ -15,7 +16,7 @@ def to_markdown(board: Leaderboard) -> str:
         parts.append(_table(summary_table(board, board.ranked, "Ranked")))
     if board.unranked:
         parts.append(_table(summary_table(board, board.unranked, "Unranked")))
-    parts += [_table(table) for table in task_tables(board)]
+    parts += [_table(table) for table in detail_tables(board)]
     parts.append("\n".join(f"- {escape_markdown(note)}" for note in notes(board)))
     return "\n\n".join(parts) + "\n"
 

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResul
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from ilbench.leaderboard.aggregate_table import aggregate_table
 from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
 from ilbench.leaderboard.escape import plain
 from ilbench.leaderboard.headings import break_title
@@ -27,7 +28,7 @@ from ilbench.leaderboard.tables import (
 _NAME_WIDTH = 14
 _TITLE_WIDTH = 10
 _GUTTER = 2
-_KEPT = ("#", "submission")
+_KEPT = ("#", "group", "submission")
 _LEFT_OUT = ("kind", "training seeds", "not ranked because")
 
 
@@ -46,6 +47,9 @@ class _View:
                 yield from _summary(board, rows, title, width)
         yield from _reasons(board.unranked)
         if self.details:
+            table = aggregate_table(board)
+            if table is not None:
+                yield _stacked(table)
             yield from (_details(board, task) for task in board.tasks)
             yield from (Text(f"· {note}", style="dim") for note in notes(board))
 

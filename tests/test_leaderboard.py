@@ -17,8 +17,10 @@ from ilbench.identity import PROTOCOL
 from ilbench.leaderboard import FORMATS, OverlappingRunsError, build, render, save_figures, terminal_view
 from ilbench.leaderboard.amount_figure import amount_figure
 from ilbench.leaderboard.escape import escape_csv, escape_html, escape_latex, escape_markdown, plain
+from ilbench.leaderboard.figures import FORMATS as FIGURES
 from ilbench.leaderboard.figures import diversity_figure, success_figure
 from ilbench.leaderboard.headings import break_title
+from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.leaderboard.tables import number
 from ilbench.plan import Block
@@ -302,7 +304,7 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script(board):
     page = Page(render(board, "html"))
     assert page.tags.count("script") == 1
     links = [value for _, name, value in page.attributes if name in ("src", "href", "action", "srcset")]
-    assert len(links) == 2
+    assert len(links) == 3
     assert all(link.startswith("data:image/svg+xml;base64,") for link in links)
     assert not [name for _, name, _ in page.attributes if name.startswith("on")]
     assert '<script>alert("x")</script>' in page.text.replace("\n", "")
@@ -326,7 +328,7 @@ def test_latex_braces_and_table_cells_stay_balanced(board):
     bare = re.sub(r"\\[\\{}&%$#_]", "", text)
     assert bare.count("{") == bare.count("}")
     assert "\\_\\$\\%\\&\\#\\{\\}" in text
-    assert text.count("\\begin{tabular}") == 2 + len(board.tasks)
+    assert text.count("\\begin{tabular}") == 3 + len(board.tasks)
 
 
 def test_csv_has_one_line_a_submission_task_and_split(board):
@@ -412,7 +414,7 @@ def test_the_terminal_view_says_why_rows_are_not_ranked(board):
 def test_figures_are_files_with_the_same_bytes_twice(board, tmp_path):
     first = save_figures(board, tmp_path / "a")
     second = save_figures(board, tmp_path / "b")
-    names = [f"{name}.{suffix}" for name in ("success", "diversity") for suffix in ("pdf", "png", "svg")]
+    names = [f"{name}.{suffix}" for name in ("success", "diversity", "profile") for suffix in FIGURES]
     assert [path.name for path in first] == names
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(first, second, strict=True))
 
@@ -477,7 +479,7 @@ def overlaps(figure: Figure):
     return [(a, b) for i, (a, x) in enumerate(boxes) for b, y in boxes[i + 1 :] if x.overlaps(y)]
 
 
-@pytest.mark.parametrize("draw", [success_figure, diversity_figure])
+@pytest.mark.parametrize("draw", [success_figure, diversity_figure, profile_figure])
 def test_no_two_labels_of_a_figure_overlap(board, draw):
     assert overlaps(draw(board)) == []
 

@@ -5,7 +5,7 @@ import pytest
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.registry import load_registry
 from ilbench.scores import Estimate, score_list
-from ilbench.scores.success import wilson
+from ilbench.scores.intervals import wilson
 from ilbench.scores.task_scores import SplitScores, TaskScores
 from ilbench.task_list import TaskList, find_list, load_lists
 
@@ -25,7 +25,9 @@ def split_scores(name, success: Estimate):
         num_policy_faults=0,
         num_training_seeds=1,
         success=success,
+        success_by_seed=(success,),
         final_success=None,
+        time_to_success=None,
         mean_return=success,
         normalized_return=None,
         diversity=None,

@@ -6,10 +6,13 @@ import typer
 
 from ilbench.cli import (
     benchmarking,
+    calibrating,
     catalog,
+    comparing,
     demonstrating,
     evaluation,
     maintenance,
+    planning,
     replaying,
     reports,
     training,
@@ -34,7 +37,10 @@ app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
 app.command("score")(reports.score)
+app.command("compare")(comparing.compare)
+app.command("plan")(planning.plan)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
+maintenance.app.command("coverage")(calibrating.coverage)
 app.add_typer(maintenance.app, name="maintain")

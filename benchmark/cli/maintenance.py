@@ -229,7 +229,7 @@ def duplicates(
         table.add_row(*map(str, row.values()))
     wide_console().print(table)
     if out is not None:
-        _write_table(out, counts)
+        write_table(out, counts)
     raise SystemExit(1 if any(row["after"] for row in counts) else 0)
 
 
@@ -276,7 +276,8 @@ def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, flo
     }
 
 
-def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes rows with the same fields as a CSV file."""
     import csv
 
     with path.open("w", newline="", encoding="utf-8") as file:

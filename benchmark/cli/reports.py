@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ilbench.run_folder import Run
-    from ilbench.scores import Estimate, SplitScores, TaskScores
+    from ilbench.scores import Estimate, SplitScores, TaskScores, TimeToSuccess
+    from ilbench.scores.intervals import IntervalName
     from ilbench.task import Task
 
 Runs = Annotated[
@@ -29,6 +30,10 @@ def score(
     task_list: Annotated[
         str | None, typer.Option("--list", help="Also the means over a task list, such as metaworld/ml10.")
     ] = None,
+    interval: Annotated[
+        Literal["wilson", "clopper-pearson", "jeffreys"],
+        typer.Option(help="Of success rates; clopper-pearson never covers with less than it says."),
+    ] = "wilson",
     rollout_figure: Annotated[
         Path | None,
         typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
@@ -42,9 +47,13 @@ def score(
     if as_json:
         from dataclasses import asdict
 
-        print(json.dumps({str(run.path): [asdict(s) for s in score_run(run)] for run in loaded}, indent=1))
+        print(
+            json.dumps(
+                {str(run.path): [asdict(s) for s in score_run(run, interval)] for run in loaded}, indent=1
+            )
+        )
     else:
-        print_scores(loaded)
+        print_scores(loaded, interval)
     if task_list is not None:
         _print_list_scores(loaded, task_list)
     if rollout_figure is not None:
@@ -115,21 +124,21 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
     return loaded
 
 
-def score_run(run: Run) -> list[TaskScores]:
+def score_run(run: Run, interval: IntervalName = "wilson") -> list[TaskScores]:
     """Returns the scores of each task of a run that has an episode to score."""
     from ilbench.registry import load_registry
     from ilbench.run_folder import records_by_task
-    from ilbench.scores import score_task
+    from ilbench.scores import INTERVALS, score_task
 
     registry = load_registry()
     return [
-        score_task(registry[task], records)
+        score_task(registry[task], records, interval=INTERVALS[interval])
         for task, records in records_by_task(run.records).items()
         if any(record.status != "env_error" for record in records)
     ]
 
 
-def print_scores(runs: Sequence[Run]) -> None:
+def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None:
     """Prints one table a run: every split with its scores and n, and the gaps to train."""
     from rich.table import Table
 
@@ -147,6 +156,7 @@ def print_scores(runs: Sequence[Run]) -> None:
             "split",
             "success",
             "at the end",
+            "time to success",
             "return (normalized)",
             "modes",
             "behavior entropy",
@@ -154,11 +164,12 @@ def print_scores(runs: Sequence[Run]) -> None:
             "n",
         ):
             table.add_column(column)
-        for scores in score_run(run):
+        found = score_run(run, interval)
+        for scores in found:
             for split in scores.splits.values():
                 table.add_row(*_row(registry[scores.task], scores, split))
         console.print(table)
-        if unscored := sum(scores.num_unscored for scores in score_run(run)):
+        if unscored := sum(scores.num_unscored for scores in found):
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"
             )
@@ -200,12 +211,20 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
         split.split,
         _percent(split.success),
         _percent(split.final_success) if split.final_success else "–",
+        _time(split.time_to_success, task.control_hz),
         _number(split.mean_return) + (f" ({normalized.value:.2f})" if normalized else ""),
         modes_text(diversity) if diversity else "–",
         _number(diversity.entropy) if diversity and diversity.entropy else "–",
         _percent(generalization.gap) if generalization else "–",
         str(split.num_episodes),
     )
+
+
+def _time(time: TimeToSuccess | None, control_hz: float | None) -> str:
+    """Returns the mean in seconds, or in control steps where the task's time has no unit."""
+    if time is None:
+        return "–"
+    return f"{_number(time.in_seconds(control_hz).mean)} s" if control_hz else f"{_number(time.mean)} steps"
 
 
 def _percent(estimate: Estimate) -> str:

@@ -5,6 +5,15 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
+from ilbench.scores.aggregates import (
+    Aggregates,
+    PerformanceProfile,
+    aggregate,
+    performance_profile,
+    probability_of_improvement,
+    stratified_bootstrap,
+)
+from ilbench.scores.comparison import Comparison, cohens_h, compare
 from ilbench.scores.diversity import (
     ConditionalDiversity,
     Diversity,
@@ -17,14 +26,23 @@ from ilbench.scores.diversity import (
 from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.groups import letters, rank_intervals
+from ilbench.scores.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
 from ilbench.scores.list_scores import ListScores, score_list
+from ilbench.scores.paired_tests import holm, mcnemar, sign_flip_test, welch_test
+from ilbench.scores.policy_comparison import PolicyComparison, compare_policies
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
-from ilbench.scores.success import success_rate, wilson
+from ilbench.scores.sequential import SequentialTest, sequential_test
+from ilbench.scores.success import success_rate
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
+from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 
 __all__ = [
+    "INTERVALS",
+    "Aggregates",
+    "Comparison",
     "ConditionalDiversity",
     "Diversity",
     "EntropyPoint",
@@ -32,23 +50,44 @@ __all__ = [
     "Generalization",
     "ListScores",
     "MismatchedRecordsError",
+    "PerformanceProfile",
+    "PolicyComparison",
+    "SequentialTest",
     "SplitScores",
     "TaskScores",
+    "TimeToSuccess",
     "UndefinedScoreError",
+    "aggregate",
     "behavior_entropy",
+    "clopper_pearson",
+    "cohens_h",
+    "compare",
+    "compare_policies",
     "conditional_behavior_entropy",
     "corrected_entropy",
     "entropy_ceiling",
     "entropy_curve",
     "generalization_gap",
+    "holm",
+    "jeffreys",
+    "letters",
+    "mcnemar",
     "mean_return",
     "normalized_return",
     "num_modes_found",
     "num_unscored",
+    "performance_profile",
+    "probability_of_improvement",
+    "rank_intervals",
     "score_diversity",
     "score_list",
     "score_task",
     "scored",
+    "sequential_test",
+    "sign_flip_test",
+    "stratified_bootstrap",
     "success_rate",
+    "time_to_success",
+    "welch_test",
     "wilson",
 ]

@@ -10,9 +10,11 @@ from ilbench.record import POLICY_FAULTS
 from ilbench.scores.diversity import Diversity, score_diversity
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
+from ilbench.scores.intervals import RateInterval, wilson
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
 from ilbench.scores.success import succeeded_at_end, success_rate
+from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 from ilbench.task import Reference, Task
 
 
@@ -27,7 +29,10 @@ class SplitScores:
         num_policy_faults: Of those scored, ended by the policy's own fault; they are failures.
         num_training_seeds: Training seeds among the records.
         success: Success rate.
+        success_by_seed: The same of each training seed alone.
         final_success: Rate of successes at the last step; None where an episode ends with its first success.
+        time_to_success: Control steps that successes took; None without a success, or where the task goes on
+            after it.
         mean_return: Mean return.
         normalized_return: None where the task has no references, or its expert no more return than random.
         diversity: None where the task has no behavior descriptor.
@@ -39,7 +44,9 @@ class SplitScores:
     num_policy_faults: int
     num_training_seeds: int
     success: Estimate
+    success_by_seed: tuple[Estimate, ...]
     final_success: Estimate | None
+    time_to_success: TimeToSuccess | None
     mean_return: Estimate
     normalized_return: Estimate | None
     diversity: Diversity | None
@@ -67,12 +74,13 @@ class TaskScores:
         return next((g for g in self.generalization if g.split == split), None)
 
 
-def score_task(task: Task, *runs: Records) -> TaskScores:
+def score_task(task: Task, *runs: Records, interval: RateInterval = wilson) -> TaskScores:
     """Returns all scores of one policy on one task.
 
     Args:
         task: The task.
         *runs: Its records, in any order, one sequence a training seed; records of other tasks are an error.
+        interval: Of the success rates, from `ilbench.scores.intervals`.
 
     Raises:
         EmptyScoreError: No episode is left to score.
@@ -81,7 +89,9 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
     _check_task(task, runs)
     by_split = {split: [[r for r in run if r.split == split] for run in runs] for split in task.split_names}
     splits = {
-        split: _score_split(task, parts) for split, parts in by_split.items() if any(map(scored, parts))
+        split: _score_split(task, parts, interval)
+        for split, parts in by_split.items()
+        if any(map(scored, parts))
     }
     unscored = sum(num_unscored(run) for run in runs)
     if not splits:
@@ -94,7 +104,7 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
     )
 
 
-def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
+def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) -> SplitScores:
     episodes = [record for run in runs for record in scored(run)]
     returns = mean_return(*runs)
     return SplitScores(
@@ -103,8 +113,14 @@ def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
         num_unscored=sum(num_unscored(run) for run in runs),
         num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
         num_training_seeds=sum(bool(scored(run)) for run in runs),
-        success=success_rate(*runs),
-        final_success=success_rate(*runs, outcome=succeeded_at_end) if task.reports_final_success else None,
+        success=success_rate(*runs, interval=interval),
+        success_by_seed=tuple(success_rate(run, interval=interval) for run in runs if scored(run)),
+        final_success=success_rate(*runs, outcome=succeeded_at_end, interval=interval)
+        if task.reports_final_success
+        else None,
+        time_to_success=time_to_success(*runs)
+        if task.stops_on_success and any(record.success for record in episodes)
+        else None,
         mean_return=returns,
         normalized_return=_normalized(returns, task.references()),
         diversity=score_diversity(*runs, num_modes=len(task.modes)) if len(task.modes) > 1 else None,

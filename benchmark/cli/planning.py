@@ -1,0 +1,78 @@
+"""``ilbench plan``: how many episodes and training seeds a comparison needs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def plan(
+    difference: Annotated[
+        float, typer.Option(help="Of the success rates, to be seen if it is there: 0.05 is 5 points.")
+    ],
+    rate: Annotated[float, typer.Option(help="Success rate of the worse policy.")] = 0.5,
+    power: Annotated[float, typer.Option(help="Probability of seeing it.")] = 0.8,
+    significance: Annotated[
+        float, typer.Option(help="Probability of calling two equal policies different.")
+    ] = 0.05,
+    correlation: Annotated[
+        float,
+        typer.Option(help="Of the two policies' outcomes in the same episode; 0 is the cautious guess."),
+    ] = 0.0,
+    comparisons: Annotated[
+        int, typer.Option(min=1, help="Tasks that are tested at once; the significance is shared among them.")
+    ] = 1,
+    seed_deviation: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=0.5,
+            help="Standard deviation of the success rate over training seeds: plans seeds too.",
+        ),
+    ] = None,
+    episodes: Annotated[int, typer.Option(min=1, help="Episodes that each training seed plays.")] = 100,
+    seeds: Annotated[
+        int | None, typer.Option(min=2, help="With --seed-deviation: episodes for this many training seeds.")
+    ] = None,
+) -> None:
+    """Say how many episodes, and training seeds, it takes to see a difference of success rates on a task.
+
+    Examples:  ilbench plan --difference 0.05
+
+    ilbench plan --difference 0.1 --rate 0.6 --correlation 0.5 --seed-deviation 0.04
+    """
+    from ilbench.errors import ILBenchError
+    from ilbench.scores.power import (
+        episodes_per_seed,
+        make_effect,
+        paired_episodes,
+        training_seeds,
+        unpaired_episodes,
+    )
+
+    if seeds is not None and seed_deviation is None:
+        raise ILBenchError(
+            "how many episodes training seeds need depends on how much they vary; say --seed-deviation, "
+            "the standard deviation of the success rates that 'ilbench score' shows for several of them"
+        )
+    effect = make_effect(
+        difference, rate=rate, correlation=correlation, significance=significance / comparisons, power=power
+    )
+    print(
+        f"to tell {effect.first:g} from {effect.second:g} with power {power:g} at {100 * significance:g} %"
+        + (f" over {comparisons} comparisons" if comparisons > 1 else "")
+    )
+    print("two trained policies, episodes of each:")
+    print(f"  {paired_episodes(effect):>8,}  common episodes (McNemar, correlation {correlation:g})")
+    print(f"  {unpaired_episodes(effect):>8,}  different episodes")
+    if seed_deviation is None:
+        print("two methods need several training seeds each: say how much their rates vary, --seed-deviation")
+    elif seeds is None:
+        needed = training_seeds(effect, seed_deviation, episodes)
+        print(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
+        print(f"  {needed:>8,}  training seeds with {episodes} episodes each")
+    else:
+        needed = episodes_per_seed(effect, seed_deviation, seeds)
+        print(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
+        print(f"  {needed:>8,}  episodes of each of {seeds} training seeds")

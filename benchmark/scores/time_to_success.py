@@ -1,0 +1,96 @@
+"""Time to success: how many control steps the successes took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ilbench.errors import EmptyScoreError
+from ilbench.scores.estimate import CONFIDENCE, Estimate
+from ilbench.scores.sample import BOOTSTRAP_SEED, Records, bootstrap_ratio, make_sample, percentile_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeToSuccess:
+    """How long successes took, in control steps; n is the number of successes.
+
+    Attributes:
+        mean: Mean.
+        median: Median.
+    """
+
+    mean: Estimate
+    median: Estimate
+
+    def in_seconds(self, control_hz: float) -> TimeToSuccess:
+        """Returns the same in seconds of simulated time.
+
+        Args:
+            control_hz: Control steps per simulated second, see `ilbench.task.Task`.
+        """
+        mean, median = (
+            replace(e, value=e.value / control_hz, low=e.low / control_hz, high=e.high / control_hz)
+            for e in (self.mean, self.median)
+        )
+        return TimeToSuccess(mean=mean, median=median)
+
+
+def time_to_success(
+    *runs: Records, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
+) -> TimeToSuccess:
+    """Returns the control steps up to the first success, over the episodes that succeeded.
+
+    The task must end an episode with its success (`Task.stops_on_success`): a record says how long the
+    episode was, not when it first succeeded. Failures are not in it, so a policy that solves only the easy
+    contexts looks quick: compare it beside the success rate, or on common successes.
+
+    The mean's interval resamples contexts (with several training seeds also these). The median's lies between
+    two order statistics (`_median`), so it takes successes for independent draws.
+
+    Args:
+        *runs: Records of one task and split, one sequence a training seed.
+        confidence: Of the intervals.
+        seed: Seed of the resampling.
+
+    Raises:
+        EmptyScoreError: No episode succeeded.
+        MismatchedRecordsError: The records are of several tasks or splits.
+    """
+    sample = make_sample(runs, "time to success")
+    successes = sample.totals(lambda record: float(bool(record.success)))
+    if not successes.any():
+        raise EmptyScoreError(f"no time to success: none of {sample.num_episodes} episodes succeeded")
+    steps = sample.totals(lambda record: record.length if record.success else 0.0)
+    value = float(steps.sum() / successes.sum())
+    low, high = percentile_interval(bootstrap_ratio(steps, successes, seed), confidence)
+    mean = Estimate(
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        n=int(successes.sum()),
+        method=sample.method(),
+    )
+    lengths = [record.length for run in sample.runs for record in run if record.success]
+    return TimeToSuccess(mean=mean, median=_median(lengths, confidence))
+
+
+def _median(values: list[int], confidence: float) -> Estimate:
+    """Returns the median between the order statistics r and n + 1 - r that cover with `confidence` or more.
+
+    r is the largest number for which Binomial(n, 1/2) lies below it with at most half of what is left (David
+    and Nagaraja 2003, Order Statistics, 7.1). Too few values for that give the whole range.
+    """
+    from scipy.special import bdtr
+
+    ordered, count = np.sort(values), len(values)
+    below = bdtr(np.arange(count // 2), count, 0.5)
+    rank = int((below <= (1 - confidence) / 2).sum())
+    covers = rank > 0
+    return Estimate(
+        value=float(np.median(ordered)),
+        low=float(ordered[max(rank - 1, 0)]),
+        high=float(ordered[min(count - rank, count - 1)]),
+        n=count,
+        method="order statistics" if covers else "range, too few successes for the confidence",
+    )

@@ -1,0 +1,42 @@
+"""A figure: performance profiles, the share of tasks and training seeds above each success rate."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from ilbench.leaderboard.aggregate_table import seed_rates
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.drawing import GRID, STYLE, draw_legend, make_looks
+from ilbench.scores import performance_profile
+
+THRESHOLDS = np.linspace(0, 1, 101)
+
+
+def profile_figure(board: Leaderboard) -> Figure | None:
+    """Returns the profiles over the shared tasks, each with its band; None if these are fewer than two.
+
+    A curve above another everywhere is better at whatever threshold; curves that cross are a matter of taste.
+    """
+    looks = make_looks(board)
+    found = [(look, matrix) for look in looks if (matrix := seed_rates(board, look.row)) is not None]
+    if not found:
+        return None
+    with rc_context(STYLE):
+        figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+        axes = figure.subplots()
+        for look, (rates, counts) in found:
+            profile = performance_profile(rates, THRESHOLDS, num_episodes=counts)
+            style = "--" if look.row.is_reference else "-"
+            axes.step(THRESHOLDS, profile.values, where="post", color=look.color, linestyle=style, zorder=3)
+            axes.fill_between(
+                THRESHOLDS, profile.low, profile.high, step="post", color=look.color, alpha=0.15, linewidth=0
+            )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_xlabel("success rate t")
+        axes.set_ylabel("share of tasks and seeds above t")
+        axes.grid(color=GRID, linewidth=0.8)
+        draw_legend(figure, [look for look, _ in found])
+    return figure
