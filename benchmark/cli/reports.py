@@ -150,6 +150,7 @@ def print_scores(runs: Sequence[Run]) -> None:
             "return (normalized)",
             "modes",
             "behavior entropy",
+            "from demos (JS)",
             "gap to train",
             "n",
         ):
@@ -194,7 +195,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
     from ilbench.leaderboard.tables import modes_text
 
     diversity, generalization = split.diversity, scores.gap(split.split)
-    normalized = split.normalized_return
+    normalized, divergence = split.normalized_return, diversity.from_demonstrations if diversity else None
     return (
         task.id,
         split.split,
@@ -203,6 +204,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
         _number(split.mean_return) + (f" ({normalized.value:.2f})" if normalized else ""),
         modes_text(diversity) if diversity else "–",
         _number(diversity.entropy) if diversity and diversity.entropy else "–",
+        _number(divergence.js) if divergence else "–",
         _percent(generalization.gap) if generalization else "–",
         str(split.num_episodes),
     )

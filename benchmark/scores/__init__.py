@@ -5,6 +5,7 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
+from ilbench.scores.divergence import ModeDivergence, mode_divergence
 from ilbench.scores.diversity import (
     ConditionalDiversity,
     Diversity,
@@ -32,6 +33,7 @@ __all__ = [
     "Generalization",
     "ListScores",
     "MismatchedRecordsError",
+    "ModeDivergence",
     "SplitScores",
     "TaskScores",
     "UndefinedScoreError",
@@ -42,6 +44,7 @@ __all__ = [
     "entropy_curve",
     "generalization_gap",
     "mean_return",
+    "mode_divergence",
     "normalized_return",
     "num_modes_found",
     "num_unscored",

@@ -107,8 +107,13 @@ def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
         final_success=success_rate(*runs, outcome=succeeded_at_end) if task.reports_final_success else None,
         mean_return=returns,
         normalized_return=_normalized(returns, task.references()),
-        diversity=score_diversity(*runs, num_modes=len(task.modes)) if len(task.modes) > 1 else None,
+        diversity=_diversity(task, runs) if len(task.modes) > 1 else None,
     )
+
+
+def _diversity(task: Task, runs: Sequence[Records]) -> Diversity:
+    shown = {int(mode): count for mode, count in task.demonstrations_modes().items()}
+    return score_diversity(*runs, num_modes=len(task.modes), demonstrations=shown)
 
 
 def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estimate | None:
