@@ -10,8 +10,16 @@ from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike
 from ilbench.record import EpisodeRecord
-from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
+from ilbench.scores import (
+    Estimate,
+    GeneralizationSummary,
+    SplitScores,
+    TaskScores,
+    score_task,
+    summarize_generalization,
+)
 from ilbench.scores.estimate import mean
+from ilbench.scores.shifts import severity_families
 from ilbench.task import PRESETS, Task
 
 
@@ -33,6 +41,8 @@ class Row:
         scores: Scores by task, in the board's order.
         mean_success: Mean over the board's shared tasks; None where it lacks one, or nothing is shared.
         suite_success: The same over the shared tasks of each suite that has at least two.
+        generalization: Means of the gaps, over all its tasks.
+        suite_generalization: The same over the tasks of each suite.
         rank: Position by mean success, equal values sharing the better one; None where not ranked.
     """
 
@@ -45,6 +55,8 @@ class Row:
     scores: Mapping[str, TaskScores]
     mean_success: Estimate | None = None
     suite_success: Mapping[str, Estimate]
+    generalization: GeneralizationSummary
+    suite_generalization: Mapping[str, GeneralizationSummary]
     rank: int | None = None
 
     def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:
@@ -159,13 +171,12 @@ def build(
 
 
 def _board_task(task: Task) -> BoardTask:
-    graded: dict[str, dict[int, str]] = {}
-    for split in task.splits:
-        if split.severity is not None:
-            family = split.name.removeprefix("shift/").removesuffix(f"-{split.severity}")
-            graded.setdefault(family, {})[split.severity] = split.name
     return BoardTask(
-        id=task.id, suite=task.suite, summary=task.summary, num_modes=len(task.modes), graded=graded
+        id=task.id,
+        suite=task.suite,
+        summary=task.summary,
+        num_modes=len(task.modes),
+        graded=severity_families(task),
     )
 
 
@@ -194,6 +205,11 @@ def _row(
         digests=tuple(dict.fromkeys(run.header.submission.digest for run in ordered)),
         scores=scores,
         suite_success={},
+        generalization=summarize_generalization(scores.values()),
+        suite_generalization={
+            suite: summarize_generalization(s for name, s in scores.items() if name.startswith(f"{suite}/"))
+            for suite in dict.fromkeys(name.partition("/")[0] for name in scores)
+        },
     )
 
 

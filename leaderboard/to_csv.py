@@ -24,6 +24,9 @@ _ESTIMATES = (
     "mode_js",
     "gap",
     "retention",
+    "shift_drop",
+    "shift_retention",
+    "severity_area",
 )
 _PLAIN = (
     "behavior_entropy_corrected",
@@ -95,7 +98,7 @@ def _lines(row: Row, scores: TaskScores) -> Iterator[dict[str, str | int | float
 
 
 def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | None]:
-    gap = scores.gap(split.split)
+    gap, shift = scores.gap(split.split), scores.shift(split.split)
     conditional = split.diversity.conditional if split.diversity else None
     divergence = split.diversity.from_demonstrations if split.diversity else None
     return {
@@ -110,6 +113,9 @@ def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | N
         "mode_js": divergence.js if divergence else None,
         "gap": gap.gap if gap else None,
         "retention": gap.retention if gap else None,
+        "shift_drop": shift.drop if shift else None,
+        "shift_retention": shift.retention if shift else None,
+        "severity_area": next((c.area for c in scores.severity if split.split in c.splits), None),
     }
 
 

@@ -263,8 +263,8 @@ def entropy_bias(
     from ilbench.cli.reports import wide_console
     from ilbench.scores.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
 
-    numbers = [[int(part) for part in text.split(",")] for text in (episodes, modes)]
-    errors = list(simulate_entropy_errors(*numbers, samples, seed))
+    num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
+    errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
     table = Table("modes", "episodes", "estimator", "mean |bias|", "worst |bias|", "mean RMSE", box=None)
     for cell in summarize_entropy_errors(errors):
         values = (cell.mean_bias, cell.worst_bias, cell.mean_rmse)

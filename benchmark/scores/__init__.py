@@ -18,10 +18,12 @@ from ilbench.scores.diversity import (
 from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.generalization_summary import GeneralizationSummary, summarize_generalization
 from ilbench.scores.list_scores import ListScores, score_list
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
+from ilbench.scores.shifts import SeverityCurve, Shift, paired_difference, severity_area
 from ilbench.scores.success import success_rate, wilson
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
 
@@ -31,9 +33,12 @@ __all__ = [
     "EntropyPoint",
     "Estimate",
     "Generalization",
+    "GeneralizationSummary",
     "ListScores",
     "MismatchedRecordsError",
     "ModeDivergence",
+    "SeverityCurve",
+    "Shift",
     "SplitScores",
     "TaskScores",
     "UndefinedScoreError",
@@ -48,10 +53,13 @@ __all__ = [
     "normalized_return",
     "num_modes_found",
     "num_unscored",
+    "paired_difference",
     "score_diversity",
     "score_list",
     "score_task",
     "scored",
+    "severity_area",
     "success_rate",
+    "summarize_generalization",
     "wilson",
 ]

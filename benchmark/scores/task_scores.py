@@ -12,6 +12,7 @@ from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
+from ilbench.scores.shifts import SeverityCurve, Shift, score_severity, score_shifts
 from ilbench.scores.success import succeeded_at_end, success_rate
 from ilbench.task import Reference, Task
 
@@ -54,13 +55,21 @@ class TaskScores:
         splits: Scores by split, in the task's order; a split whose episodes all ended in an ``env_error`` is
             absent and counted in `num_unscored`.
         generalization: From ``train`` to each other split.
+        shifts: From ``test`` to each shifted split.
+        severity: Success over severity, one curve a family of graded shifts.
         num_unscored: Episodes left out because of an ``env_error``, over all splits.
     """
 
     task: str
     splits: Mapping[str, SplitScores]
     generalization: tuple[Generalization, ...]
+    shifts: tuple[Shift, ...]
+    severity: tuple[SeverityCurve, ...]
     num_unscored: int
+
+    def shift(self, split: str) -> Shift | None:
+        """Returns the comparison of ``test`` with `split`, or None if one of them was not run."""
+        return next((s for s in self.shifts if s.split == split), None)
 
     def gap(self, split: str) -> Generalization | None:
         """Returns the comparison of ``train`` with `split`, or None if one of them was not run."""
@@ -80,9 +89,8 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
     """
     _check_task(task, runs)
     by_split = {split: [[r for r in run if r.split == split] for run in runs] for split in task.split_names}
-    splits = {
-        split: _score_split(task, parts) for split, parts in by_split.items() if any(map(scored, parts))
-    }
+    by_split = {split: parts for split, parts in by_split.items() if any(map(scored, parts))}
+    splits = {split: _score_split(task, parts) for split, parts in by_split.items()}
     unscored = sum(num_unscored(run) for run in runs)
     if not splits:
         raise EmptyScoreError(f"no scores of {task.id}: no episodes (env_error: {unscored}); run them first")
@@ -90,6 +98,8 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
         task=task.id,
         splits=splits,
         generalization=score_generalization({name: scores.success for name, scores in splits.items()}),
+        shifts=score_shifts(task, by_split),
+        severity=score_severity(task, by_split),
         num_unscored=unscored,
     )
 
