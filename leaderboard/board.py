@@ -10,6 +10,7 @@ from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike
 from ilbench.record import EpisodeRecord
+from ilbench.run_folder import records_by_task
 from ilbench.scores import (
     Estimate,
     GeneralizationSummary,
@@ -190,10 +191,10 @@ def _row(
     reason: str | None,
 ) -> Row:
     ordered = sorted(runs, key=lambda run: _seed_order(run.header.submission.training_seed))
-    records = _records_by_seed(ordered)
+    by_seed = [records_by_task(records) for records in _records_by_seed(ordered)]
     scores = {}
     for task in tasks:
-        parts = [[r for r in part if r.task == task.id] for part in records]
+        parts = [records.get(task.id, ()) for records in by_seed]
         if any(r.status != "env_error" for part in parts for r in part):
             scores[task.id] = score_task(task, *parts)
     return Row(

@@ -155,12 +155,13 @@ def print_scores(runs: Sequence[Run]) -> None:
             "n",
         ):
             table.add_column(column)
-        for scores in score_run(run):
+        found = score_run(run)
+        for scores in found:
             for split in scores.splits.values():
                 table.add_row(*_row(registry[scores.task], scores, split))
         console.print(table)
-        _print_generalization(console, score_run(run))
-        if unscored := sum(scores.num_unscored for scores in score_run(run)):
+        _print_generalization(console, found)
+        if unscored := sum(scores.num_unscored for scores in found):
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"
             )

@@ -116,7 +116,7 @@ def _check_alike(runs: Sequence[Records], what: str) -> None:
             f"{what} is a score of one task and split, found {names}; score each alone"
         )
     for run in runs:
-        if len({record.id for record in run}) < len(run):
+        if len({(record.context, record.repeat) for record in run}) < len(run):
             raise MismatchedRecordsError(
                 f"{what} of {found[0][0]}: an episode occurs twice; give each training seed alone"
             )

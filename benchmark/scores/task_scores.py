@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ilbench.errors import EmptyScoreError
-from ilbench.record import POLICY_FAULTS
+from ilbench.record import POLICY_FAULTS, EpisodeRecord
 from ilbench.scores.diversity import Diversity, score_diversity
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
@@ -88,9 +88,10 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
         MismatchedRecordsError: A record is of another task or an unknown split, or occurs twice.
     """
     _check_task(task, runs)
-    by_split = {split: [[r for r in run if r.split == split] for run in runs] for split in task.split_names}
-    by_split = {split: parts for split, parts in by_split.items() if any(map(scored, parts))}
-    splits = {split: _score_split(task, parts) for split, parts in by_split.items()}
+    groups = [_by_split(run) for run in runs]
+    parts = {split: [group.get(split, ()) for group in groups] for split in task.split_names}
+    by_split = {split: records for split, records in parts.items() if any(map(scored, records))}
+    splits = {split: _score_split(task, records) for split, records in by_split.items()}
     unscored = sum(num_unscored(run) for run in runs)
     if not splits:
         raise EmptyScoreError(f"no scores of {task.id}: no episodes (env_error: {unscored}); run them first")
@@ -102,6 +103,13 @@ def score_task(task: Task, *runs: Records) -> TaskScores:
         severity=score_severity(task, by_split),
         num_unscored=unscored,
     )
+
+
+def _by_split(records: Records) -> Mapping[str, Records]:
+    groups: dict[str, list[EpisodeRecord]] = {}
+    for record in records:
+        groups.setdefault(record.split, []).append(record)
+    return groups
 
 
 def _score_split(task: Task, runs: Sequence[Records]) -> SplitScores:
@@ -136,9 +144,10 @@ def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estim
 
 
 def _check_task(task: Task, runs: tuple[Records, ...]) -> None:
+    splits = set(task.split_names)
     for run in runs:
         for record in run:
-            if record.task != task.id or record.split not in task.split_names:
+            if record.task != task.id or record.split not in splits:
                 known = ", ".join(task.split_names)
                 raise MismatchedRecordsError(
                     f"record of {record.id} cannot be scored as {task.id} with splits {known}"
