@@ -88,10 +88,11 @@ class EpisodeRecord(BaseModel):
             ValidationError: The text is not JSON, or not a record.
         """
         record = cls.model_validate_json(text)
-        has_final = "final_success" in record.model_fields_set
-        object.__setattr__(record, "__pydantic_fields_set__", _FIELDS if has_final else _FIELDS_WITHOUT_FINAL)
-        object.__setattr__(record.times, "__pydantic_fields_set__", _TIMES_FIELDS)
-        record.__dict__["task"], record.__dict__["split"] = intern(record.task), intern(record.split)
+        values = record.__dict__
+        values["task"], values["split"] = intern(values["task"]), intern(values["split"])
+        names = _FIELDS if "final_success" in record.__pydantic_fields_set__ else _FIELDS_WITHOUT_FINAL
+        object.__setattr__(record, "__pydantic_fields_set__", names)
+        object.__setattr__(values["times"], "__pydantic_fields_set__", _TIMES_FIELDS)
         return record
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,6 +113,8 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
                 f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
             )
         loaded.extend(load_run(folder) for folder in folders)
+    # Records stay until the command ends: the garbage collector need not walk them while they are scored.
+    gc.freeze()
     return loaded
 
 

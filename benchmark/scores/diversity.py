@@ -168,7 +168,7 @@ def conditional_behavior_entropy(
     if not sample.is_clustered_by_context:
         return behavior_entropy(*runs, num_modes=num_modes, confidence=confidence, seed=seed)
     entropies = plug_in_entropy(counts)
-    tried = sample.totals(lambda _: 1.0) > 0
+    tried = sample.counts() > 0
     counted = tried if empty == "zero" else ~np.isnan(entropies)
     sums = np.where(counted, np.nan_to_num(entropies), 0.0)
     value = float(np.nanmean(divide(sums.sum(axis=1), counted.sum(axis=1).astype(np.float64))))
@@ -231,9 +231,7 @@ def _conditional(runs: tuple[Records, ...], sample: Sample, num_modes: int) -> C
     counts = count_modes(sample, num_modes)
     if not sample.is_clustered_by_context:
         counts = counts.sum(axis=1, keepdims=True)
-    num_contexts = (
-        (sample.totals(lambda _: 1.0) > 0).sum(axis=1) if counts.shape[1] > 1 else np.ones(len(counts))
-    )
+    num_contexts = (sample.counts() > 0).sum(axis=1) if counts.shape[1] > 1 else np.ones(len(counts))
     return ConditionalDiversity(
         entropy=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="drop"),
         entropy_with_zeros=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="zero"),

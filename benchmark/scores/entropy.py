@@ -28,7 +28,7 @@ def plug_in_entropy(counts: FloatArray) -> FloatArray:
     totals = counts.sum(axis=-1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros(counts.shape), where=totals > 0)
     terms = shares * np.log(shares, out=np.zeros(shares.shape), where=shares > 0)
-    entropy = np.abs(terms.sum(axis=-1)) / log(counts.shape[-1])
+    entropy = np.minimum(1.0, np.abs(terms.sum(axis=-1)) / log(counts.shape[-1]))
     return np.where(totals[..., 0] > 0, entropy, np.nan)
 
 
