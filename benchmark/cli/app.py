@@ -13,6 +13,7 @@ from ilbench.cli import (
     replaying,
     reports,
     training,
+    trajectories,
     verification,
 )
 
@@ -34,6 +35,7 @@ app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
 app.command("score")(reports.score)
+app.command("trajectories")(trajectories.trajectories)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
