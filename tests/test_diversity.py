@@ -223,3 +223,9 @@ def test_distributions_over_modes_are_distributions(num_modes):
         assert shares.shape == (num_modes,)
         assert shares.sum() == pytest.approx(1)
         assert (shares >= 0).all()
+
+
+def test_a_single_success_tells_nothing_of_the_spread():
+    scores = score_diversity(shown([1]), num_modes=4, demonstrations={0: 5, 1: 5})
+    assert (scores.entropy.value, scores.entropy.low, scores.entropy.high) == (0, 0, 1)
+    assert (scores.from_demonstrations.js.low, scores.from_demonstrations.js.high) == (0, 1)

@@ -78,6 +78,8 @@ def bias_corrected(
 ) -> Estimate:
     """Returns a score of mode counts with its bootstrap interval placed around a value without its bias.
 
+    Where no training seed has a second success, nothing is known of the spread: the interval is all there is.
+
     Args:
         counts: By training seed, cluster and mode, shape (S, C, K).
         sample: What they were counted in.
@@ -88,6 +90,8 @@ def bias_corrected(
         seed: Seed of the resampling.
     """
     value = float(np.nanmean(score(counts.sum(axis=1))))
+    if counts.sum(axis=(1, 2)).max() < 2:
+        return Estimate(value=value, low=0.0, high=most, n=int(counts.sum()), method="unknown spread")
     runs, clusters = resampling_weights(*counts.shape[:2], seed)
     scores = np.stack([score(clusters @ run) for run in counts], axis=1)
     resampled = weighted_mean(scores, runs)
