@@ -197,7 +197,8 @@ def measure_coverage(
         EmptyScoreError: There is no step.
     """
     sets = [_Cells(part) for part in (trajectories, *others)]
-    limits = _limits([cells.real for cells in sets])
+    every = np.stack([cells.limits for cells in sets])
+    limits = np.stack([every[:, 0].min(axis=0), every[:, 1].max(axis=0)])
     keys = [cells.keys(limits, num_bins) for cells in sets]
     states, pairs = keys[0]
     union: set[bytes] = set().union(*(pairs for _, pairs in keys))
@@ -212,60 +213,54 @@ def measure_coverage(
 
 
 class _Cells:
-    """States and actions of a data set: real numbers to be binned, and whole ones as bytes."""
+    """States and actions of a data set: real numbers to be binned, and whole ones as they are."""
 
     def __init__(self, trajectories: Sequence[Trajectory]) -> None:
-        played = [t for t in trajectories if len(t)]
-        if not played:
+        self._played = [t for t in trajectories if len(t)]
+        if not self._played:
             raise EmptyScoreError("no coverage of demonstrations without a step")
-        names = list(played[0].observations)
-        fields = [np.concatenate([t.observations[name][:-1] for t in played]) for name in names]
-        actions = np.concatenate([t.actions for t in played])
-        self.num_steps = len(actions)
-        self._num_state_reals = sum(_width(f) for f in fields if _is_real(f))
-        reals = [_rows(f).astype(np.float64) for f in (*fields, actions) if _is_real(f)]
-        self.real = np.concatenate(reals, axis=1) if reals else np.zeros((self.num_steps, 0))
-        self._whole = [_rows(f) for f in fields if not _is_real(f)]
-        self._action = None if _is_real(actions) else _rows(actions)
+        self._real = [_beside(t, is_real=True) for t in self._played]
+        self.num_steps = sum(map(len, self._played))
+        self.num_binned = sum(values.shape[1] for values in self._real[0])
 
     @property
-    def num_binned(self) -> int:
-        """Real-valued dimensions of state and action."""
-        return int(self.real.shape[1])
+    def limits(self) -> NDArray[np.float64]:
+        """The least and the greatest value of each real-valued dimension, shape (2, `num_binned`)."""
+        rows = [np.concatenate(values, axis=1) for values in self._real]
+        return np.stack(
+            [np.min([r.min(axis=0) for r in rows], axis=0), np.max([r.max(axis=0) for r in rows], axis=0)]
+        )
 
-    def keys(
-        self, limits: tuple[NDArray[np.float64], NDArray[np.float64]], num_bins: int
-    ) -> tuple[set[bytes], set[bytes]]:
+    def keys(self, limits: NDArray[np.float64], num_bins: int) -> tuple[set[bytes], set[bytes]]:
         """Returns the distinct states, and the distinct pairs of state and action."""
         low, high = limits
         scale = np.where(high > low, high - low, 1.0)
-        bins = np.clip(((self.real - low) / scale * num_bins).astype(np.int64), 0, num_bins - 1)
-        width = self._num_state_reals
         states, pairs = set(), set()
-        for step in range(self.num_steps):
-            whole = [rows[step].tobytes() for rows in self._whole]
-            state = blake2b(b"".join([bins[step, :width].tobytes(), *whole]), digest_size=16).digest()
-            action = bins[step, width:] if self._action is None else self._action[step]
-            states.add(state)
-            pairs.add(state + action.tobytes())
+        for trajectory, real in zip(self._played, self._real, strict=True):
+            binned = ((np.concatenate(real, axis=1) - low) / scale * num_bins).astype(np.int64)
+            width = real[0].shape[1]
+            parts = [np.clip(binned, 0, num_bins - 1), *_beside(trajectory, is_real=False)]
+            for bins, seen, done in zip(*parts, strict=True):
+                state = blake2b(bins[:width].tobytes() + seen.tobytes(), digest_size=16).digest()
+                states.add(state)
+                pairs.add(state + bins[width:].tobytes() + done.tobytes())
         return states, pairs
 
 
-def _limits(sets: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    lows, highs = ([f(values, axis=0) for values in sets] for f in (np.min, np.max))
-    return np.min(lows, axis=0), np.max(highs, axis=0)
+def _beside(trajectory: Trajectory, *, is_real: bool) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    """Returns the real or the other fields of the states that actions answer, and of the actions, as rows."""
+    size = len(trajectory)
+    states = [v[:-1].reshape(size, -1) for v in trajectory.observations.values() if _is_real(v) == is_real]
+    actions = trajectory.actions.reshape(size, -1)
+    nothing = np.zeros((size, 0), np.float64 if is_real else np.uint8)
+    return (
+        np.concatenate(states, axis=1) if states else nothing,
+        actions if _is_real(actions) == is_real else nothing,
+    )
 
 
 def _is_real(values: NDArray[np.generic]) -> bool:
     return bool(np.issubdtype(values.dtype, np.floating))
-
-
-def _width(values: NDArray[np.generic]) -> int:
-    return int(np.prod(values.shape[1:]))
-
-
-def _rows(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    return values.reshape(len(values), -1)
 
 
 def _digest(trajectory: Trajectory) -> str:
