@@ -133,16 +133,16 @@ def _consistency(quality: DataQuality) -> Iterator[tuple[str, str, str]]:
         return
     yield (
         "neighbor distance",
-        f"{near.distance:.3f}",
+        f"{near.distance:.3g}",
         f"to the nearest state of {near.num_neighbors} other demonstrations, in standard deviations",
     )
     yield (
         "action variance",
-        f"{near.action_variance:.4f}",
+        f"{near.action_variance:.3g}",
         "of labels among these; low: alike states, alike actions",
     )
     yield (
         "transition diversity",
-        f"{near.transition_diversity:.4f}",
+        f"{near.transition_diversity:.3g}",
         "of what follows alike states and actions; some of it teaches to recover",
     )
