@@ -233,3 +233,17 @@ def test_a_task_that_nothing_was_learned_on_lowers_no_retention():
     assert failed.gap("test").retention is None
     assert summarize_generalization([failed, solved]).retention.value == 1
     assert summarize_generalization([failed]).retention is None
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_area_interval_covers_the_truth_whether_contexts_are_hard_at_every_severity_or_not(is_shared):
+    rng = np.random.default_rng(1)
+    rates = {"test": 0.9, "noise1": 0.8, "noise2": 0.6, "noise4": 0.3}
+    truth = (0.5 * 0.9 + 0.8 + 1.5 * 0.6 + 0.3) / 4
+    hits = 0
+    for _ in range(120):
+        luck = rng.random(50)
+        shown = {k: (luck if is_shared else rng.random(50)) < rate for k, rate in rates.items()}
+        area = scores_of(**shown).severity[0].area
+        hits += area.low <= truth <= area.high
+    assert hits >= 108
