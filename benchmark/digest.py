@@ -26,7 +26,12 @@ def canonical_json(value: Any) -> str:
 
 def text_digest(text: str) -> str:
     """Returns the digest of a text, `DIGEST_HEX` hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_HEX]
+    return bytes_digest(text.encode())
+
+
+def bytes_digest(content: bytes) -> str:
+    """Returns the digest of bytes, `DIGEST_HEX` hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[:DIGEST_HEX]
 
 
 def json_digest(value: Any) -> str:

@@ -7,18 +7,22 @@ an end; `Journal.open` drops that line, and its episode is played again.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from pydantic import ValidationError
 
-from ilbench.digest import canonical_json
+from ilbench.digest import DIGEST_HEX, bytes_digest, canonical_json
 from ilbench.errors import CorruptFileError, StorageError
 from ilbench.record import EpisodeRecord
 
+DIGEST_FIELD = b',"digest":"'
+TIMES_FIELD = b',"times":{'
 REMEDY = "restore the file, or move the run folder away and run again"
 
 
@@ -33,7 +37,8 @@ def read_journal(path: Path) -> tuple[EpisodeRecord, ...]:
     Raises:
         CorruptFileError: A line is cut, edited, or not a record; names file and line.
     """
-    return tuple(_records(path, path.read_bytes()))
+    with path.open("rb") as file, _without_collector():
+        return tuple(_records(path, file))
 
 
 class Journal:
@@ -54,7 +59,7 @@ class Journal:
         """
         content = path.read_bytes() if path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
-        records = tuple(_records(path, whole))
+        records = tuple(_records(path, whole.splitlines(keepends=True)))
         if len(whole) < len(content):
             os.truncate(path, len(whole))
         return cls(path), records
@@ -93,9 +98,41 @@ class Journal:
             self.close()
 
 
-def _records(path: Path, content: bytes) -> Iterator[EpisodeRecord]:
-    for number, line in enumerate(content.splitlines(keepends=True), start=1):
-        yield _record(path, number, line)
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Stops the cyclic garbage collector: it would walk all records again and again, which hold no cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _records(path: Path, lines: Iterable[bytes]) -> Iterator[EpisodeRecord]:
+    for number, line in enumerate(lines, start=1):
+        yield _as_written(line) or _record(path, number, line)
+
+
+def _as_written(line: bytes) -> EpisodeRecord | None:
+    """Returns the record of a line in the very form of `to_line`; None for any other, which may be sound too.
+
+    Such a line without its digest and times is the text that the digest was made of, so nothing has to be
+    written anew to compare them. A quote inside a JSON string has a backslash before it, so what is looked
+    for is never found inside a reason.
+    """
+    digest_at, times_at = line.find(DIGEST_FIELD), line.find(TIMES_FIELD)
+    digest_end, times_end = digest_at + len(DIGEST_FIELD) + DIGEST_HEX + 1, line.find(b"}", times_at) + 1
+    if not 0 < digest_at < digest_end < times_at < times_end or not line.endswith(b"}\n"):
+        return None
+    digested = line[:digest_at] + line[digest_end:times_at] + line[times_end:-1]
+    if line[digest_at + len(DIGEST_FIELD) : digest_end] != b'%s"' % bytes_digest(digested).encode():
+        return None
+    try:
+        return EpisodeRecord.from_json(line[:digest_at] + line[digest_end:])
+    except ValidationError:
+        return None
 
 
 def _record(path: Path, number: int, line: bytes) -> EpisodeRecord:

@@ -84,6 +84,11 @@ def expand(blocks: Iterable[Block]) -> tuple[EpisodeId, ...]:
     return tuple(episode for block in blocks for episode in block.episodes())
 
 
+def num_planned(blocks: Iterable[Block]) -> int:
+    """Returns how many episodes a plan has."""
+    return sum(block.num_contexts * block.num_repeats for block in blocks)
+
+
 def _chosen(task: Task, splits: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in task.split_names if any(_selects(s, name) for s in splits))
 

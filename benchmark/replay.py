@@ -112,6 +112,7 @@ def replay(
     num_workers: int = 1,
     timeout_s: float,
     films: Path | None = None,
+    paths: Path | None = None,
 ) -> Iterator[Replay]:
     """Yields each episode, played once more, in the order in which they end.
 
@@ -122,6 +123,8 @@ def replay(
         num_workers: Processes.
         timeout_s: Longest time that a policy may take for one call.
         films: Folder for a video of each, under the names of `film_file`; None for none.
+        paths: Folder for the states of each, under the names of `path_file`, where there are no films; None
+            for none.
 
     Raises:
         InvalidPolicyError: The policy cannot be loaded.
@@ -134,6 +137,7 @@ def replay(
         num_lanes=1,
         timeout_s=timeout_s,
         films=None if films is None else str(films.resolve()),
+        paths=None if paths is None else str(paths.resolve()),
     )
     with Executor(config, min(num_workers, len(recorded))) as executor:
         for record in executor.run(list(recorded)):

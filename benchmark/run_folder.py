@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.identity import EpisodeId
 from ilbench.journal import read_journal, to_line
-from ilbench.plan import Block, expand
+from ilbench.plan import Block, expand, num_planned
 from ilbench.record import EpisodeRecord
 
 HEADER = "run.json"
@@ -105,7 +105,7 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether every episode of the plan has a record, of whatever status."""
-        return len(self.records) == len(expand(self.header.plan))
+        return len(self.records) == num_planned(self.header.plan)
 
 
 def load_run(path: Path) -> Run:
@@ -190,6 +190,9 @@ def in_plan_order(
     Raises:
         CorruptFileError: A record belongs to no planned episode, or an episode was played twice.
     """
+    plan, records = tuple(plan), tuple(records)
+    if _is_whole(plan, records):
+        return records
     order = {episode: index for index, episode in enumerate(expand(plan))}
     latest: dict[EpisodeId, EpisodeRecord] = {}
     for line, record in enumerate(records, start=1):
@@ -200,6 +203,21 @@ def in_plan_order(
             raise CorruptFileError(journal, f"episode {record.id} is recorded a second time", line=line)
         latest[record.id] = record
     return tuple(sorted(latest.values(), key=lambda record: order[record.id]))
+
+
+def _is_whole(plan: Sequence[Block], records: Sequence[EpisodeRecord]) -> bool:
+    """Returns whether the records are those of the plan, each once and in its order: a sealed run."""
+    if len(records) != num_planned(plan) or len({(b.task, b.split) for b in plan}) < len(plan):
+        return False
+    rest = iter(records)
+    return all(
+        (record.task, record.split, record.context, record.repeat)
+        == (block.task, block.split, context, repeat)
+        for block in plan
+        for context in range(block.num_contexts)
+        for repeat in range(block.num_repeats)
+        for record in (next(rest),)
+    )
 
 
 def utc_now() -> str:

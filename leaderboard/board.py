@@ -11,8 +11,17 @@ from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
 from ilbench.leaderboard.standing import with_standing
-from ilbench.scores import Estimate, SplitScores, TaskScores, score_task
+from ilbench.run_folder import records_by_task
+from ilbench.scores import (
+    Estimate,
+    GeneralizationSummary,
+    SplitScores,
+    TaskScores,
+    score_task,
+    summarize_generalization,
+)
 from ilbench.scores.estimate import mean
+from ilbench.scores.shifts import severity_families
 from ilbench.task import PRESETS, Task
 
 Key: TypeAlias = tuple[str, str, bool, str, str | None]
@@ -32,6 +41,8 @@ class Row:
         scores: Scores by task, in the board's order.
         mean_success: Mean over the board's shared tasks; None where it lacks one, or nothing is shared.
         suite_success: The same over the shared tasks of each suite that has at least two.
+        generalization: Means of the gaps, over all its tasks.
+        suite_generalization: The same over the tasks of each suite.
         rank: Position by mean success, equal values sharing the better one; None where not ranked.
         rank_interval: The best and the worst rank that it may have; None where not ranked, or alone.
         group: Letters, one shared with every row that it was not told apart from; None as above.
@@ -46,6 +57,8 @@ class Row:
     scores: Mapping[str, TaskScores]
     mean_success: Estimate | None = None
     suite_success: Mapping[str, Estimate]
+    generalization: GeneralizationSummary
+    suite_generalization: Mapping[str, GeneralizationSummary]
     rank: int | None = None
     rank_interval: tuple[int, int] | None = None
     group: str | None = None
@@ -171,13 +184,12 @@ def build(
 
 
 def _board_task(task: Task) -> BoardTask:
-    graded: dict[str, dict[int, str]] = {}
-    for split in task.splits:
-        if split.severity is not None:
-            family = split.name.removeprefix("shift/").removesuffix(f"-{split.severity}")
-            graded.setdefault(family, {})[split.severity] = split.name
     return BoardTask(
-        id=task.id, suite=task.suite, summary=task.summary, num_modes=len(task.modes), graded=graded
+        id=task.id,
+        suite=task.suite,
+        summary=task.summary,
+        num_modes=len(task.modes),
+        graded=severity_families(task),
     )
 
 
@@ -190,10 +202,10 @@ def _row(
     preset: str,
     reason: str | None,
 ) -> Row:
-    records = records_by_seed(runs)
+    by_seed = [records_by_task(records) for records in records_by_seed(runs)]
     scores = {}
     for task in tasks:
-        parts = [[r for r in part if r.task == task.id] for part in records]
+        parts = [records.get(task.id, ()) for records in by_seed]
         if any(r.status != "env_error" for part in parts for r in part):
             scores[task.id] = score_task(task, *parts)
     return Row(
@@ -205,6 +217,11 @@ def _row(
         digests=tuple(dict.fromkeys(run.header.submission.digest for run in in_seed_order(runs))),
         scores=scores,
         suite_success={},
+        generalization=summarize_generalization(scores.values()),
+        suite_generalization={
+            suite: summarize_generalization(s for name, s in scores.items() if name.startswith(f"{suite}/"))
+            for suite in dict.fromkeys(name.partition("/")[0] for name in scores)
+        },
     )
 
 

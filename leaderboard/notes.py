@@ -12,8 +12,8 @@ _GAP = "Gap: success on train minus success held out, Newcombe interval. Retenti
 _RETURN = "Normalized return: 0 is the random policy, 1 the expert; bootstrap over contexts."
 _ENTROPY = (
     "Behavior entropy: of the modes of successful episodes, base number of modes, plug-in, averaged over "
-    "training seeds. Ceiling: what a perfectly uniform policy would show with as many successes. "
-    "Conditional: from the same context, contexts without success left out."
+    "training seeds; bias-corrected: Chao-Shen. Ceiling: what a perfectly uniform policy would show with as "
+    "many successes. Conditional: from the same context, contexts without success left out."
 )
 _RANKS = "Ranks follow the mean success. Rows whose intervals overlap are not shown to differ."
 _GROUPS = (

@@ -21,14 +21,23 @@ _ESTIMATES = (
     "behavior_entropy",
     "conditional_entropy",
     "conditional_entropy_with_zeros",
+    "mode_kl",
+    "mode_js",
     "gap",
     "retention",
+    "shift_drop",
+    "shift_retention",
+    "severity_area",
 )
 _PLAIN = (
     "behavior_entropy_corrected",
     "entropy_ceiling",
     "conditional_ceiling",
     "conditional_ceiling_with_zeros",
+    "conditional_entropy_corrected",
+    "mode_js_floor",
+    "missing_mass",
+    "num_modes_unseen",
     "num_modes_found",
     "num_modes",
     "num_successes",
@@ -96,8 +105,9 @@ def _lines(row: Row, scores: TaskScores) -> Iterator[dict[str, str | int | float
 
 
 def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | None]:
-    gap = scores.gap(split.split)
+    gap, shift = scores.gap(split.split), scores.shift(split.split)
     conditional = split.diversity.conditional if split.diversity else None
+    divergence = split.diversity.from_demonstrations if split.diversity else None
     return {
         "success_rate": split.success,
         "final_success_rate": split.final_success,
@@ -107,8 +117,13 @@ def _estimates(scores: TaskScores, split: SplitScores) -> dict[str, Estimate | N
         "behavior_entropy": split.diversity.entropy if split.diversity else None,
         "conditional_entropy": conditional.entropy if conditional else None,
         "conditional_entropy_with_zeros": conditional.entropy_with_zeros if conditional else None,
+        "mode_kl": divergence.kl if divergence else None,
+        "mode_js": divergence.js if divergence else None,
         "gap": gap.gap if gap else None,
         "retention": gap.retention if gap else None,
+        "shift_drop": shift.drop if shift else None,
+        "shift_retention": shift.retention if shift else None,
+        "severity_area": next((c.area for c in scores.severity if split.split in c.splits), None),
     }
 
 
@@ -116,12 +131,16 @@ def _plain(split: SplitScores) -> dict[str, float | None]:
     diversity = split.diversity
     if diversity is None:
         return {}
-    conditional = diversity.conditional
+    conditional, divergence = diversity.conditional, diversity.from_demonstrations
     return {
         "behavior_entropy_corrected": diversity.entropy_corrected,
         "entropy_ceiling": diversity.ceiling,
         "conditional_ceiling": conditional.ceiling if conditional else None,
         "conditional_ceiling_with_zeros": conditional.ceiling_with_zeros if conditional else None,
+        "conditional_entropy_corrected": conditional.entropy_corrected if conditional else None,
+        "mode_js_floor": divergence.js_floor if divergence else None,
+        "missing_mass": diversity.missing_mass,
+        "num_modes_unseen": diversity.num_modes_unseen,
         "num_modes_found": diversity.num_modes_found,
         "num_modes": diversity.num_modes,
         "num_successes": diversity.num_successes,

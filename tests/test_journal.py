@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -96,3 +97,46 @@ def test_a_half_written_last_line_is_dropped_when_the_run_goes_on(path):
         journal.append(make_record(3))
     assert len(records) == 3
     assert read_journal(path) == tuple(make_record(repeat) for repeat in range(4))
+
+
+def test_a_line_of_another_form_is_read_if_its_digest_is_right(path):
+    record = make_record(3)
+    with path.open("a") as file:
+        file.write(json.dumps({"digest": record.digest(), **record.content()}, indent=None) + "\r\n")
+    assert read_journal(path)[3] == record
+
+
+def test_a_reason_that_looks_like_fields_is_read_back(path):
+    record = make_record(
+        3, status="timeout", reason='a,"digest":"' + "0" * 32 + '",b,"times":{"env_s":1}\\ü\n'
+    )
+    with path.open("a", encoding="utf-8") as file:
+        file.write(to_line(record))
+    assert read_journal(path)[3] == record
+
+
+def test_no_byte_of_a_line_but_those_of_its_times_can_change_unnoticed(path):
+    line = to_line(make_record(reason="why")).encode()
+    times = range(line.index(b'{"env_s"'), line.index(b"}") + 1)
+    for place in set(range(len(line) - 1)) - set(times):
+        path.write_bytes(line[:place] + bytes([line[place] ^ 2]) + line[place + 1 :])
+        with pytest.raises(CorruptFileError, match=r"journal\.jsonl:1"):
+            read_journal(path)
+
+
+def test_records_read_are_those_that_were_made_in_every_respect(path):
+    made, read = make_record(0), read_journal(path)[0]
+    assert read.model_fields_set == made.model_fields_set
+    assert read.model_copy(update={"success": False}).digest() == make_record(0, success=False).digest()
+    assert hash(read.id) == hash(made.id)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_reading_leaves_the_garbage_collector_as_it_was(path, is_enabled):
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        read_journal(path)
+        assert gc.isenabled() == is_enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()

@@ -16,6 +16,7 @@ from ilbench.cli import (
     replaying,
     reports,
     training,
+    trajectories,
     verification,
 )
 
@@ -39,6 +40,7 @@ app.command("verify")(verification.verify)
 app.command("score")(reports.score)
 app.command("compare")(comparing.compare)
 app.command("plan")(planning.plan)
+app.command("trajectories")(trajectories.trajectories)
 app.command("leaderboard")(reports.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from ilbench.cli import inspecting
 from ilbench.cli.catalog import TaskName
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import Workers, obtain
@@ -32,6 +33,7 @@ app = typer.Typer(
     help="Generate a task's demonstrations, import those of others, or export ours.\n\n"
     "ilbench demos TASK is short for ilbench demos generate TASK, whose --help lists its options.",
 )
+app.command("inspect")(inspecting.inspect)
 
 
 @app.command()

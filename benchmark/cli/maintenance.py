@@ -244,6 +244,61 @@ def digests() -> None:
     print(path)
 
 
+@app.command("entropy-bias")
+def entropy_bias(
+    episodes: Annotated[str, typer.Option(help="Successes on a context, with commas between.")] = "8,16,100",
+    modes: Annotated[str, typer.Option(help="Modes of a task, with commas between.")] = "2,4,24",
+    samples: Annotated[int, typer.Option(min=2, help="Samples drawn in each cell.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Also write every cell to this CSV file.")] = None,
+) -> None:
+    """Compare the entropy estimators with the truth, by simulation over several distributions of modes.
+
+    The table shows mean and worst |bias| and the mean root mean squared error over the distributions.
+    """
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from ilbench.cli.reports import wide_console
+    from ilbench.scores.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
+
+    num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
+    errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
+    table = Table("modes", "episodes", "estimator", "mean |bias|", "worst |bias|", "mean RMSE", box=None)
+    for cell in summarize_entropy_errors(errors):
+        values = (cell.mean_bias, cell.worst_bias, cell.mean_rmse)
+        table.add_row(
+            *map(str, (cell.num_modes, cell.num_episodes, cell.estimator)), *(f"{v:.4f}" for v in values)
+        )
+    wide_console().print(table)
+    if out is not None:
+        write_table(out, [asdict(error) for error in errors])
+
+
+@app.command("scoring-speed")
+def scoring_speed(
+    records: Annotated[int, typer.Option(min=1, help="Episode records, at least.")] = 1_000_000,
+) -> None:
+    """Measure how long a leaderboard takes, and its memory: made-up runs of 5 seeds on 50 tasks, on disk.
+
+    They take longer to write than to score, and about 550 bytes a record of temporary space.
+    """
+    import tempfile
+
+    from ilbench.registry import load_registry
+    from ilbench.scoring_speed import measure_leaderboard, write_runs
+
+    with tempfile.TemporaryDirectory() as folder:
+        with ProgressBar("runs", records, "records") as bar:
+            written = write_runs(Path(folder), load_registry(), records, bar.show)
+        pace = measure_leaderboard(Path(folder), written)
+    print(f"records  {pace.num_records}")
+    print(f"wall     {pace.wall_s:.1f} s")
+    print(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
+    print(f"memory   {pace.memory_gib:.2f} GiB")
+
+
 def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, float | int]:
     import tempfile
 

@@ -69,10 +69,10 @@ def replay(
     loaded = load_run(run)
     check_replayable(loaded.header)
     record = find_record(loaded, episode)
-    found = _find_task(record.task, task)
+    found = find_played_task(record.task, task)
     if video is not None:
         _check_video(video, found)
-    resolved, notes = _resolved(loaded, found, submission, checkpoints, place)
+    resolved, notes = resolved_for(loaded, found, submission, checkpoints, place)
     notes += _drift(loaded, found)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
@@ -118,7 +118,13 @@ def film(
         )
 
 
-def _find_task(task_id: str, name: str | None) -> Task:
+def find_played_task(task_id: str, name: str | None) -> Task:
+    """Returns the task of an episode, ready to be played; `name` leads to it where no package declares it.
+
+    Raises:
+        ILBenchError: `name` leads to another task.
+        MissingPackageError: Its simulator is not installed.
+    """
     from ilbench.errors import MissingPackageError
     from ilbench.registry import find_task
 
@@ -140,7 +146,7 @@ def _check_video(video: Path, task: Task) -> None:
         raise ILBenchError(f"{video} exists; choose another name, nothing is overwritten")
 
 
-def _resolved(
+def resolved_for(
     run: Run, task: Task, submission: str | None, checkpoints: Path, place: Place | None
 ) -> tuple[Submission, list[str]]:
     """Returns the policy that plays, and what has to be said about its being the run's own."""

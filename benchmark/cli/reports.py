@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -121,6 +122,8 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
                 f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
             )
         loaded.extend(load_run(folder) for folder in folders)
+    # Records stay until the command ends: the garbage collector need not walk them while they are scored.
+    gc.freeze()
     return loaded
 
 
@@ -160,6 +163,7 @@ def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None
             "return (normalized)",
             "modes",
             "behavior entropy",
+            "from demos (JS)",
             "gap to train",
             "n",
         ):
@@ -169,10 +173,45 @@ def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None
             for split in scores.splits.values():
                 table.add_row(*_row(registry[scores.task], scores, split))
         console.print(table)
+        _print_generalization(console, found)
         if unscored := sum(scores.num_unscored for scores in found):
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"
             )
+
+
+def _print_generalization(console: Console, scores: Sequence[TaskScores]) -> None:
+    """Prints what is lost from test to each shift, the severity curves, and the means over tasks."""
+    from rich.table import Table
+
+    from ilbench.scores import summarize_generalization
+
+    shifted = [(task, shift) for task in scores for shift in task.shifts]
+    if shifted:
+        table = Table("task", "shift", "less than test", "of it is kept", "paired", box=None)
+        for task, shift in shifted:
+            kept = _percent(shift.retention) if shift.retention else "–"
+            paired = "yes" if shift.is_paired else "no"
+            table.add_row(task.task, shift.split, _percent(shift.drop), kept, paired)
+        console.print(table)
+    curves = [(task.task, curve, curve.area) for task in scores for curve in task.severity]
+    for name, curve, area in curves:
+        if area is not None:
+            steps = ", ".join(f"{at}: {100 * rate.value:.0f}%" for at, rate in curve.success.items())
+            console.print(f"{name} {curve.family}: area {_percent(area)} over severity ({steps})")
+    summary = summarize_generalization(scores)
+    parts = [
+        f"{name} {_percent(value)} over {number} tasks"
+        for name, value, number in (
+            ("gap to train", summary.gap, summary.num_tasks),
+            ("retention", summary.retention, summary.num_tasks),
+            ("less than test under shift", summary.shift_drop, summary.num_shifted_tasks),
+            ("area over severity", summary.severity_area, summary.num_graded_tasks),
+        )
+        if value is not None and number > 1
+    ]
+    if parts:
+        console.print("means: " + "; ".join(parts))
 
 
 def _print_list_scores(runs: Sequence[Run], name: str) -> None:
@@ -205,7 +244,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
     from ilbench.leaderboard.tables import modes_text
 
     diversity, generalization = split.diversity, scores.gap(split.split)
-    normalized = split.normalized_return
+    normalized, divergence = split.normalized_return, diversity.from_demonstrations if diversity else None
     return (
         task.id,
         split.split,
@@ -215,6 +254,7 @@ def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
         _number(split.mean_return) + (f" ({normalized.value:.2f})" if normalized else ""),
         modes_text(diversity) if diversity else "–",
         _number(diversity.entropy) if diversity and diversity.entropy else "–",
+        _number(divergence.js) if divergence else "–",
         _percent(generalization.gap) if generalization else "–",
         str(split.num_episodes),
     )

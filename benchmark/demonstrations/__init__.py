@@ -19,6 +19,7 @@ from ilbench.demonstrations.load import (
     ensure_demonstrations,
     load_demonstrations,
 )
+from ilbench.demonstrations.quality import DataQuality, inspect_trajectories
 from ilbench.demonstrations.recipe import (
     Dials,
     Imported,
@@ -35,6 +36,7 @@ __all__ = [
     "DEMONSTRATORS",
     "QUALITIES",
     "Corruption",
+    "DataQuality",
     "DemonstrationError",
     "Demonstrations",
     "DemonstrationsDriftWarning",
@@ -60,6 +62,7 @@ __all__ = [
     "export_set",
     "generate",
     "import_set",
+    "inspect_trajectories",
     "load_demonstrations",
     "load_formats",
     "make_recipe",

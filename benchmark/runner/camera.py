@@ -14,6 +14,7 @@ from ilbench.errors import StorageError
 from ilbench.identity import EpisodeId
 from ilbench.record import EpisodeRecord
 from ilbench.runner.lanes import Watch
+from ilbench.runner.observed import ObservedEnv
 from ilbench.task import Task
 from ilbench.video import GREEN, RED, WHITE, Film, pace
 
@@ -41,7 +42,7 @@ class Camera(Watch):
 
     def make_env(self) -> gym.Env[Any, Any]:
         """Returns an environment that the camera looks at."""
-        return _FilmedEnv(self._task.make_env(render_mode="rgb_array"), self)
+        return ObservedEnv(self._task.make_env(render_mode="rgb_array"), self)
 
     def enter(self, phase: str) -> None:
         """Tells the watch."""
@@ -68,7 +69,7 @@ class Camera(Watch):
         except OSError as error:
             raise StorageError(f"a video could not be written to {self._folder}: {error.strerror}") from error
 
-    def reset(self, env: gym.Env[Any, Any], info: dict[str, Any]) -> None:
+    def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
         """Takes the first picture."""
         self._progress = EpisodeProgress(self._task, info)
         self._shoot(env)
@@ -107,30 +108,3 @@ class Camera(Watch):
 def film_file(folder: Path, episode: EpisodeId) -> Path:
     """Returns where the camera puts the film of an episode."""
     return folder / f"{text_digest(str(episode))}.mp4"
-
-
-class _FilmedEnv(gym.Wrapper[Any, Any, Any, Any]):
-    """Shows each state to the camera and passes on everything else untouched."""
-
-    def __init__(self, env: gym.Env[Any, Any], camera: Camera) -> None:
-        super().__init__(env)
-        self._camera = camera
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.env, name)
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        """Resets and takes the first picture."""
-        observation, info = self.env.reset(seed=seed, options=options)
-        self._camera.reset(self.env, info)
-        return observation, info
-
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Steps and takes a picture."""
-        outcome = self.env.step(action)
-        self._camera.step(self.env, outcome)
-        return outcome

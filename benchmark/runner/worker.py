@@ -34,6 +34,7 @@ from ilbench.task import Task
 
 if TYPE_CHECKING:
     from ilbench.runner.camera import Camera
+    from ilbench.runner.recorder import Recorder
 
 PHASES = {"idle": 0.0, "env": 1.0, "policy": 2.0}
 BOARD_BYTES = 8 * (2 + WIDTH)
@@ -49,6 +50,7 @@ class WorkerConfig(BaseModel):
         num_lanes: Environments side by side.
         timeout_s: Longest policy call.
         films: Folder that videos of all episodes go to, with `num_lanes` 1; None for no videos.
+        paths: Folder that the states of all episodes go to, with `num_lanes` 1; None to keep none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +60,7 @@ class WorkerConfig(BaseModel):
     num_lanes: int
     timeout_s: float
     films: str | None = None
+    paths: str | None = None
 
 
 class Board(Watch):
@@ -127,7 +130,7 @@ class _Worker:
         self._queue: deque[tuple[int, EpisodeId]] = deque()
         self._alone = False
         self._player: tuple[str, LanePlayer] | None = None
-        self._camera: Camera | None = None
+        self._keeper: Camera | Recorder | None = None
         self._stopped = False
 
     def serve(self) -> None:
@@ -145,8 +148,8 @@ class _Worker:
 
     def _play(self, player: LanePlayer) -> None:
         for record in self._records(player):
-            if self._camera is not None:
-                self._camera.save(record)
+            if self._keeper is not None:
+                self._keeper.save(record)
             number = self._board.numbers.pop(record.id)
             _send(self._connection, {"number": number, "record": record.model_dump()})
         self._board.clear()
@@ -206,12 +209,19 @@ class _Worker:
         return self._player[1]
 
     def _make_player(self, task: Task, load: Callable[[], Host]) -> LanePlayer:
-        if self._config.films is None:
-            return LanePlayer(task, load, self._config.num_lanes, self._board)
-        from ilbench.runner.camera import Camera
+        keeper: Camera | Recorder
+        if self._config.films is not None:
+            from ilbench.runner.camera import Camera
 
-        self._camera = camera = Camera(self._board, task, Path(self._config.films))
-        return LanePlayer(task, load, 1, camera, camera.make_env)
+            keeper = Camera(self._board, task, Path(self._config.films))
+        elif self._config.paths is not None:
+            from ilbench.runner.recorder import Recorder
+
+            keeper = Recorder(self._board, task, Path(self._config.paths))
+        else:
+            return LanePlayer(task, load, self._config.num_lanes, self._board)
+        self._keeper = keeper
+        return LanePlayer(task, load, 1, keeper, keeper.make_env)
 
 
 def _send(connection: Connection, message: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from ilbench.scores.aggregates import (
     stratified_bootstrap,
 )
 from ilbench.scores.comparison import Comparison, cohens_h, compare
+from ilbench.scores.divergence import ModeDivergence, mode_divergence
 from ilbench.scores.diversity import (
     ConditionalDiversity,
     Diversity,
@@ -26,6 +27,7 @@ from ilbench.scores.diversity import (
 from ilbench.scores.entropy import entropy_ceiling
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, generalization_gap
+from ilbench.scores.generalization_summary import GeneralizationSummary, summarize_generalization
 from ilbench.scores.groups import letters, rank_intervals
 from ilbench.scores.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
 from ilbench.scores.list_scores import ListScores, score_list
@@ -35,6 +37,7 @@ from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.rollouts import EntropyPoint, entropy_curve
 from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
 from ilbench.scores.sequential import SequentialTest, sequential_test
+from ilbench.scores.shifts import SeverityCurve, Shift, paired_difference, severity_area
 from ilbench.scores.success import success_rate
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
 from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
@@ -48,11 +51,15 @@ __all__ = [
     "EntropyPoint",
     "Estimate",
     "Generalization",
+    "GeneralizationSummary",
     "ListScores",
     "MismatchedRecordsError",
+    "ModeDivergence",
     "PerformanceProfile",
     "PolicyComparison",
     "SequentialTest",
+    "SeverityCurve",
+    "Shift",
     "SplitScores",
     "TaskScores",
     "TimeToSuccess",
@@ -73,9 +80,11 @@ __all__ = [
     "letters",
     "mcnemar",
     "mean_return",
+    "mode_divergence",
     "normalized_return",
     "num_modes_found",
     "num_unscored",
+    "paired_difference",
     "performance_profile",
     "probability_of_improvement",
     "rank_intervals",
@@ -84,9 +93,11 @@ __all__ = [
     "score_task",
     "scored",
     "sequential_test",
+    "severity_area",
     "sign_flip_test",
     "stratified_bootstrap",
     "success_rate",
+    "summarize_generalization",
     "time_to_success",
     "welch_test",
     "wilson",

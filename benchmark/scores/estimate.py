@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -41,29 +41,59 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-def difference(first: Estimate, second: Estimate) -> Estimate:
-    """Returns ``first - second`` of two independent estimates; n is the sum of theirs.
+def difference(first: Estimate, second: Estimate, correlation: float = 0.0) -> Estimate:
+    """Returns ``first - second``; n is the sum of theirs.
 
     The distances from each value to the ends of its interval are added in quadrature. With Wilson intervals
     this is method 10 of Newcombe (1998, Statistics in Medicine 17, 873-890), which holds its coverage where
-    both rates are near 0 or 1. Estimates that share training seeds are positively correlated: for them the
-    interval is too wide, never too narrow.
+    both rates are near 0 or 1. Estimates that share training seeds are positively correlated: without their
+    correlation the interval is too wide, never too narrow.
+
+    Args:
+        first: The one.
+        second: What is taken from it.
+        correlation: Of the two estimates, in [-1, 1]; see `paired_correlation` for rates on common episodes
+            (with it, method 10 of Newcombe 1998, Statistics in Medicine 17, 2635-2650). 0: independent.
     """
     value = first.value - second.value
     return Estimate(
         value=value,
-        low=value - sqrt((first.value - first.low) ** 2 + (second.high - second.value) ** 2),
-        high=value + sqrt((first.high - first.value) ** 2 + (second.value - second.low) ** 2),
+        low=value - _norm(first.value - first.low, second.high - second.value, -correlation),
+        high=value + _norm(first.high - first.value, second.value - second.low, -correlation),
         n=first.n + second.n,
-        method="Newcombe",
+        method="Newcombe" if correlation == 0 else "Newcombe, paired",
     )
 
 
-def ratio(first: Estimate, second: Estimate) -> Estimate:
-    """Returns ``first / second`` of two independent, nonnegative estimates; n is the sum of theirs.
+def _norm(first: float, second: float, correlation: float) -> float:
+    return sqrt(max(0.0, first**2 + 2 * correlation * first * second + second**2))
+
+
+def paired_correlation(both: int, only_first: int, only_second: int, neither: int) -> float:
+    """Returns the correlation phi of two binary outcomes on common episodes, as Newcombe (1998) corrects it.
+
+    A positive numerator is lowered by n / 2, to no less than 0, for phi from few pairs overstates what is
+    gained by pairing. 0 where an outcome never varies.
+    """
+    n = both + only_first + only_second + neither
+    first, second = both + only_first, both + only_second
+    scale = first * (n - first) * second * (n - second)
+    if scale == 0:
+        return 0.0
+    top = both * neither - only_first * only_second
+    return (max(0.0, top - n / 2) if top > 0 else top) / sqrt(scale)
+
+
+def ratio(first: Estimate, second: Estimate, correlation: float = 0.0) -> Estimate:
+    """Returns ``first / second`` of two nonnegative estimates; n is the sum of theirs.
 
     The interval holds every ratio r for which ``first - r * second`` is compatible with zero, its distances
     added in quadrature (MOVER-R: Donner and Zou 2012, Statistical Methods in Medical Research 21, 347-359).
+
+    Args:
+        first: The one.
+        second: What it is divided by.
+        correlation: Of the two, as for `difference`.
 
     Raises:
         UndefinedScoreError: The interval of `second` reaches zero, so the ratio has no upper end.
@@ -74,16 +104,18 @@ def ratio(first: Estimate, second: Estimate) -> Estimate:
             "its interval must lie above zero"
         )
     product = first.value * second.value
+    product_low = product - correlation * (first.value - first.low) * (second.high - second.value)
+    product_high = product - correlation * (first.high - first.value) * (second.value - second.low)
     low_first = first.low * (2 * first.value - first.low)
     high_first = first.high * (2 * first.value - first.high)
     low_second = second.low * (2 * second.value - second.low)
     high_second = second.high * (2 * second.value - second.high)
     return Estimate(
         value=first.value / second.value,
-        low=_ratio_low(product, low_first, high_second),
-        high=(product + sqrt(max(0.0, product**2 - high_first * low_second))) / low_second,
+        low=_ratio_low(product_low, low_first, high_second),
+        high=(product_high + sqrt(max(0.0, product_high**2 - high_first * low_second))) / low_second,
         n=first.n + second.n,
-        method="MOVER-R",
+        method="MOVER-R" if correlation == 0 else "MOVER-R, paired",
     )
 
 
@@ -97,22 +129,49 @@ def _ratio_low(product: float, numerator: float, denominator: float) -> float:
 def mean(estimates: Sequence[Estimate]) -> Estimate:
     """Returns the unweighted mean of independent estimates, such as success over tasks; n is their sum.
 
-    The distances to the ends are added in quadrature (MOVER: Zou and Donner 2008, Statistics in Medicine 27,
-    1693-1702). A task counts the same however many episodes it has.
+    The distances to the ends are added in quadrature, see `weighted_sum`. A task counts the same however many
+    episodes it has.
 
     Raises:
         EmptyScoreError: There is no estimate.
     """
     if not estimates:
         raise EmptyScoreError("no mean of no estimates; at least one task must have a score")
-    count = len(estimates)
-    value = sum(e.value for e in estimates) / count
+    return weighted_sum(estimates, [1 / len(estimates)] * len(estimates), "MOVER over tasks")
+
+
+def weighted_sum(
+    estimates: Sequence[Estimate],
+    weights: Sequence[float],
+    method: str,
+    correlation: Callable[[int, int], float] = lambda first, second: 0.0,
+) -> Estimate:
+    """Returns the sum of estimates times nonnegative weights; n is the sum of theirs.
+
+    The distances to the ends are added like standard deviations of that correlation (MOVER: Zou and Donner
+    2008, Statistics in Medicine 27, 1693-1702).
+
+    Args:
+        estimates: At least one.
+        weights: One for each.
+        method: What the interval is called.
+        correlation: Of the estimates with the two indexes given, the first the smaller. Where it is positive
+            but not given, the interval is too narrow.
+    """
+    value = sum(w * e.value for w, e in zip(weights, estimates, strict=True))
+    lows = [w * (e.value - e.low) for w, e in zip(weights, estimates, strict=True)]
+    highs = [w * (e.high - e.value) for w, e in zip(weights, estimates, strict=True)]
+    pairs = [(i, j, 2 * correlation(i, j)) for j in range(len(estimates)) for i in range(j)]
+
+    def combined(parts: Sequence[float]) -> float:
+        return sqrt(max(0.0, sum(d * d for d in parts) + sum(c * parts[i] * parts[j] for i, j, c in pairs)))
+
     return Estimate(
         value=value,
-        low=value - sqrt(sum((e.value - e.low) ** 2 for e in estimates)) / count,
-        high=value + sqrt(sum((e.high - e.value) ** 2 for e in estimates)) / count,
+        low=value - combined(lows),
+        high=value + combined(highs),
         n=sum(e.n for e in estimates),
-        method="MOVER over tasks",
+        method=method,
     )
 
 

@@ -24,7 +24,7 @@ def mean_return(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOOT
     """
     sample = make_sample(runs, "mean return")
     sums = sample.totals(lambda record: record.episode_return)
-    counts = sample.totals(lambda _: 1.0)
+    counts = sample.counts()
     low, high = percentile_interval(bootstrap_ratio(sums, counts, seed), confidence)
     value = float(sums.sum() / counts.sum())
     # A mean of equal numbers and its resamples may differ in the last bit.

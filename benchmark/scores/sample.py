@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ Records: TypeAlias = Sequence[EpisodeRecord]
 FloatArray: TypeAlias = NDArray[np.float64]
 
 NUM_RESAMPLES = 2000
+_by_episode = attrgetter("context", "repeat")
 BOOTSTRAP_SEED = 20240501
 """Seed of every resampling: the same episodes give the same interval, bit for bit."""
 
@@ -27,7 +29,7 @@ class MismatchedRecordsError(ILBenchError):
 
 def scored(records: Iterable[EpisodeRecord]) -> tuple[EpisodeRecord, ...]:
     """Returns the records that count: all but those that an ``env_error`` ended."""
-    return tuple(record for record in records if record.status != "env_error")
+    return tuple([record for record in records if record.status != "env_error"])
 
 
 def num_unscored(records: Iterable[EpisodeRecord]) -> int:
@@ -70,6 +72,11 @@ class Sample:
         ]
         return np.stack(rows).astype(np.float64)
 
+    def counts(self) -> FloatArray:
+        """Returns the number of each training seed's episodes in each cluster, shape (S, C)."""
+        rows = [np.bincount(clusters, minlength=self.num_clusters) for clusters in self.clusters]
+        return np.stack(rows).astype(np.float64)
+
     def method(self) -> str:
         """Returns how a bootstrap over this sample is called."""
         clusters = "contexts" if self.is_clustered_by_context else "episodes"
@@ -104,10 +111,6 @@ def make_sample(runs: Sequence[Records], what: str) -> Sample:
     return Sample(runs=kept, clusters=clusters, num_clusters=len(index))
 
 
-def _by_episode(record: EpisodeRecord) -> tuple[int, int]:
-    return record.context, record.repeat
-
-
 def _check_alike(runs: Sequence[Records], what: str) -> None:
     found = sorted({(record.task, record.split) for run in runs for record in run})
     if len(found) > 1:
@@ -116,7 +119,7 @@ def _check_alike(runs: Sequence[Records], what: str) -> None:
             f"{what} is a score of one task and split, found {names}; score each alone"
         )
     for run in runs:
-        if len({record.id for record in run}) < len(run):
+        if len(set(map(_by_episode, run))) < len(run):
             raise MismatchedRecordsError(
                 f"{what} of {found[0][0]}: an episode occurs twice; give each training seed alone"
             )

@@ -64,7 +64,7 @@ def _over_seeds(
     confidence: float,
     seed: int,
 ) -> Estimate:
-    rates = bootstrap_ratio(sample.totals(outcome), sample.totals(lambda _: 1.0), seed)
+    rates = bootstrap_ratio(sample.totals(outcome), sample.counts(), seed)
     low, high = percentile_interval(rates, confidence)
     method = sample.method()
     resampled = Estimate(value=pooled.value, low=low, high=high, n=pooled.n, method=method)

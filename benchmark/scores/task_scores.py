@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ilbench.errors import EmptyScoreError
-from ilbench.record import POLICY_FAULTS
+from ilbench.record import POLICY_FAULTS, EpisodeRecord
 from ilbench.scores.diversity import Diversity, score_diversity
 from ilbench.scores.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
 from ilbench.scores.intervals import RateInterval, wilson
 from ilbench.scores.returns import mean_return, normalized_return
 from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
+from ilbench.scores.shifts import SeverityCurve, Shift, score_severity, score_shifts
 from ilbench.scores.success import succeeded_at_end, success_rate
 from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 from ilbench.task import Reference, Task
@@ -61,13 +62,21 @@ class TaskScores:
         splits: Scores by split, in the task's order; a split whose episodes all ended in an ``env_error`` is
             absent and counted in `num_unscored`.
         generalization: From ``train`` to each other split.
+        shifts: From ``test`` to each shifted split.
+        severity: Success over severity, one curve a family of graded shifts.
         num_unscored: Episodes left out because of an ``env_error``, over all splits.
     """
 
     task: str
     splits: Mapping[str, SplitScores]
     generalization: tuple[Generalization, ...]
+    shifts: tuple[Shift, ...]
+    severity: tuple[SeverityCurve, ...]
     num_unscored: int
+
+    def shift(self, split: str) -> Shift | None:
+        """Returns the comparison of ``test`` with `split`, or None if one of them was not run."""
+        return next((s for s in self.shifts if s.split == split), None)
 
     def gap(self, split: str) -> Generalization | None:
         """Returns the comparison of ``train`` with `split`, or None if one of them was not run."""
@@ -87,12 +96,10 @@ def score_task(task: Task, *runs: Records, interval: RateInterval = wilson) -> T
         MismatchedRecordsError: A record is of another task or an unknown split, or occurs twice.
     """
     _check_task(task, runs)
-    by_split = {split: [[r for r in run if r.split == split] for run in runs] for split in task.split_names}
-    splits = {
-        split: _score_split(task, parts, interval)
-        for split, parts in by_split.items()
-        if any(map(scored, parts))
-    }
+    groups = [_by_split(run) for run in runs]
+    parts = {split: [group.get(split, ()) for group in groups] for split in task.split_names}
+    by_split = {split: records for split, records in parts.items() if any(map(scored, records))}
+    splits = {split: _score_split(task, records, interval) for split, records in by_split.items()}
     unscored = sum(num_unscored(run) for run in runs)
     if not splits:
         raise EmptyScoreError(f"no scores of {task.id}: no episodes (env_error: {unscored}); run them first")
@@ -100,8 +107,17 @@ def score_task(task: Task, *runs: Records, interval: RateInterval = wilson) -> T
         task=task.id,
         splits=splits,
         generalization=score_generalization({name: scores.success for name, scores in splits.items()}),
+        shifts=score_shifts(task, by_split),
+        severity=score_severity(task, by_split),
         num_unscored=unscored,
     )
+
+
+def _by_split(records: Records) -> Mapping[str, Records]:
+    groups: dict[str, list[EpisodeRecord]] = {}
+    for record in records:
+        groups.setdefault(record.split, []).append(record)
+    return groups
 
 
 def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) -> SplitScores:
@@ -123,8 +139,13 @@ def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) ->
         else None,
         mean_return=returns,
         normalized_return=_normalized(returns, task.references()),
-        diversity=score_diversity(*runs, num_modes=len(task.modes)) if len(task.modes) > 1 else None,
+        diversity=_diversity(task, runs) if len(task.modes) > 1 else None,
     )
+
+
+def _diversity(task: Task, runs: Sequence[Records]) -> Diversity:
+    shown = {int(mode): count for mode, count in task.demonstrations_modes().items()}
+    return score_diversity(*runs, num_modes=len(task.modes), demonstrations=shown)
 
 
 def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estimate | None:
@@ -137,9 +158,10 @@ def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estim
 
 
 def _check_task(task: Task, runs: tuple[Records, ...]) -> None:
+    splits = set(task.split_names)
     for run in runs:
         for record in run:
-            if record.task != task.id or record.split not in task.split_names:
+            if record.task != task.id or record.split not in splits:
                 known = ", ".join(task.split_names)
                 raise MismatchedRecordsError(
                     f"record of {record.id} cannot be scored as {task.id} with splits {known}"
