@@ -20,6 +20,7 @@ from ilbench.scores.estimate import (
     ratio,
     weighted_sum,
 )
+from ilbench.scores.intervals import wilson
 from ilbench.scores.sample import (
     BOOTSTRAP_SEED,
     FloatArray,
@@ -28,7 +29,7 @@ from ilbench.scores.sample import (
     percentile_interval,
     scored,
 )
-from ilbench.scores.success import success_rate, wilson
+from ilbench.scores.success import success_rate
 from ilbench.task import Task
 
 TEST = "test"
