@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -29,9 +28,9 @@ class Policy:
 """
 
 
-def ilbench(*arguments, cwd, **options):
+def ilbench(*arguments, cwd, under=(), **options):
     return subprocess.run(
-        [*ILBENCH, *map(str, arguments)],
+        [*under, *ILBENCH, *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         text=True,
@@ -173,11 +172,8 @@ def test_ctrl_c_leaves_a_resumable_run_and_says_so(folder):
 
 
 def test_a_full_disk_loses_nothing_and_says_what_to_do(folder):
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (8000, resource.RLIM_INFINITY))
-
-    full = play(folder, "--repeats", "40", "--place", "inline", preexec_fn=limit)
+    disk = ("prlimit", "--fsize=8000:unlimited")
+    full = play(folder, "--repeats", "40", "--place", "inline", under=disk)
     assert full.returncode == 2
     assert "bytes written so far are intact: make room" in full.stderr
     kept = len(load_run(folder / "run").records)

@@ -8,7 +8,6 @@ import io
 import os
 import pickle
 import pickletools
-import resource
 import struct
 import subprocess
 import sys
@@ -243,11 +242,8 @@ def test_a_small_file_cannot_take_the_memory(tmp_path):
         "import sys; from pathlib import Path\n"
         "from ilbench.demonstrations.unpickling import load_plain; load_plain(Path(sys.argv[1]))"
     )
-
-    def limit():
-        resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
-
-    subprocess.run([sys.executable, "-c", code, file], check=True, preexec_fn=limit)
+    memory = ("prlimit", f"--as={4 * 2**30}")
+    subprocess.run([*memory, sys.executable, "-c", code, file], check=True)
 
 
 def test_a_dictionary_that_numpy_saved_is_read(tmp_path):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import resource
-import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -182,8 +180,8 @@ def test_an_episode_that_ends_otherwise_leaves_no_video(run):
 ILBENCH = [sys.executable, "-c", "from ilbench.cli import main; main()"]
 
 
-def ilbench(*arguments, cwd, **options):
-    command = [*ILBENCH, *map(str, arguments)]
+def ilbench(*arguments, cwd, under=(), **options):
+    command = [*under, *ILBENCH, *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **options)
 
 
@@ -233,12 +231,9 @@ def test_a_run_that_cannot_be_filmed_says_so_before_it_plays(tmp_path):
 
 
 def test_a_full_disk_leaves_no_half_video(run):
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
-
     finished, _ = run
-    answer = ilbench("replay", finished.path, "1", "--video", "one.mp4", cwd=finished.path, preexec_fn=limit)
+    disk = ("prlimit", "--fsize=4000:unlimited")
+    answer = ilbench("replay", finished.path, "1", "--video", "one.mp4", cwd=finished.path, under=disk)
     assert answer.returncode == 2
     assert "a video could not be written to" in answer.stderr
     assert not list(finished.path.glob("**/*.mp4"))
