@@ -87,7 +87,7 @@ class EpisodeRecord(BaseModel):
         Raises:
             ValidationError: The text is not JSON, or not a record.
         """
-        record = cls.model_validate_json(text)
+        record: Self = cls.__pydantic_validator__.validate_json(text)
         values = record.__dict__
         values["task"], values["split"] = intern(values["task"]), intern(values["split"])
         names = _FIELDS if "final_success" in record.__pydantic_fields_set__ else _FIELDS_WITHOUT_FINAL

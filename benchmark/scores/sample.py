@@ -18,6 +18,8 @@ Records: TypeAlias = Sequence[EpisodeRecord]
 FloatArray: TypeAlias = NDArray[np.float64]
 
 NUM_RESAMPLES = 2000
+_context = attrgetter("context")
+_task_and_split = attrgetter("task", "split")
 _by_episode = attrgetter("context", "repeat")
 BOOTSTRAP_SEED = 20240501
 """Seed of every resampling: the same episodes give the same interval, bit for bit."""
@@ -62,7 +64,7 @@ class Sample:
     @property
     def is_clustered_by_context(self) -> bool:
         """Whether the clusters are contexts, and not single episodes."""
-        return len({record.context for run in self.runs for record in run}) > 1
+        return len(set[int]().union(*(map(_context, run) for run in self.runs))) > 1
 
     def totals(self, value: Callable[[EpisodeRecord], float]) -> FloatArray:
         """Returns the sums of `value` over each training seed's episodes in each cluster, shape (S, C)."""
@@ -101,10 +103,8 @@ def make_sample(runs: Sequence[Records], what: str) -> Sample:
         unscored = sum(num_unscored(run) for run in runs)
         raise EmptyScoreError(f"no {what} of no episodes (env_error: {unscored}); run the episodes first")
     _check_alike(kept, what)
-    contexts = sorted({record.context for run in kept for record in run})
-    if len(contexts) > 1:
-        keys = [[record.context for record in run] for run in kept]
-    else:
+    keys = [list(map(_context, run)) for run in kept]
+    if len(set[int]().union(*keys)) == 1:
         keys = [[record.repeat for record in run] for run in kept]
     index = {key: i for i, key in enumerate(sorted({key for run in keys for key in run}))}
     clusters = tuple(np.array([index[key] for key in run], dtype=np.intp) for run in keys)
@@ -112,7 +112,7 @@ def make_sample(runs: Sequence[Records], what: str) -> Sample:
 
 
 def _check_alike(runs: Sequence[Records], what: str) -> None:
-    found = sorted({(record.task, record.split) for run in runs for record in run})
+    found = sorted(set[tuple[str, str]]().union(*(map(_task_and_split, run) for run in runs)))
     if len(found) > 1:
         names = ", ".join(f"{task} {split}" for task, split in found)
         raise MismatchedRecordsError(

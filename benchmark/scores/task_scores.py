@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ilbench.errors import EmptyScoreError
 from ilbench.record import POLICY_FAULTS, EpisodeRecord
 from ilbench.scores.diversity import Diversity, score_diversity
-from ilbench.scores.estimate import Estimate, UndefinedScoreError
+from ilbench.scores.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 from ilbench.scores.generalization import Generalization, score_generalization
 from ilbench.scores.intervals import RateInterval, wilson
 from ilbench.scores.returns import mean_return, normalized_return
@@ -121,16 +121,17 @@ def _by_split(records: Records) -> Mapping[str, Records]:
 
 
 def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) -> SplitScores:
-    episodes = [record for run in runs for record in scored(run)]
+    by_seed = [kept for kept in map(scored, runs) if kept]
+    episodes = [record for kept in by_seed for record in kept]
     returns = mean_return(*runs)
     return SplitScores(
         split=episodes[0].split,
         num_episodes=len(episodes),
         num_unscored=sum(num_unscored(run) for run in runs),
         num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
-        num_training_seeds=sum(bool(scored(run)) for run in runs),
+        num_training_seeds=len(by_seed),
         success=success_rate(*runs, interval=interval),
-        success_by_seed=tuple(success_rate(run, interval=interval) for run in runs if scored(run)),
+        success_by_seed=tuple(_success_of_one_seed(kept, interval) for kept in by_seed),
         final_success=success_rate(*runs, outcome=succeeded_at_end, interval=interval)
         if task.reports_final_success
         else None,
@@ -141,6 +142,10 @@ def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) ->
         normalized_return=_normalized(returns, task.references()),
         diversity=_diversity(task, runs) if len(task.modes) > 1 else None,
     )
+
+
+def _success_of_one_seed(episodes: Sequence[EpisodeRecord], interval: RateInterval) -> Estimate:
+    return interval(sum(bool(record.success) for record in episodes), len(episodes), CONFIDENCE)
 
 
 def _diversity(task: Task, runs: Sequence[Records]) -> Diversity:
