@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -20,6 +21,17 @@ from ilbench.policy import WIDTH
 from ilbench.record import EpisodeRecord, Times
 from ilbench.run_folder import JOURNAL, RunHeader, SubmissionInfo, create_run, utc_now
 from ilbench.task import Task
+
+SCORED = """
+import sys
+from ilbench.cli import main
+from ilbench.scoring_speed import peak_memory_gib
+try:
+    main()
+finally:
+    print(peak_memory_gib(), file=sys.stderr)
+"""
+"""The ``ilbench`` command, which says at last how much memory it took."""
 
 NUM_TASKS = 50
 NUM_SEEDS = 5
@@ -89,22 +101,53 @@ def measure_leaderboard(folder: Path, num_records: int) -> ScoringPace:
         CalledProcessError: The command failed.
     """
     out = folder / "board.json"
-    code = "from ilbench.cli import main; main()"
-    command = [sys.executable, "-c", code, "leaderboard", str(folder), "--format", "json", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-c",
+        SCORED,
+        "leaderboard",
+        str(folder),
+        "--format",
+        "json",
+        "--out",
+        str(out),
+    ]
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert process.stderr is not None
+    shown = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - start
+    process.stderr.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    kib = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=shown)
     return ScoringPace(
         num_records=num_records,
         wall_s=wall_s,
         cpu_s=usage.ru_utime + usage.ru_stime,
-        memory_gib=kib / 2**20,
+        memory_gib=float(shown.split()[-1]),
     )
+
+
+def peak_memory_gib() -> float:
+    """Returns the most memory that this process has held at once.
+
+    Linux counts it from the start of the program in ``VmHWM``; ``ru_maxrss`` is at least what the process
+    that started this one held then.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(fields["VmHWM"].split()[0]) / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**30 if sys.platform == "darwin" else 2**20)
 
 
 def _block(task: Task, num_episodes: int) -> Block:

@@ -14,7 +14,7 @@ TRIAD = TaskList(name="toy/triad", summary="", train=("a/one-v1", "a/two-v1"), t
 
 def scores(task, **successes):
     splits = {name: split_scores(name, wilson(k, 10)) for name, k in successes.items()}
-    return TaskScores(task=task, splits=splits, generalization=(), num_unscored=0)
+    return TaskScores(task=task, splits=splits, generalization=(), shifts=(), severity=(), num_unscored=0)
 
 
 def split_scores(name, success: Estimate):
