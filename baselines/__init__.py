@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ilbench.contract.task import installed_version
 from ilbench.errors import MissingPackageError, UnknownNameError
-from ilbench.task import installed_version
 
 if TYPE_CHECKING:
-    from ilbench.policy import BatchedPolicy
+    from ilbench.contract.policy import BatchedPolicy
 
 if __name__ != "ilbench.baselines":
     raise ImportError("import this package as ilbench.baselines")

@@ -26,7 +26,7 @@ from ilbench.baselines.observation import (
     has_images,
     is_small_state,
 )
-from ilbench.policy import WIDTH
+from ilbench.contract.policy import WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from ilbench.baselines.observation import (
     is_small_state,
     state_size,
 )
-from ilbench.policy import WIDTH
+from ilbench.contract.policy import WIDTH
 
 TIME_WIDTH = 32
 

@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ilbench.contract.policy import WIDTH, Observation
 from ilbench.errors import ILBenchError, InvalidPolicyError
-from ilbench.policy import WIDTH, Observation
 
 ROW_SAFE_WIDTH = 16
 """A linear layer of at least this many outputs gives each of the `WIDTH` rows the same bits whatever its

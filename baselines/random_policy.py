@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.policy import WIDTH, Observation
-from ilbench.rollout import UNBOUNDED_SCALE
+from ilbench.contract.policy import WIDTH, Observation
+from ilbench.demonstrations.rollout import UNBOUNDED_SCALE
 
 BLOCK = 256
 """Steps drawn ahead, so that the cost of a call is that of an index."""

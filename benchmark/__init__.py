@@ -6,31 +6,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ilbench.contract.registry import find_task, load_registry
+    from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+    from ilbench.contract.task_list import TaskList, find_list
     from ilbench.demonstrations import Demonstrations, load_demonstrations
-    from ilbench.record import EpisodeRecord
-    from ilbench.registry import find_task, load_registry
-    from ilbench.run_folder import Run, load_run
-    from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
-    from ilbench.task_list import TaskList, find_list
+    from ilbench.runs.folder import Run, load_run
+    from ilbench.runs.record import EpisodeRecord
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ActionField": "ilbench.task",
-    "DemonstrationPlan": "ilbench.task",
+    "ActionField": "ilbench.contract.task",
+    "DemonstrationPlan": "ilbench.contract.task",
     "Demonstrations": "ilbench.demonstrations",
-    "EpisodeRecord": "ilbench.record",
-    "Field": "ilbench.task",
-    "Preset": "ilbench.task",
-    "Run": "ilbench.run_folder",
-    "Split": "ilbench.task",
-    "Task": "ilbench.task",
-    "TaskList": "ilbench.task_list",
-    "find_list": "ilbench.task_list",
-    "find_task": "ilbench.registry",
+    "EpisodeRecord": "ilbench.runs.record",
+    "Field": "ilbench.contract.task",
+    "Preset": "ilbench.contract.task",
+    "Run": "ilbench.runs.folder",
+    "Split": "ilbench.contract.task",
+    "Task": "ilbench.contract.task",
+    "TaskList": "ilbench.contract.task_list",
+    "find_list": "ilbench.contract.task_list",
+    "find_task": "ilbench.contract.registry",
     "load_demonstrations": "ilbench.demonstrations",
-    "load_registry": "ilbench.registry",
-    "load_run": "ilbench.run_folder",
+    "load_registry": "ilbench.contract.registry",
+    "load_run": "ilbench.runs.folder",
 }
 
 __all__ = [

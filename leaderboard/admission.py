@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from ilbench.identity import PROTOCOL
+from ilbench.contract.task import Task
 from ilbench.leaderboard.runs import RunLike
+from ilbench.runs.identity import PROTOCOL
 from ilbench.scores import num_unscored
-from ilbench.task import Task
 
 RANKED_PRESET = "full"
 """What is ranked where nobody asks for another preset."""

@@ -23,7 +23,7 @@ from ilbench.leaderboard.drawing import (
     draw_mark,
     open_circle,
 )
-from ilbench.scores.generalization import TRAIN
+from ilbench.scores.generalization.gaps import TRAIN
 
 NAME = re.compile(r"(?P<policy>.+), (?P<amount>\d+) (?P<unit>[a-z]+)")
 """Name of a submission that was trained on an amount of something: ``bc-mlp, 50 levels``."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
-from ilbench.identity import PROTOCOL
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
 from ilbench.leaderboard.standing import with_standing
-from ilbench.run_folder import records_by_task
+from ilbench.runs.folder import records_by_task
+from ilbench.runs.identity import PROTOCOL
 from ilbench.scores import (
     Estimate,
     GeneralizationSummary,
@@ -20,9 +21,8 @@ from ilbench.scores import (
     score_task,
     summarize_generalization,
 )
-from ilbench.scores.estimate import mean
-from ilbench.scores.shifts import severity_families
-from ilbench.task import PRESETS, Task
+from ilbench.scores.generalization.shifts import severity_families
+from ilbench.scores.statistics.estimate import mean
 
 Key: TypeAlias = tuple[str, str, bool, str, str | None]
 

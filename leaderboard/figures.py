@@ -28,7 +28,7 @@ from ilbench.leaderboard.drawing import (
 from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.scores import Estimate, SplitScores, entropy_ceiling
-from ilbench.scores.generalization import TRAIN
+from ilbench.scores.generalization.gaps import TRAIN
 
 FORMATS = ("pdf", "png", "svg")
 

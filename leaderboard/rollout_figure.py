@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
 from ilbench.leaderboard.runs import RunLike
 from ilbench.scores import EntropyPoint, entropy_curve
-from ilbench.task import Task
 
 NUM_COLUMNS = 3
 

@@ -1,4 +1,4 @@
-"""What the leaderboard needs of a run: `ilbench.run_folder.Run` has it, and so may a value in a notebook."""
+"""What the leaderboard needs of a run: `ilbench.runs.folder.Run` has it, and so may a value in a notebook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ilbench.errors import ILBenchError
-from ilbench.record import EpisodeRecord
+from ilbench.runs.record import EpisodeRecord
 
 
 class OverlappingRunsError(ILBenchError):
@@ -15,7 +15,7 @@ class OverlappingRunsError(ILBenchError):
 
 
 class SubmissionLike(Protocol):
-    """What was scored; see `ilbench.run_folder.SubmissionInfo`."""
+    """What was scored; see `ilbench.runs.folder.SubmissionInfo`."""
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ class SubmissionLike(Protocol):
 
 
 class HeaderLike(Protocol):
-    """What was fixed before the first episode; see `ilbench.run_folder.RunHeader`."""
+    """What was fixed before the first episode; see `ilbench.runs.folder.RunHeader`."""
 
     @property
     def submission(self) -> SubmissionLike:

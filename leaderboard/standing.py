@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.runs import RunLike, records_by_seed
-from ilbench.record import EpisodeRecord
-from ilbench.scores.groups import letters, rank_intervals
-from ilbench.scores.ranking import Outcomes, find_better, gather_outcomes
+from ilbench.runs.record import EpisodeRecord
+from ilbench.scores.comparison.rank_groups import letters, rank_intervals
+from ilbench.scores.comparison.ranking import Outcomes, find_better, gather_outcomes
 
 if TYPE_CHECKING:
     from ilbench.leaderboard.board import Row

@@ -9,7 +9,7 @@ from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
 from ilbench.leaderboard.escape import plain
 from ilbench.scores import Diversity, Estimate
-from ilbench.scores.generalization import TRAIN
+from ilbench.scores.generalization.gaps import TRAIN
 
 MISSING = "–"
 

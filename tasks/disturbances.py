@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ilbench.contract.task import Context, Preset, Split, Task
 from ilbench.errors import InvalidTaskError, UnknownNameError
-from ilbench.task import Context, Preset, Split, Task
 
 ENTRY = "disturbance"
 """Name of the entry in a context."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import Shape, context_from
+from ilbench.contract.environment import Shape, context_from
 from ilbench.importing import load_object
 from ilbench.tasks.disturbances import ENTRY, Disturbance, disturbance_of
 

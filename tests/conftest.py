@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-from ilbench.headless import choose_backend
+from ilbench.contract.headless import choose_backend
 
 choose_backend()  # MuJoCo reads it when it is first imported
 settings.register_profile("ilbench", deadline=None, derandomize=True)

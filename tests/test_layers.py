@@ -59,7 +59,7 @@ def test_importing_loads_neither_torch_nor_a_simulator():
 
 
 def test_listing_tasks_loads_neither_torch_nor_a_simulator():
-    code = "import sys; from ilbench.registry import load_registry; load_registry(); print(*sys.modules)"
+    code = "import sys; from ilbench.contract import registry; registry.load_registry(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not SIMULATORS & set(loaded.stdout.split())
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilbench.registry import find_task, load_registry
+from ilbench.contract.registry import find_task, load_registry
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "libero"
 GOAL = "libero-goal/open-the-middle-drawer-of-the-cabinet-v1"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ilbench.run_folder import load_run
+from ilbench.runs.folder import load_run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from ilbench.baselines.trainer import train
+from ilbench.checks.held_out import contexts_digest
+from ilbench.contract.registry import load_registry
+from ilbench.contract.task_list import load_lists
 from ilbench.demonstrations import ensure_demonstrations
-from ilbench.duplicates import contexts_digest
-from ilbench.evaluate import evaluate, make_header, open_run
 from ilbench.leaderboard import build, render
-from ilbench.plan import Block
-from ilbench.registry import load_registry
-from ilbench.run_folder import SubmissionInfo, load_run
-from ilbench.runner.host import PolicySpec
-from ilbench.submission import Submission
-from ilbench.task_list import load_lists
+from ilbench.runner.evaluation import evaluate, make_header, open_run
+from ilbench.runner.hosts.host import PolicySpec
+from ilbench.runner.submission import Submission
+from ilbench.runs.folder import SubmissionInfo, load_run
+from ilbench.runs.plan import Block
 
 RESULTS = Path(__file__).parents[1] / "results"
 RUNS = RESULTS / "runs"

@@ -13,13 +13,13 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from ilbench.contract.gymnasium_ids import gymnasium_id
+from ilbench.contract.policy import Procedural
+from ilbench.contract.registry import find_task, load_registry
+from ilbench.demonstrations.rollout import rollout
 from ilbench.digest import array_digest, arrays_digest, json_digest
-from ilbench.gymnasium_ids import gymnasium_id
-from ilbench.identity import EpisodeId
 from ilbench.importing import load_object
-from ilbench.policy import Procedural
-from ilbench.registry import find_task, load_registry
-from ilbench.rollout import rollout
+from ilbench.runs.identity import EpisodeId
 
 TASKS = load_registry()
 NUM_STEPS = 25

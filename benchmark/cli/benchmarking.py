@@ -13,12 +13,12 @@ import typer
 from ilbench.errors import ILBenchError
 
 if TYPE_CHECKING:
-    from ilbench.overhead import Pace
-    from ilbench.runner.host import Place
-    from ilbench.task import Task
+    from ilbench.bench.overhead import Pace
+    from ilbench.contract.task import Task
+    from ilbench.runner.hosts.host import Place
 
 PLACES: tuple[Place, ...] = ("inline", "process")
-IDLE_NAME = "ilbench.overhead:IDLE"
+IDLE_NAME = "ilbench.bench.overhead:IDLE"
 IDLE_STEPS = 200_000
 
 
@@ -43,7 +43,7 @@ def bench(
 
     ilbench bench --environments --suite robosuite --seconds 1
     """
-    from ilbench.registry import load_registry
+    from ilbench.contract.registry import load_registry
 
     registry = load_registry()
     named = [registry[name] for name in task or []]
@@ -59,7 +59,7 @@ def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, r
     from rich.console import Console
     from rich.table import Table
 
-    from ilbench.overhead import IDLE
+    from ilbench.bench.overhead import IDLE
 
     cores = len(os.sched_getaffinity(0))
     if workers > cores:
@@ -80,8 +80,8 @@ def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Pat
 
     from rich.table import Table
 
+    from ilbench.bench.overhead import bare_pace, reset_ms
     from ilbench.cli.reports import wide_console
-    from ilbench.overhead import bare_pace, reset_ms
 
     columns = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
     rows = []
@@ -104,7 +104,7 @@ def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Pat
 
 def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -> list[str]:
     """Returns the cells of a task: medians over rounds, each round measuring all three in turn."""
-    from ilbench.overhead import bare_pace
+    from ilbench.bench.overhead import bare_pace
 
     measured: list[tuple[float, ...]] = []
     for number in range(rounds):
@@ -118,7 +118,7 @@ def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -
 
 
 def _harness_us(idle: Task, place: Place, lanes: int, rounds: int) -> float:
-    from ilbench.overhead import bare_pace
+    from ilbench.bench.overhead import bare_pace
 
     costs = [
         _pace(idle, IDLE_NAME, place, 1, lanes, IDLE_STEPS).cpu_us - bare_pace(idle, 0.5).cpu_us
@@ -129,8 +129,8 @@ def _harness_us(idle: Task, place: Place, lanes: int, rounds: int) -> float:
 
 def _pace(task: Task, name: str, place: Place, workers: int, lanes: int, steps: int) -> Pace:
     from ilbench.baselines import find_baseline
-    from ilbench.overhead import runner_pace
-    from ilbench.runner.host import PolicySpec
+    from ilbench.bench.overhead import runner_pace
+    from ilbench.runner.hosts.host import PolicySpec
 
     spec = PolicySpec(load=find_baseline("random").method or "", place=place)
     return runner_pace(task, name, spec, num_workers=workers, num_lanes=lanes, num_steps=steps)

@@ -25,10 +25,7 @@ def coverage(
     import numpy as np
     from rich.table import Table
 
-    from ilbench.cli.maintenance import write_table
-    from ilbench.cli.progress import ProgressBar
-    from ilbench.cli.reports import wide_console
-    from ilbench.scores.calibration import (
+    from ilbench.checks.calibration import (
         RATES,
         SEEDS,
         SIZES,
@@ -36,6 +33,9 @@ def coverage(
         rate_coverage,
         simulated_coverage,
     )
+    from ilbench.cli.maintenance import write_table
+    from ilbench.cli.progress import ProgressBar
+    from ilbench.cli.reports import wide_console
 
     rng = np.random.default_rng(seed)
     rows = list(rate_coverage())

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ilbench.task import Field, Task
+    from ilbench.contract.task import Field, Task
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -38,7 +38,7 @@ def list_tasks(
     if lists:
         _print_lists(as_json)
         return
-    from ilbench.registry import load_registry
+    from ilbench.contract.registry import load_registry
 
     chosen = load_registry(tasks or ()).select(suite=suite, tag=tag, text=text)
     if as_json:
@@ -71,7 +71,7 @@ def list_tasks(
 def _print_lists(as_json: bool) -> None:
     from dataclasses import asdict
 
-    from ilbench.task_list import load_lists
+    from ilbench.contract.task_list import load_lists
 
     found = load_lists().values()
     if as_json:
@@ -95,7 +95,7 @@ def show_task(
 
     Example:  ilbench show d3il/avoiding-v2
     """
-    from ilbench.registry import find_task
+    from ilbench.contract.registry import find_task
 
     found = find_task(task)
     if as_json:
@@ -145,7 +145,7 @@ def _facts(task: Task) -> Table:
 
 def gymnasium_name(task: Task) -> str:
     """Returns the Gymnasium id of a task."""
-    from ilbench.gymnasium_ids import gymnasium_id
+    from ilbench.contract.gymnasium_ids import gymnasium_id
 
     return gymnasium_id(task.id)
 

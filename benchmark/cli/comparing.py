@@ -11,11 +11,11 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ilbench.run_folder import Run
+    from ilbench.runs.folder import Run
     from ilbench.scores import Estimate
-    from ilbench.scores.comparison import Comparison
-    from ilbench.scores.policy_comparison import PolicyComparison
-    from ilbench.scores.sequential import SequentialTest
+    from ilbench.scores.comparison.comparison import Comparison
+    from ilbench.scores.comparison.policy_comparison import PolicyComparison
+    from ilbench.scores.comparison.sequential import SequentialTest
 
 POLICY_HELP = "A run folder, a folder of runs of one submission, or its name with --among."
 
@@ -50,7 +50,7 @@ def compare(
     from dataclasses import asdict
 
     from ilbench.leaderboard import records_by_seed
-    from ilbench.scores.policy_comparison import compare_policies
+    from ilbench.scores.comparison.policy_comparison import compare_policies
 
     sides = _load(first, second, among)
     splits = None if every_split else split or ["test"]

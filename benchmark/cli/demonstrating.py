@@ -112,8 +112,8 @@ def generate(
 
     ilbench demos robosuite/lift-v2 --extraneous 0.5 --truncated 0.1
     """
+    from ilbench.contract.registry import find_task
     from ilbench.demonstrations import standard_recipe
-    from ilbench.registry import find_task
 
     found = find_task(task)
     demonstrations = obtain(
@@ -208,8 +208,8 @@ def export(
 
     Example:  ilbench demos export robomimic robosuite/lift-v2 lift.hdf5 --noise 0
     """
+    from ilbench.contract.registry import find_task
     from ilbench.demonstrations import export_set
-    from ilbench.registry import find_task
 
     chosen = _format(format_)
     demonstrations = obtain(find_task(task), count=count, noise=noise)

@@ -16,13 +16,13 @@ from ilbench.cli.training import CHECKPOINTS, checkpoint_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ilbench.evaluate import PresetName
-    from ilbench.plan import Block
-    from ilbench.record import EpisodeRecord
-    from ilbench.run_folder import Run
-    from ilbench.runner.host import Place
-    from ilbench.submission import Submission
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
+    from ilbench.runner.evaluation import PresetName
+    from ilbench.runner.hosts.host import Place
+    from ilbench.runner.submission import Submission
+    from ilbench.runs.folder import Run
+    from ilbench.runs.plan import Block
+    from ilbench.runs.record import EpisodeRecord
 
 
 def run(
@@ -81,8 +81,8 @@ def run(
 
     ilbench run my_module:MyPolicy --task navigation/pointmaze-medium-v1 --split all
     """
-    from ilbench.evaluate import evaluate, make_header, open_run
-    from ilbench.plan import make_plan
+    from ilbench.runner.evaluation import evaluate, make_header, open_run
+    from ilbench.runs.plan import make_plan
 
     tasks = selected_tasks(task or [], suite or [], task_list or [])
     names = {found.id: asked for asked, found in tasks}
@@ -124,7 +124,7 @@ def check_filming(plan: Sequence[Block], tasks: list[Task], num_videos: int) -> 
     """Raises, before anything is played, if the first episodes of a plan cannot be filmed."""
     from itertools import islice
 
-    from ilbench.video import check_can_film
+    from ilbench.runner.keepers.video import check_can_film
 
     wanted = {episode.task for episode in islice((e for block in plan for e in block.episodes()), num_videos)}
     for task in tasks:
@@ -157,9 +157,9 @@ class _Tally:
 
 def selected_tasks(ids: list[str], suites: list[str], lists: Sequence[str] = ()) -> list[tuple[str, Task]]:
     """Returns the tasks asked for, each with the name it was asked for by."""
+    from ilbench.contract.registry import find_task, load_registry
+    from ilbench.contract.task_list import find_list
     from ilbench.errors import ILBenchError, MissingPackageError
-    from ilbench.registry import find_task, load_registry
-    from ilbench.task_list import find_list
 
     ids = [*ids, *(task for name in lists for task in find_list(name).tasks)]
     found = {task.id: (asked, task) for asked in ids for task in [find_task(asked)]}
@@ -196,7 +196,7 @@ def resolve(
     from dataclasses import replace
 
     from ilbench.importing import is_import_string
-    from ilbench.submission import is_folder, load_folder, load_import_string
+    from ilbench.runner.submission import is_folder, load_folder, load_import_string
 
     ids = tuple(task.id for task in tasks)
     if is_folder(text):
@@ -220,9 +220,9 @@ def load_baseline(
     from ilbench import __version__
     from ilbench.baselines import find_baseline
     from ilbench.digest import json_digest
-    from ilbench.run_folder import SubmissionInfo
-    from ilbench.runner.host import PolicySpec
-    from ilbench.submission import Submission
+    from ilbench.runner.hosts.host import PolicySpec
+    from ilbench.runner.submission import Submission
+    from ilbench.runs.folder import SubmissionInfo
 
     baseline = find_baseline(name)
     policies: dict[str, PolicySpec] = {}

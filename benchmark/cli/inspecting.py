@@ -40,9 +40,9 @@ def inspect(
 
     ilbench demos inspect robosuite/lift-v2 --demonstrations expert-1c2d3e4f-v1 --against expert-v1
     """
+    from ilbench.contract.registry import find_task
     from ilbench.demonstrations import inspect_trajectories, load_demonstrations
     from ilbench.errors import ILBenchError
-    from ilbench.registry import find_task
 
     if demonstrations is not None and count is not None:
         raise ILBenchError("--count chooses among the standard demonstrations; leave it out with a data set")

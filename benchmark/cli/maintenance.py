@@ -15,7 +15,7 @@ from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import obtain
 
 if TYPE_CHECKING:
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,8 +32,8 @@ def doctor() -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from ilbench.doctor import examine
-    from ilbench.registry import load_registry
+    from ilbench.checks.doctor import examine
+    from ilbench.contract.registry import load_registry
 
     console = Console()
     errors = 0
@@ -47,9 +47,9 @@ def doctor() -> None:
 @app.command()
 def contexts(task: TaskName) -> None:
     """Write contexts.json from the task's versioned generator."""
+    from ilbench.contract.registry import find_task
     from ilbench.errors import ILBenchError
     from ilbench.importing import load_object
-    from ilbench.registry import find_task
 
     found = find_task(task)
     if found.contexts_of is not None:
@@ -60,8 +60,8 @@ def contexts(task: TaskName) -> None:
 @app.command()
 def golden(task: TaskName) -> None:
     """Record golden.json: the actions and states that 'ilbench doctor' replays."""
-    from ilbench.golden import write_golden
-    from ilbench.registry import find_task
+    from ilbench.checks.golden import write_golden
+    from ilbench.contract.registry import find_task
 
     print(write_golden(find_task(task)))
 
@@ -72,7 +72,7 @@ def references(
     episodes: Annotated[int, typer.Option(min=1, help="Episodes of each reference policy on test.")] = 100,
 ) -> None:
     """Measure random and expert on the test split, and the demonstrations' checksum: measured.json."""
-    from ilbench.registry import find_task
+    from ilbench.contract.registry import find_task
 
     found = find_task(task)
     measured: dict[str, Any] = {"references": {}}
@@ -95,8 +95,8 @@ def gallery(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")],
 ) -> None:
     """Draw the start and the end of an expert's episode of every task of a suite, as one figure."""
-    from ilbench.gallery import gallery_figure
-    from ilbench.registry import load_registry
+    from ilbench.checks.gallery import gallery_figure
+    from ilbench.contract.registry import load_registry
 
     out.parent.mkdir(parents=True, exist_ok=True)
     gallery_figure(load_registry().select(suite=suite)).savefig(out)
@@ -108,8 +108,8 @@ def paths(
     task: TaskName, out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")]
 ) -> None:
     """Draw the paths of the task's standard demonstrations from above, colored by mode."""
-    from ilbench.gallery import demonstrations_figure
-    from ilbench.registry import find_task
+    from ilbench.checks.gallery import demonstrations_figure
+    from ilbench.contract.registry import find_task
 
     found = find_task(task)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def physics(
     episodes: Annotated[int, typer.Option(min=1, help="Episodes of the expert.")] = 20,
 ) -> None:
     """Compare a D3IL task's physics step with a finer one, over the same episodes of its expert."""
-    from ilbench.registry import find_task
+    from ilbench.contract.registry import find_task
     from ilbench.tasks.d3il.timestep import compare
 
     found = compare(find_task(task), substeps, episodes)
@@ -153,7 +153,7 @@ def robosuite_speed(
     from rich.console import Console
     from rich.table import Table
 
-    from ilbench.registry import find_task
+    from ilbench.contract.registry import find_task
     from ilbench.tasks.manipulation.robosuite.speed import measure_speeds
 
     table = Table(
@@ -213,9 +213,9 @@ def duplicates(
 
     from rich.table import Table
 
+    from ilbench.checks.held_out import count_duplicates
     from ilbench.cli.reports import wide_console
-    from ilbench.duplicates import count_duplicates
-    from ilbench.registry import load_registry
+    from ilbench.contract.registry import load_registry
 
     tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
     rows = []
@@ -236,7 +236,7 @@ def duplicates(
 @app.command()
 def digests() -> None:
     """Write the ledger of spec digests: a digest may change only together with its task's version."""
-    from ilbench.registry import load_registry
+    from ilbench.contract.registry import load_registry
 
     path = Path(str(files("ilbench.tasks"))) / "digests.json"
     ledger = {task.id: task.spec_digest() for task in load_registry().values()}
@@ -260,8 +260,8 @@ def entropy_bias(
 
     from rich.table import Table
 
+    from ilbench.checks.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
     from ilbench.cli.reports import wide_console
-    from ilbench.scores.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
 
     num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
     errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
@@ -286,8 +286,8 @@ def scoring_speed(
     """
     import tempfile
 
-    from ilbench.registry import load_registry
-    from ilbench.scoring_speed import measure_leaderboard, write_runs
+    from ilbench.bench.scoring_speed import measure_leaderboard, write_runs
+    from ilbench.contract.registry import load_registry
 
     with tempfile.TemporaryDirectory() as folder:
         with ProgressBar("runs", records, "records") as bar:
@@ -303,8 +303,8 @@ def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, flo
     import tempfile
 
     from ilbench.cli.evaluation import load_baseline
-    from ilbench.evaluate import evaluate, make_header, open_run
-    from ilbench.plan import Block
+    from ilbench.runner.evaluation import evaluate, make_header, open_run
+    from ilbench.runs.plan import Block
 
     size = task.split("test").num_contexts
     num_contexts = min(size, episodes)

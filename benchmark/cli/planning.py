@@ -43,7 +43,7 @@ def plan(
     ilbench plan --difference 0.1 --rate 0.6 --correlation 0.5 --seed-deviation 0.04
     """
     from ilbench.errors import ILBenchError
-    from ilbench.scores.power import (
+    from ilbench.scores.comparison.power import (
         episodes_per_seed,
         make_effect,
         paired_episodes,

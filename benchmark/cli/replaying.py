@@ -16,12 +16,12 @@ from ilbench.errors import ILBenchError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ilbench.record import EpisodeRecord
-    from ilbench.replay import Replay
-    from ilbench.run_folder import Run
-    from ilbench.runner.host import Place, PolicySpec
-    from ilbench.submission import Submission
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
+    from ilbench.runner.hosts.host import Place, PolicySpec
+    from ilbench.runner.replay import Replay
+    from ilbench.runner.submission import Submission
+    from ilbench.runs.folder import Run
+    from ilbench.runs.record import EpisodeRecord
 
 
 def replay(
@@ -63,8 +63,8 @@ def replay(
 
     ilbench replay runs/my-policy-d3il-avoiding-v2-full test:0:17 --submission ./my_policy
     """
-    from ilbench.replay import check_replayable, find_record
-    from ilbench.run_folder import load_run
+    from ilbench.runner.replay import check_replayable, find_record
+    from ilbench.runs.folder import load_run
 
     loaded = load_run(run)
     check_replayable(loaded.header)
@@ -96,7 +96,7 @@ def film(
     Raises:
         ReplayDiffersError: An episode did not end as recorded; the videos of the others are there.
     """
-    from ilbench.replay import VIDEOS, ReplayDiffersError, episode_name, film_run
+    from ilbench.runner.replay import VIDEOS, ReplayDiffersError, episode_name, film_run
 
     differing: list[str] = []
     with ProgressBar("videos", min(count, len(run.records)), "videos") as bar:
@@ -125,8 +125,8 @@ def find_played_task(task_id: str, name: str | None) -> Task:
         ILBenchError: `name` leads to another task.
         MissingPackageError: Its simulator is not installed.
     """
+    from ilbench.contract.registry import find_task
     from ilbench.errors import MissingPackageError
-    from ilbench.registry import find_task
 
     found = find_task(name or task_id)
     if found.id != task_id:
@@ -137,7 +137,7 @@ def find_played_task(task_id: str, name: str | None) -> Task:
 
 
 def _check_video(video: Path, task: Task) -> None:
-    from ilbench.video import check_can_film
+    from ilbench.runner.keepers.video import check_can_film
 
     check_can_film(task)
     if video.suffix != ".mp4":
@@ -150,7 +150,7 @@ def resolved_for(
     run: Run, task: Task, submission: str | None, checkpoints: Path, place: Place | None
 ) -> tuple[Submission, list[str]]:
     """Returns the policy that plays, and what has to be said about its being the run's own."""
-    from ilbench.registry import find_task
+    from ilbench.contract.registry import find_task
 
     info = run.header.submission
     text = submission or ("" if info.kind == "folder" else info.entry)
@@ -180,7 +180,7 @@ def resolved_for(
 
 def _drift(run: Run, task: Task) -> list[str]:
     """Returns what is not as it was when the run was recorded."""
-    from ilbench.task import installed_version
+    from ilbench.contract.task import installed_version
 
     then = {
         name: v for name, v in run.header.packages.items() if name in {*task.packages, "ilbench", "torch"}
@@ -197,8 +197,8 @@ def _drift(run: Run, task: Task) -> list[str]:
 def _replayed(
     record: EpisodeRecord, submission: Submission, task_name: str, timeout: float, video: Path | None
 ) -> Replay:
-    from ilbench.replay import filming_in, replay
-    from ilbench.runner.camera import film_file
+    from ilbench.runner.keepers.camera import film_file
+    from ilbench.runner.replay import filming_in, replay
 
     policies, tasks = {record.task: submission.policies[record.task]}, {record.task: task_name}
     if video is None:
@@ -216,7 +216,7 @@ def _show(outcome: Replay) -> None:
     from rich.table import Table
 
     from ilbench.cli.reports import wide_console
-    from ilbench.replay import episode_name
+    from ilbench.runner.replay import episode_name
 
     old, new = outcome.recorded.content(times=False), outcome.replayed.content(times=False)
     table = Table("", "recorded", "replayed", "", box=None)

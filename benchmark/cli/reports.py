@@ -13,10 +13,10 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ilbench.run_folder import Run
+    from ilbench.contract.task import Task
+    from ilbench.runs.folder import Run
     from ilbench.scores import Estimate, SplitScores, TaskScores, TimeToSuccess
-    from ilbench.scores.intervals import IntervalName
-    from ilbench.task import Task
+    from ilbench.scores.statistics.intervals import IntervalName
 
 Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
@@ -58,8 +58,8 @@ def score(
     if task_list is not None:
         _print_list_scores(loaded, task_list)
     if rollout_figure is not None:
+        from ilbench.contract.registry import load_registry
         from ilbench.leaderboard import save_rollout_figure
-        from ilbench.registry import load_registry
 
         save_rollout_figure(loaded, load_registry(), rollout_figure)
 
@@ -82,9 +82,9 @@ def leaderboard(
 
     ilbench leaderboard results/* --format html --out board.html --figures figures
     """
+    from ilbench.contract.registry import load_registry
+    from ilbench.contract.task_list import find_list
     from ilbench.leaderboard import build, render, save_figures
-    from ilbench.registry import load_registry
-    from ilbench.task_list import find_list
 
     tasks = None if task_list is None else find_list(task_list).tasks
     board = build(load_runs(runs), load_registry(), tasks=tasks, preset=preset)
@@ -112,7 +112,7 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
         RunFolderError: A folder holds no run.
     """
     from ilbench.errors import RunFolderError
-    from ilbench.run_folder import HEADER, load_run
+    from ilbench.runs.folder import HEADER, load_run
 
     loaded: list[Run] = []
     for path in paths:
@@ -129,8 +129,8 @@ def load_runs(paths: Sequence[Path]) -> list[Run]:
 
 def score_run(run: Run, interval: IntervalName = "wilson") -> list[TaskScores]:
     """Returns the scores of each task of a run that has an episode to score."""
-    from ilbench.registry import load_registry
-    from ilbench.run_folder import records_by_task
+    from ilbench.contract.registry import load_registry
+    from ilbench.runs.folder import records_by_task
     from ilbench.scores import INTERVALS, score_task
 
     registry = load_registry()
@@ -145,7 +145,7 @@ def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None
     """Prints one table a run: every split with its scores and n, and the gaps to train."""
     from rich.table import Table
 
-    from ilbench.registry import load_registry
+    from ilbench.contract.registry import load_registry
 
     registry = load_registry()
     console = wide_console()
@@ -218,8 +218,8 @@ def _print_list_scores(runs: Sequence[Run], name: str) -> None:
     """Prints one line a run: the means over the tasks trained on and those held out as a whole."""
     from rich.table import Table
 
+    from ilbench.contract.task_list import find_list
     from ilbench.scores import score_list
-    from ilbench.task_list import find_list
 
     wanted = find_list(name)
     table = Table(title=f"{name}: mean success", title_justify="left", box=None)

@@ -11,8 +11,8 @@ from ilbench.cli.catalog import TaskName
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
+    from ilbench.contract.task import Task
     from ilbench.demonstrations import Demonstrations, Dials
-    from ilbench.task import Task
 
 CHECKPOINTS = Path("checkpoints")
 Workers = Annotated[int | None, typer.Option(help="Processes; one a core if not given.")]
@@ -66,9 +66,9 @@ def train(
     import dataclasses
 
     from ilbench.baselines import find_baseline
+    from ilbench.contract.registry import find_task
     from ilbench.demonstrations import load_demonstrations
     from ilbench.errors import ILBenchError
-    from ilbench.registry import find_task
 
     if not find_baseline(baseline).trainable:
         raise ILBenchError(

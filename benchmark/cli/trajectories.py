@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ilbench.record import EpisodeRecord
-    from ilbench.submission import Submission
+    from ilbench.runner.submission import Submission
+    from ilbench.runs.record import EpisodeRecord
 
 
 def trajectories(
@@ -43,9 +43,9 @@ def trajectories(
     Example:  ilbench trajectories runs/bc-mlp-robosuite-lift-v2-full-seed-0
     """
     from ilbench.cli.replaying import find_played_task, resolved_for
-    from ilbench.replay import check_replayable
-    from ilbench.run_folder import load_run
-    from ilbench.trajectory_diversity import path_of, score_trajectories
+    from ilbench.runner.replay import check_replayable
+    from ilbench.runs.folder import load_run
+    from ilbench.scores.diversity.trajectory_diversity import path_of, score_trajectories
 
     loaded = load_run(run)
     check_replayable(loaded.header)
@@ -83,8 +83,8 @@ def _paths(
 
     import numpy as np
 
-    from ilbench.replay import replay
-    from ilbench.runner.recorder import path_file
+    from ilbench.runner.keepers.recorder import path_file
+    from ilbench.runner.replay import replay
 
     paths, differing = {}, 0
     with (

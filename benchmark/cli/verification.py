@@ -20,10 +20,10 @@ from ilbench.errors import ILBenchError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ilbench.plan import Block
-    from ilbench.run_folder import Run
-    from ilbench.submission import Submission
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
+    from ilbench.runner.submission import Submission
+    from ilbench.runs.folder import Run
+    from ilbench.runs.plan import Block
 
 SETTINGS = ((1, 1), (1, 8), (2, 8))
 
@@ -44,7 +44,7 @@ def verify(
 
     Example:  ilbench verify diffusion --task d3il/avoiding-v2 --repeats 32
     """
-    from ilbench.plan import make_plan
+    from ilbench.runs.plan import make_plan
 
     chosen = selected_tasks(task or [], suite or [])
     differing = 0
@@ -82,7 +82,7 @@ def _play(
     lanes: int,
 ) -> str:
     """Plays a run to its end, removes it, and returns the digest of its records."""
-    from ilbench.evaluate import evaluate, make_header, open_run
+    from ilbench.runner.evaluation import evaluate, make_header, open_run
 
     run = open_run(folder, make_header(submission, [task], plan, "custom"))
     finished = evaluate(run, submission.policies, {task.id: name}, num_workers=workers, num_lanes=lanes)
@@ -96,8 +96,8 @@ def _digest(run: Run) -> str:
 
 def _kill_half_way(arguments: list[str], folder: Path) -> str:
     """Starts a run in a process of its own, kills it half-way, and returns how far it had come."""
-    from ilbench.plan import expand
-    from ilbench.run_folder import JOURNAL, load_header
+    from ilbench.runs.folder import JOURNAL, load_header
+    from ilbench.runs.plan import expand
 
     command = [sys.executable, "-c", "from ilbench.cli import main; main()", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from ilbench.rollout import UNBOUNDED_SCALE, Label
-from ilbench.task import ActionField
-from ilbench.trajectory import Trajectory, cut
+from ilbench.contract.task import ActionField
+from ilbench.demonstrations.rollout import UNBOUNDED_SCALE, Label
+from ilbench.demonstrations.trajectory import Trajectory, cut
 
 if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
 
 Demonstrator: TypeAlias = Literal["expert", "noisy", "random"]
 DEMONSTRATORS: tuple[Demonstrator, ...] = ("expert", "noisy", "random")
@@ -44,7 +44,7 @@ class Corruption:
             `noisy_strength`, the random one draws every action uniformly. Theirs are bad demonstrations and
             not corrections: what they did is the label, failures are kept and counted as failures, and a
             mode that was asked for need not be shown.
-        noisy_strength: Noise of the noisy demonstrator, see `ilbench.rollout.perturbation`.
+        noisy_strength: Noise of the noisy demonstrator, see `ilbench.demonstrations.rollout.perturbation`.
         label: What is recorded as the expert's action where noise was injected: what it ``"wanted"`` or
             what was ``"executed"``. The first teaches the way back, the second teaches the noise.
         extraneous: Share of the demonstrations with an extraneous segment: at a step drawn uniformly over the
@@ -139,7 +139,7 @@ class Fate:
 
 
 class RandomDemonstrator:
-    """Draws every action uniformly from its range; without bounds see `ilbench.rollout.UNBOUNDED_SCALE`."""
+    """Draws every action uniformly from its range; without bounds see `rollout.UNBOUNDED_SCALE`."""
 
     def __init__(self, action: ActionField) -> None:
         self._action = action

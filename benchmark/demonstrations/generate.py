@@ -14,17 +14,17 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from ilbench.contract.task import Task
 from ilbench.demonstrations.corruption import Fate, RandomDemonstrator
 from ilbench.demonstrations.recipe import Assignment, Recipe
+from ilbench.demonstrations.rollout import Detour, rollout
+from ilbench.demonstrations.trajectory import Trajectory, cut
 from ilbench.errors import ILBenchError, MissingPackageError
-from ilbench.rollout import Detour, rollout
-from ilbench.task import Task
-from ilbench.trajectory import Trajectory, cut
 
 if TYPE_CHECKING:
     import gymnasium as gym
 
-    from ilbench.policy import Expert
+    from ilbench.contract.policy import Expert
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called as ``progress(done, total)`` after each demonstration, in demonstrations, or in control steps where

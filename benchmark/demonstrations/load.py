@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
+from ilbench.contract.registry import find_task
+from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations import store
 from ilbench.demonstrations.generate import Progress, generate
 from ilbench.demonstrations.recipe import Dials, Imported, Recipe, make_recipe, standard_recipe
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.windows import Windows
 from ilbench.errors import ILBenchError
-from ilbench.registry import find_task
-from ilbench.task import Task, installed_version
-from ilbench.trajectory import Trajectory
 
 
 class MissingDemonstrationsError(ILBenchError):

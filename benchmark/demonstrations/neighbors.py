@@ -9,9 +9,9 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from ilbench.contract.task import ActionField
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import EmptyScoreError
-from ilbench.task import ActionField
-from ilbench.trajectory import Trajectory
 
 NUM_NEIGHBORS = 10
 MIN_NEIGHBORS = 2

@@ -10,17 +10,17 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from ilbench.contract.task import Reference, Task
 from ilbench.demonstrations.neighbors import (
     MIN_NEIGHBORS,
     NUM_NEIGHBORS,
     Neighborhoods,
     measure_neighborhoods,
 )
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.digest import arrays_digest
 from ilbench.errors import EmptyScoreError
-from ilbench.scores.entropy import entropy_ceiling, plug_in_entropy
-from ilbench.task import Reference, Task
-from ilbench.trajectory import Trajectory
+from ilbench.scores.diversity.entropy import entropy_ceiling, plug_in_entropy
 
 NUM_BINS = 10
 """Bins a dimension of continuous fields, where nothing else is asked for."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
+from ilbench.contract.task import Task
 from ilbench.demonstrations.corruption import Corruption
 from ilbench.digest import json_digest
 from ilbench.errors import ILBenchError, UnknownNameError
-from ilbench.identity import EpisodeId
-from ilbench.task import Task
+from ilbench.runs.identity import EpisodeId
 
 PLAIN: Mapping[str, Any] = {"modes": (), "noise": 0.0}
 """The dials of a task that declares none."""
@@ -56,7 +56,7 @@ class Dials(TypedDict, total=False):
     Attributes:
         count: How many; with `transitions`, how many at most.
         modes: Indices of the modes asked for in turn.
-        noise: Strength of the injected noise, see `ilbench.rollout.perturbation`.
+        noise: Strength of the injected noise, see `ilbench.demonstrations.rollout.perturbation`.
         expert: Name of one of `Task.alternative_experts`.
         levels: Only the first so many ``train`` contexts are demonstrated.
         transitions: Stop at so many control steps in total; the last demonstration is cut there.
@@ -79,7 +79,7 @@ class Recipe:
     Attributes:
         count: How many, at most where there are `transitions`.
         modes: The modes asked for in turn; empty where the expert chooses.
-        noise: Strength of the injected noise, see `ilbench.rollout.perturbation`.
+        noise: Strength of the injected noise, see `ilbench.demonstrations.rollout.perturbation`.
         expert: Name of an alternative expert; None for the standard one.
         levels: How many ``train`` contexts are demonstrated; None for all.
         transitions: Control steps in total; None for as many as it takes.

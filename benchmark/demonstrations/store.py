@@ -17,12 +17,12 @@ import numpy as np
 from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
+from ilbench.contract.environment import observation_space
+from ilbench.contract.task import ActionField, Field, Task, installed_version
 from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard_recipe
+from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.digest import json_digest
-from ilbench.environment import observation_space
 from ilbench.errors import CorruptFileError, StorageError
-from ilbench.task import ActionField, Field, Task, installed_version
-from ilbench.trajectory import Trajectory, checksum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import UnknownNameError
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.policy import WIDTH
+from ilbench.contract.policy import WIDTH
 from ilbench.runner.faults import InvalidAction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import ActionField
+    from ilbench.contract.task import ActionField
 
 
 class ActionCheck:

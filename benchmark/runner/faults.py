@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.record import Status
+from ilbench.runs.record import Status
 
 
 class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no error of the program

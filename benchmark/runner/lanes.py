@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.task import Context, Task
 from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.episode import EpisodeProgress
 from ilbench.guest.serve import describe
-from ilbench.identity import EpisodeId
-from ilbench.record import EpisodeRecord, Status, Times
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction, PolicyFault
-from ilbench.runner.host import Host
-from ilbench.task import Context, Task
+from ilbench.runner.hosts.host import Host
+from ilbench.runs.identity import EpisodeId
+from ilbench.runs.record import EpisodeRecord, Status, Times
 
 if TYPE_CHECKING:
     import gymnasium as gym

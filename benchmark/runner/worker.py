@@ -22,19 +22,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from ilbench.contract.policy import WIDTH
+from ilbench.contract.registry import find_task
+from ilbench.contract.task import Task
 from ilbench.errors import ILBenchError, StorageError
 from ilbench.guest.serve import describe, die_with_parent
-from ilbench.identity import EpisodeId
-from ilbench.policy import WIDTH
-from ilbench.registry import find_task
 from ilbench.runner.faults import PolicyFault
-from ilbench.runner.host import Host, PolicySpec, make_host
+from ilbench.runner.hosts.host import Host, PolicySpec, make_host
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
-from ilbench.task import Task
+from ilbench.runs.identity import EpisodeId
 
 if TYPE_CHECKING:
-    from ilbench.runner.camera import Camera
-    from ilbench.runner.recorder import Recorder
+    from ilbench.runner.keepers.camera import Camera
+    from ilbench.runner.keepers.recorder import Recorder
 
 PHASES = {"idle": 0.0, "env": 1.0, "policy": 2.0}
 BOARD_BYTES = 8 * (2 + WIDTH)
@@ -211,11 +211,11 @@ class _Worker:
     def _make_player(self, task: Task, load: Callable[[], Host]) -> LanePlayer:
         keeper: Camera | Recorder
         if self._config.films is not None:
-            from ilbench.runner.camera import Camera
+            from ilbench.runner.keepers.camera import Camera
 
             keeper = Camera(self._board, task, Path(self._config.films))
         elif self._config.paths is not None:
-            from ilbench.runner.recorder import Recorder
+            from ilbench.runner.keepers.recorder import Recorder
 
             keeper = Recorder(self._board, task, Path(self._config.paths))
         else:

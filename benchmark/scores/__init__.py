@@ -5,17 +5,15 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
-from ilbench.scores.aggregates import (
-    Aggregates,
-    PerformanceProfile,
-    aggregate,
-    performance_profile,
-    probability_of_improvement,
-    stratified_bootstrap,
-)
-from ilbench.scores.comparison import Comparison, cohens_h, compare
-from ilbench.scores.divergence import ModeDivergence, mode_divergence
-from ilbench.scores.diversity import (
+from ilbench.scores.comparison.comparison import Comparison, cohens_h, compare
+from ilbench.scores.comparison.paired_tests import holm, mcnemar, sign_flip_test, welch_test
+from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
+from ilbench.scores.comparison.rank_groups import letters, rank_intervals
+from ilbench.scores.comparison.sequential import SequentialTest, sequential_test
+from ilbench.scores.diversity.divergence import ModeDivergence, mode_divergence
+from ilbench.scores.diversity.entropy import entropy_ceiling
+from ilbench.scores.diversity.entropy_curve import EntropyPoint, entropy_curve
+from ilbench.scores.diversity.modes import (
     ConditionalDiversity,
     Diversity,
     behavior_entropy,
@@ -24,21 +22,23 @@ from ilbench.scores.diversity import (
     num_modes_found,
     score_diversity,
 )
-from ilbench.scores.entropy import entropy_ceiling
-from ilbench.scores.estimate import Estimate, UndefinedScoreError
-from ilbench.scores.generalization import Generalization, generalization_gap
-from ilbench.scores.generalization_summary import GeneralizationSummary, summarize_generalization
-from ilbench.scores.groups import letters, rank_intervals
-from ilbench.scores.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
-from ilbench.scores.list_scores import ListScores, score_list
-from ilbench.scores.paired_tests import holm, mcnemar, sign_flip_test, welch_test
-from ilbench.scores.policy_comparison import PolicyComparison, compare_policies
+from ilbench.scores.generalization.gaps import Generalization, generalization_gap
+from ilbench.scores.generalization.shifts import SeverityCurve, Shift, paired_difference, severity_area
+from ilbench.scores.generalization.summary import GeneralizationSummary, summarize_generalization
 from ilbench.scores.returns import mean_return, normalized_return
-from ilbench.scores.rollouts import EntropyPoint, entropy_curve
-from ilbench.scores.sample import MismatchedRecordsError, num_unscored, scored
-from ilbench.scores.sequential import SequentialTest, sequential_test
-from ilbench.scores.shifts import SeverityCurve, Shift, paired_difference, severity_area
+from ilbench.scores.statistics.aggregates import (
+    Aggregates,
+    PerformanceProfile,
+    aggregate,
+    performance_profile,
+    probability_of_improvement,
+    stratified_bootstrap,
+)
+from ilbench.scores.statistics.bootstrap import MismatchedRecordsError, num_unscored, scored
+from ilbench.scores.statistics.estimate import Estimate, UndefinedScoreError
+from ilbench.scores.statistics.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
 from ilbench.scores.success import success_rate
+from ilbench.scores.task_list_scores import ListScores, score_list
 from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
 from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from ilbench.scores.estimate import CONFIDENCE, Estimate, UndefinedScoreError
-from ilbench.scores.sample import BOOTSTRAP_SEED, Records, bootstrap_ratio, make_sample, percentile_interval
-from ilbench.task import Reference
+from ilbench.contract.task import Reference
+from ilbench.scores.statistics.bootstrap import (
+    BOOTSTRAP_SEED,
+    Records,
+    bootstrap_ratio,
+    make_sample,
+    percentile_interval,
+)
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 
 
 def mean_return(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED) -> Estimate:

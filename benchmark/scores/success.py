@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ilbench.record import EpisodeRecord
-from ilbench.scores.estimate import CONFIDENCE, Estimate, hull
-from ilbench.scores.intervals import RateInterval, wilson
-from ilbench.scores.sample import (
+from ilbench.runs.record import EpisodeRecord
+from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
     Records,
     Sample,
@@ -15,6 +13,8 @@ from ilbench.scores.sample import (
     make_sample,
     percentile_interval,
 )
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, hull
+from ilbench.scores.statistics.intervals import RateInterval, wilson
 
 
 def succeeded(record: EpisodeRecord) -> float:
@@ -43,7 +43,7 @@ def success_rate(
             and the interval is a bootstrap over training seeds and contexts, widened to `interval` where it
             is narrower: a few seeds that happen to agree would else claim certainty.
         outcome: What counts as a success.
-        interval: Interval of a share, from `ilbench.scores.intervals`.
+        interval: Interval of a share, from `ilbench.scores.statistics.intervals`.
         confidence: Of the interval.
         seed: Seed of the resampling; unused with one training seed.
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ilbench.contract.task import Reference, Task
 from ilbench.errors import EmptyScoreError
-from ilbench.record import POLICY_FAULTS, EpisodeRecord
-from ilbench.scores.diversity import Diversity, score_diversity
-from ilbench.scores.estimate import CONFIDENCE, Estimate, UndefinedScoreError
-from ilbench.scores.generalization import Generalization, score_generalization
-from ilbench.scores.intervals import RateInterval, wilson
+from ilbench.runs.record import POLICY_FAULTS, EpisodeRecord
+from ilbench.scores.diversity.modes import Diversity, score_diversity
+from ilbench.scores.generalization.gaps import Generalization, score_generalization
+from ilbench.scores.generalization.shifts import SeverityCurve, Shift, score_severity, score_shifts
 from ilbench.scores.returns import mean_return, normalized_return
-from ilbench.scores.sample import MismatchedRecordsError, Records, num_unscored, scored
-from ilbench.scores.shifts import SeverityCurve, Shift, score_severity, score_shifts
+from ilbench.scores.statistics.bootstrap import MismatchedRecordsError, Records, num_unscored, scored
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
+from ilbench.scores.statistics.intervals import RateInterval, wilson
 from ilbench.scores.success import succeeded_at_end, success_rate
 from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
-from ilbench.task import Reference, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def score_task(task: Task, *runs: Records, interval: RateInterval = wilson) -> T
     Args:
         task: The task.
         *runs: Its records, in any order, one sequence a training seed; records of other tasks are an error.
-        interval: Of the success rates, from `ilbench.scores.intervals`.
+        interval: Of the success rates, from `ilbench.scores.statistics.intervals`.
 
     Raises:
         EmptyScoreError: No episode is left to score.

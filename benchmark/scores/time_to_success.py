@@ -7,8 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ilbench.errors import EmptyScoreError
-from ilbench.scores.estimate import CONFIDENCE, Estimate
-from ilbench.scores.sample import BOOTSTRAP_SEED, Records, bootstrap_ratio, make_sample, percentile_interval
+from ilbench.scores.statistics.bootstrap import (
+    BOOTSTRAP_SEED,
+    Records,
+    bootstrap_ratio,
+    make_sample,
+    percentile_interval,
+)
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,7 @@ class TimeToSuccess:
         """Returns the same in seconds of simulated time.
 
         Args:
-            control_hz: Control steps per simulated second, see `ilbench.task.Task`.
+            control_hz: Control steps per simulated second, see `ilbench.contract.task.Task`.
         """
         mean, median = (
             replace(e, value=e.value / control_hz, low=e.low / control_hz, high=e.high / control_hz)

@@ -1,6 +1,6 @@
 """D3IL-style tasks: many right ways to do one thing, on this project's own MuJoCo environments."""
 
-from ilbench.task import Task
+from ilbench.contract.task import Task
 from ilbench.tasks.d3il.aligning import ALIGNING, ALIGNING_IMAGE
 from ilbench.tasks.d3il.avoiding import AVOIDING
 from ilbench.tasks.d3il.inserting import INSERTING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import acos, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from ilbench.task import DemonstrationPlan, Field, Task
+from ilbench.contract.task import DemonstrationPlan, Field, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import (
     LEVER_M,
@@ -22,7 +22,7 @@ from ilbench.tasks.d3il.layout import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 CONTEXTS_SEED = 20261122
 """Version of the drawn contexts; a change of it is a new task version."""

@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.importing import load_object
-from ilbench.registry import find_task
 from ilbench.tasks.d3il.layout import Pose, Rules, Situation
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 NAME = "d3il-human-v1"
 """Last part of the data sets' ids. A change of what is read, or how, is a new version."""

@@ -17,7 +17,7 @@ from ilbench.tasks.d3il.tabletop import TabletopEnv
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 STIFFNESS = (600.0, 600.0, 600.0, 600.0, 250.0, 150.0, 50.0)
 """N m/rad of the joints: five times D3IL's, as in Franka's own example of joint impedance."""

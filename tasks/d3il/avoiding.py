@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, ModeTracker
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
@@ -14,7 +14,7 @@ from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 CONTEXTS_SEED = 20240511
 """Version of the drawn contexts; a change of it is a new task version."""

@@ -15,7 +15,7 @@ from ilbench.tasks.d3il.rod import RodEnv
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 ROW_COLORS = ("red", "orange", "blue")
 

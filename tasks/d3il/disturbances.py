@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 PIXELS_PER_M = 4000.0
 """Standard deviation of an image's noise in gray levels, a meter of that of the state: 2 mm are 8 levels."""

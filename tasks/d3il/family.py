@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 
 ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.task import DemonstrationPlan, Task
+from ilbench.contract.task import DemonstrationPlan, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
 

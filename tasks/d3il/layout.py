@@ -9,7 +9,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 TABLE_Z_M = -0.019
 """Height of the table's top, as in D3IL."""

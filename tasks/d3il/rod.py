@@ -15,7 +15,7 @@ from ilbench.tasks.d3il.tabletop import TabletopEnv
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 RUNAWAY_M = 100.0
 """Bound of the commanded position. No rod gets there within an episode; it keeps a runaway finite."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ilbench.task import Context, DemonstrationPlan, Split, Task
+from ilbench.contract.task import Context, DemonstrationPlan, Split, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import Block, Layout, Pose, Rules, Situation, cube
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import LEVER_M, TABLE_Z_M, Block, Body, Layout, Rules, Situation, cube
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mujoco
 import numpy as np
 
-from ilbench.environment import Shape, TaskEnv, context_from, observation_space
+from ilbench.contract.environment import Shape, TaskEnv, context_from, observation_space
 from ilbench.importing import load_object
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.disturbances import PIXELS_PER_M, DelayLine, disturbance_of
@@ -27,7 +27,7 @@ from ilbench.tasks.d3il.look import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 SPIN_LEVER_M = 0.05
 """A turning object moves as fast as a point so far from its axis."""

@@ -13,7 +13,7 @@ from ilbench.importing import load_object
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

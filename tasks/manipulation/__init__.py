@@ -1,6 +1,6 @@
 """The manipulation family, one folder a suite."""
 
-from ilbench.task import Task
+from ilbench.contract.task import Task
 from ilbench.tasks.manipulation import gymnasium_robotics, metaworld, pusht, robosuite
 
 TASKS: tuple[Task, ...] = (*robosuite.TASKS, *metaworld.TASKS, *gymnasium_robotics.TASKS, *pusht.TASKS)

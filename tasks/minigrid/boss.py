@@ -15,7 +15,7 @@ from ilbench.tasks.minigrid.bot import BotExpert
 from ilbench.tasks.minigrid.levels import clauses
 
 if TYPE_CHECKING:
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 LONGEST_DEMONSTRATION = 100
 """Steps that the bot takes at most in the levels of train, validation and test."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.tasks.minigrid.world import DONE
 
 with silenced():  # pygame greets
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
     from ilbench.tasks.minigrid.environment import MiniGrid
 
 MAX_SEARCHES = 1000

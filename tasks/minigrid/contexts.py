@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
+from ilbench.contract.task import Context, Split, Task
 from ilbench.importing import load_object
-from ilbench.task import Context, Split, Task
 from ilbench.tasks.minigrid import boss
 from ilbench.tasks.minigrid.missions import names_any
 from ilbench.tasks.minigrid.specs import BOSS, GOTO_LOCAL, ROWS, SYMBOLIC, UNSEEN

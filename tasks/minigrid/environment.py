@@ -9,8 +9,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.digest import array_digest
-from ilbench.environment import TaskEnv, context_from, observation_space
 from ilbench.tasks.minigrid.fields import observation_fields
 from ilbench.tasks.minigrid.levels import generate, level_state, make_level
 from ilbench.tasks.minigrid.missions import encode_mission

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ilbench.tasks.minigrid.contexts import candidates
 
 if TYPE_CHECKING:
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 FIRST_SEEDS = {"train": 0, "validation": 5_000, "test": 10_000}
 """Where each split's seeds begin, or later, where the split before needs more of them."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.importing import load_object
 from ilbench.tasks.minigrid.missions import COLORS, recolored
 from ilbench.tasks.minigrid.view import Sight

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.tasks.minigrid.world import (
     DIRECTIONS,
     DONE,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
     from ilbench.tasks.minigrid.environment import MiniGrid
 
 MAX_WALKS = 200

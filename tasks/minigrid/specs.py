@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ilbench.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.minigrid.fields import ACTION, NUM_SYMBOLS, REST, SUBGOAL, observation_fields
 from ilbench.tasks.minigrid.table import BABYAI, BOSS_LEVEL, MINIGRID, Row, Shift

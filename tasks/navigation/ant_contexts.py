@@ -7,7 +7,7 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from ilbench.task import Context
+from ilbench.contract.task import Context
 from ilbench.tasks.navigation import mazes, ogbench_mazes
 from ilbench.tasks.navigation.ant_specs import DRAWN_TEST, TRAIN, VALIDATION
 from ilbench.tasks.navigation.cells import Cell, Maze

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 from ilbench.tasks.navigation.ogbench_specs import TEST
 
 JOINTS = ("hip 1", "ankle 1", "hip 2", "ankle 2", "hip 3", "ankle 3", "hip 4", "ankle 4")

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from ilbench.task import Context
+from ilbench.contract.task import Context
 from ilbench.tasks.navigation.cells import Cell, Maze
 from ilbench.tasks.navigation.mazes import load_maze
 from ilbench.tasks.navigation.specs import MAZES, WINDS_N, splits_of

@@ -10,7 +10,7 @@ from ilbench.tasks.navigation.tunnel_specs import TASKS
 from ilbench.tasks.navigation.tunnels import from_rows, layout_digest
 
 if TYPE_CHECKING:
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 NAMES = {task.id: name for name, task in zip(("maze-16", "maze-25"), TASKS, strict=True)}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import mujoco
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.tasks.navigation.cells import Maze
 
 with silenced():  # it warns of environments that are not ours

@@ -7,10 +7,10 @@ from itertools import cycle, islice
 
 import numpy as np
 
+from ilbench.contract.registry import find_task
+from ilbench.contract.task import Context
 from ilbench.demonstrations import generate, make_recipe
 from ilbench.errors import InvalidTaskError
-from ilbench.registry import find_task
-from ilbench.task import Context
 from ilbench.tasks.navigation.cells import Cell, Maze
 from ilbench.tasks.navigation.ogbench_mazes import (
     GOALS,

@@ -23,15 +23,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.registry import find_task, load_registry
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import CorruptFileError
-from ilbench.registry import find_task, load_registry
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 FILE = re.compile(
     r"(?P<body>pointmaze|antmaze)-(?P<maze>[a-z]+)-(?P<kind>navigate|stitch|explore)-v0(?P<part>-val)?\.npz"

@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 from ilbench.tasks.navigation.cells import Maze, Point
 from ilbench.tasks.navigation.ogbench_mazes import (

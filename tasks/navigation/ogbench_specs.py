@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 
 POINT_FIELDS = (
     Field(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ilbench.tasks.navigation.cells import Cell, Maze
 
 if TYPE_CHECKING:
-    from ilbench.trajectory import Trajectory
+    from ilbench.demonstrations.trajectory import Trajectory
 
 
 def cells_of(trajectory: Trajectory, maze: Maze) -> list[Cell]:

@@ -14,7 +14,7 @@ from ilbench.tasks.navigation.tunnels import Cell, Tunnels, as_rows, dig, from_r
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context, Split
+    from ilbench.contract.task import Context, Split
 
 SEED = 1
 """Enters every draw: another one makes other contexts, hence another version of the tasks."""

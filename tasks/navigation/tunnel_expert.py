@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
 
 
 class TunnelExpert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.navigation.tunnels import NUM_ACTIONS, Tunnels
 
 TUNNELS = {"maze-16": Tunnels(size=16), "maze-25": Tunnels(size=25)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.errors import UnknownNameError
 from ilbench.tasks.procgen.simulator import END_LEVEL, ENV_NAMES, Outcome, Simulator
 from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
@@ -16,7 +16,7 @@ from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context
+    from ilbench.contract.task import Context
 
 MAX_LEVEL = 2**31 - 2
 

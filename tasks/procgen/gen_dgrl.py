@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_npy
-from ilbench.registry import find_task
 from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 NAME = "gen-dgrl-v1"
 """Last part of the data sets' ids. A change of what is read, or how, is a new version."""

@@ -9,7 +9,7 @@ from ilbench.tasks.procgen.levels import layout_of
 from ilbench.tasks.procgen.specs import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
 
 if TYPE_CHECKING:
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
     from ilbench.tasks.procgen.environment import ProcgenEnv
 
 

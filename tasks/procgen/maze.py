@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
 
 CHEESE = 2
 MOVES = {(0, -1): 1, (-1, 0): 3, (1, 0): 5, (0, 1): 7}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Observation
+    from ilbench.contract.policy import Observation
     from ilbench.tasks.procgen.environment import ProcgenEnv
     from ilbench.tasks.procgen.simulator import Simulator
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.errors import UnknownNameError
 from ilbench.tasks.procgen.state import with_level
 

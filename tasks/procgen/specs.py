@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.procgen.constants import limits
 from ilbench.tasks.procgen.games import BOTH, GAMES, NOTHING, Game, Mode

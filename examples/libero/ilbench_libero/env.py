@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.errors import ILBenchError
 from ilbench.guest import channel
 from ilbench_libero import wire

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 
 HAND = (
     *("WRJ1", "WRJ0"),

@@ -9,8 +9,8 @@ import gymnasium as gym
 import mujoco
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space, silenced
-from ilbench.task import Context, Field
+from ilbench.contract.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.contract.task import Context, Field
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():  # it warns of environments that are not ours

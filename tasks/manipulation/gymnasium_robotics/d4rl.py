@@ -24,21 +24,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import ILBenchError
-from ilbench.registry import find_task
 from ilbench.tasks.manipulation.gymnasium_robotics.recordings import (
     Recording,
     from_hdf5,
     from_pickle,
     hand_of,
 )
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 PICKLES = (".pickle", ".pkl")
 HDF5 = (".hdf5", ".h5")

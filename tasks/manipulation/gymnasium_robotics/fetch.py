@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 
 AXES = ("x", "y", "z")
 STEP_S = 0.04

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ilbench.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 
 SUBTASKS = ("microwave", "kettle", "light switch", "slide cabinet")
 """D4RL's complete set."""

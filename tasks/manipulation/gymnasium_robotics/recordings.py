@@ -19,7 +19,7 @@ from ilbench.tasks.manipulation.gymnasium_robotics import adroit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Context, Task
+    from ilbench.contract.task import Context, Task
 
 MAX_BYTES = 2 * 2**30
 """An HDF5 array that is larger, once unpacked, is refused."""

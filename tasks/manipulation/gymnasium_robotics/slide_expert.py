@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mujoco
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.tasks.manipulation.gymnasium_robotics.fetch_env import FINGERS, STATE
 
 with silenced():

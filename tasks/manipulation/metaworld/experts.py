@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.environment import silenced
+from ilbench.contract.environment import silenced
 from ilbench.importing import load_object
 from ilbench.tasks.manipulation.metaworld.table import ROWS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Expert
+    from ilbench.contract.policy import Expert
 
 OPEN, CLOSED = -1.0, 1.0
 POSITION_GAIN = 10.0

@@ -8,7 +8,7 @@ could not know it.
 
 from __future__ import annotations
 
-from ilbench.task_list import TaskList
+from ilbench.contract.task_list import TaskList
 from ilbench.tasks.manipulation.metaworld.tasks import DECLARED
 
 _SOURCE = "Meta-World 3.1.1, metaworld/env_dict.py; arXiv 1910.10897, and arXiv 2505.11289 for MT25 and ML25."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import Shape, TaskEnv, context_from, observation_space
+from ilbench.contract.environment import Shape, TaskEnv, context_from, observation_space
 from ilbench.tasks.manipulation.pusht.layout import (
     BAR,
     GOAL_POSE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.manipulation.pusht.layout import FACES, SIZE_PX
 
 CONTROL_HZ = 10

@@ -25,19 +25,19 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
-from ilbench.registry import find_task
+from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.tasks.manipulation.robosuite.robomimic_actions import ActionConvention, read_convention
 from ilbench.tasks.manipulation.robosuite.robomimic_demo import Demo, Eye
 from ilbench.tasks.manipulation.robosuite.robomimic_export import is_of_robosuite, write
 from ilbench.tasks.manipulation.robosuite.robomimic_objects import ORDERS, named_observables
 from ilbench.tasks.manipulation.robosuite.tasks import STATE_TASKS
-from ilbench.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 VERSION = 1
 """Last part of the data sets' names. A change of what is read, or how, is a new version."""

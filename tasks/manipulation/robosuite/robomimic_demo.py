@@ -16,7 +16,7 @@ from ilbench.tasks.manipulation.robosuite.robomimic_objects import VECTOR
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 
 class Demo:

@@ -23,16 +23,16 @@ from xml.etree import ElementTree
 import h5py
 import numpy as np
 
+from ilbench.contract.environment import silenced
+from ilbench.contract.task import installed_version
 from ilbench.demonstrations import Demonstrations, ExportError, Progress
-from ilbench.environment import silenced
-from ilbench.task import installed_version
 from ilbench.tasks.manipulation.robosuite import family
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.task import Task
-    from ilbench.trajectory import Trajectory
+    from ilbench.contract.task import Task
+    from ilbench.demonstrations.trajectory import Trajectory
 
 ROBOSUITE_TYPE = 1
 """robomimic's number for environments of robosuite."""

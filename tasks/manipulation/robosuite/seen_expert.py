@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
 
-    from ilbench.policy import Expert
+    from ilbench.contract.policy import Expert
 
 
 class SeenExpert:

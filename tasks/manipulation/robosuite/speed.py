@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ilbench.task import Task
+    from ilbench.contract.task import Task
 
 ACTION_SCALE = 0.5
 """Random actions are drawn from this part of their range, so that the arm stays about its place."""

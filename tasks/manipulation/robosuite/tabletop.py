@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import DemonstrationPlan, Task
+from ilbench.contract.task import DemonstrationPlan, Task
 from ilbench.tasks.manipulation.robosuite import family
 from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, TABLE, env_options, state_field
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.task import DemonstrationPlan, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.manipulation.robosuite import advanced, family, tabletop
 from ilbench.tasks.manipulation.robosuite.family import (

@@ -1,6 +1,6 @@
 """A small real task for tests: a swimmer that drifts and has to reach one of two shores."""
 
-from ilbench.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 
 TASK = Task(
     id="toys/shore-v1",

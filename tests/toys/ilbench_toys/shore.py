@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench_toys import TASK
 
 STEP_M = 0.1

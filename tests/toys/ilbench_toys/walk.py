@@ -3,8 +3,8 @@
 import gymnasium as gym
 import numpy as np
 
-from ilbench.environment import TaskEnv, context_from, observation_space
-from ilbench.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.environment import TaskEnv, context_from, observation_space
+from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 
 REST = 4
 TASK = Task(

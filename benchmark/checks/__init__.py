@@ -1,0 +1,1 @@
+"""Whether what ships is sound: golden trajectories, held-out levels, coverage of intervals, pictures."""

@@ -1,0 +1,102 @@
+"""The registry: every task that this project or an installed package declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import entry_points
+
+from ilbench.contract.task import Task
+from ilbench.errors import InvalidTaskError, UnknownNameError
+from ilbench.importing import is_import_string, load_object
+
+ENTRY_POINTS = "ilbench.tasks"
+
+
+class Registry(Mapping[str, Task]):
+    """Tasks by id, in the order declared; read-only.
+
+    Raises:
+        InvalidTaskError: Two tasks share an id.
+    """
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks: dict[str, Task] = {}
+        for task in tasks:
+            if task.id in self._tasks:
+                raise InvalidTaskError(f"task {task.id!r} is declared twice")
+            self._tasks[task.id] = task
+
+    def __getitem__(self, task_id: str) -> Task:
+        if task_id not in self._tasks:
+            raise UnknownNameError("task", task_id, self._tasks)
+        return self._tasks[task_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def suites(self) -> tuple[str, ...]:
+        """The suites, each once, in order."""
+        return tuple(dict.fromkeys(task.suite for task in self._tasks.values()))
+
+    def select(
+        self, *, suite: str | None = None, tag: str | None = None, text: str | None = None
+    ) -> tuple[Task, ...]:
+        """Returns the tasks that pass every given filter.
+
+        Args:
+            suite: Exactly this suite.
+            tag: Among the task's tags.
+            text: In the id or the summary, whatever the case.
+
+        Raises:
+            UnknownNameError: No task has that suite or tag.
+        """
+        tasks = tuple(self._tasks.values())
+        if suite is not None and suite not in self.suites:
+            raise UnknownNameError("suite", suite, self.suites)
+        tags = {t for task in tasks for t in task.tags}
+        if tag is not None and tag not in tags:
+            raise UnknownNameError("tag", tag, tags)
+        needle = (text or "").lower()
+        return tuple(
+            task
+            for task in tasks
+            if (suite is None or task.suite == suite)
+            and (tag is None or tag in task.tags)
+            and needle in f"{task.id} {task.summary}".lower()
+        )
+
+
+def load_registry(extra: Iterable[str] = ()) -> Registry:
+    """Returns the registry of all installed packages' tasks.
+
+    A package adds its own through the entry-point group ``ilbench.tasks``, whose value is an import
+    string of a sequence of tasks, such as ``their_pkg.suite:TASKS``.
+
+    Args:
+        extra: Import strings of further task sequences.
+    """
+    sources = [point.value for point in entry_points(group=ENTRY_POINTS)]
+    return Registry(task for source in [*sources, *extra] for task in _tasks_of(source))
+
+
+def find_task(name: str) -> Task:
+    """Returns the task with that id, or the one that an import string ``package.module:TASK`` names."""
+    if is_import_string(name):
+        return _checked(name, load_object(name))
+    return load_registry()[name]
+
+
+def _tasks_of(source: str) -> Iterator[Task]:
+    for value in load_object(source):
+        yield _checked(source, value)
+
+
+def _checked(source: str, value: object) -> Task:
+    if not isinstance(value, Task):
+        raise InvalidTaskError(f"{source!r} must lead to ilbench.Task values, found {type(value).__name__}")
+    return value

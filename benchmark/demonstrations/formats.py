@@ -1,0 +1,198 @@
+"""Other people's formats of demonstrations: how they come into the cache, and how ours go out.
+
+A format is a value. A package adds its own through the entry-point group ``ilbench.formats``, whose value is
+an import string of a `Format`, such as ``their_pkg.archive:FORMAT``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from ilbench.contract.task import Task
+from ilbench.demonstrations import store
+from ilbench.demonstrations.generate import Progress
+from ilbench.demonstrations.load import Demonstrations, load_demonstrations
+from ilbench.demonstrations.recipe import Imported
+from ilbench.demonstrations.trajectory import Trajectory
+from ilbench.digest import DIGEST_HEX
+from ilbench.errors import ILBenchError, StorageError
+from ilbench.importing import load_object
+
+ENTRY_POINTS = "ilbench.formats"
+MAX_NAMED = 20
+"""Skipped files that are noted by name."""
+
+BLOCK_BYTES = 1 << 20
+
+
+class InvalidArchiveError(ILBenchError):
+    """An archive without demonstrations, or with one that cannot be read: names file, field and problem."""
+
+
+class ExportError(ILBenchError):
+    """Demonstrations that a format cannot hold, or a place where they cannot be written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignSet:
+    """The demonstrations of one task in an archive, before they are read.
+
+    Attributes:
+        task: The task of ours that they demonstrate.
+        name: Under which they are stored, with a version: ``d3il-human-v1``.
+        files: Where they are, in order.
+        read: Returns the trajectories in one file, with ``context`` -1; an `ILBenchError` names file,
+            field, found and expected.
+        description: What they are, and what was assumed in reading them.
+    """
+
+    task: Task
+    name: str
+    files: tuple[Path, ...]
+    read: Callable[[Path], Iterable[Trajectory]]
+    description: str
+
+
+Find: TypeAlias = Callable[[Path, str | None], Sequence[ForeignSet]]
+
+
+class Write(Protocol):
+    """Writes demonstrations to a file that is not there yet; `ExportError` where it cannot hold them."""
+
+    def __call__(self, demonstrations: Demonstrations, path: Path, progress: Progress | None = None) -> None:
+        """Tells `progress` after each demonstration, as ``progress(done, total)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of demonstrations.
+
+    Attributes:
+        name: What the command line calls it.
+        summary: Whose it is and what is imported, in one sentence.
+        find: Returns what a path holds, given the path and the id of the one task that is wanted, or None
+            for all; `InvalidArchiveError` where there is nothing.
+        write: Writes demonstrations of ours, where the format can be written.
+    """
+
+    name: str
+    summary: str
+    find: Find
+    write: Write | None = None
+
+
+def load_formats() -> Mapping[str, Format]:
+    """Returns the formats of all installed packages, by name."""
+    formats = [load_object(point.value) for point in entry_points(group=ENTRY_POINTS)]
+    return {one.name: one for one in formats}
+
+
+def import_set(
+    found: ForeignSet,
+    format_name: str,
+    *,
+    skip_bad: bool = False,
+    overwrite: bool = False,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Demonstrations:
+    """Returns the demonstrations of a set, after storing them as a Minari dataset.
+
+    Args:
+        found: What to import.
+        format_name: Name of the format, for messages.
+        skip_bad: Whether a file that cannot be read is left out, and noted, instead of ending the import.
+        overwrite: Replace an import of the same name.
+        cache: Folder instead of the default.
+        progress: Called as ``progress(done, total)`` after each file.
+
+    Raises:
+        InvalidArchiveError: No demonstration is left, or there is an import already.
+        ILBenchError: A file cannot be read, and `skip_bad` is not set.
+        StorageError: The data set could not be written.
+    """
+    origin = Imported(name=found.name, format=format_name)
+    folder = store.dataset_folder(found.task, origin, cache)
+    if folder.exists() and not overwrite:
+        raise InvalidArchiveError(f"{folder} exists; replace it with --overwrite")
+    trajectories: list[Trajectory] = []
+    skipped: list[str] = []
+    hasher = hashlib.sha256()
+    for done, file in enumerate(found.files, start=1):
+        try:
+            trajectories.extend(found.read(file))
+        except ILBenchError as error:
+            if not skip_bad:
+                raise
+            skipped.append(str(error))
+        else:
+            _digest_file(hasher, file)
+        if progress is not None:
+            progress(done, len(found.files))
+    if not trajectories:
+        first = f"; the first: {skipped[0]}" if skipped else ""
+        raise InvalidArchiveError(f"none of {len(found.files)} files of {found.task.id} can be read{first}")
+    source: dict[str, Any] = {
+        "format": format_name,
+        "description": found.description,
+        "digest": hasher.hexdigest()[:DIGEST_HEX],
+        "num_files": len(found.files) - len(skipped),
+        "num_skipped": len(skipped),
+        "skipped": skipped[:MAX_NAMED],
+    }
+    store.save(found.task, origin, trajectories, cache=cache, overwrite=overwrite, source=source)
+    return load_demonstrations(found.task, source=found.name, cache=cache)
+
+
+def export_set(
+    demonstrations: Demonstrations,
+    file_format: Format,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Writes demonstrations in a format of others and returns the path.
+
+    The file is written beside its place and then renamed: what ends early leaves nothing.
+
+    Args:
+        demonstrations: What to write.
+        file_format: The format.
+        path: The file.
+        overwrite: Replace a file that is there.
+        progress: Called as ``progress(done, total)`` after each demonstration.
+
+    Raises:
+        ExportError: The format cannot be written or cannot hold them, or the file is there already.
+        StorageError: The disk refused.
+    """
+    if file_format.write is None:
+        raise ExportError(
+            f"demonstrations can be read from format {file_format.name!r}, but not written to it"
+        )
+    if path.exists() and not overwrite:
+        raise ExportError(f"{path} exists; replace it with --overwrite")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as partial:
+            new = Path(partial) / path.name
+            file_format.write(demonstrations, new, progress)
+            new.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error}") from error
+    return path
+
+
+def _digest_file(hasher: Any, file: Path) -> None:
+    """Feeds a file's name and content, which may be larger than the memory."""
+    hasher.update(f"|{file.name}|".encode())
+    with file.open("rb") as content:
+        while block := content.read(BLOCK_BYTES):
+            hasher.update(block)

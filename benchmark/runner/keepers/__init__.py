@@ -1,0 +1,1 @@
+"""What is kept of an episode beside its record: its film, its path."""

@@ -1,0 +1,176 @@
+"""Submissions: what is scored, resolved to a policy and to what the run's header says of it."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ilbench.digest import DIGEST_HEX, text_digest
+from ilbench.errors import InvalidSubmissionError
+from ilbench.importing import is_import_string, load_object
+from ilbench.runner.hosts.host import Place, PolicySpec
+from ilbench.runs.folder import SubmissionInfo
+
+FILE = "submission.toml"
+EXAMPLE = 'entry = "policy:Policy"'
+
+
+class SubmissionFile(BaseModel):
+    """The content of ``submission.toml``.
+
+    Attributes:
+        name: Shown in tables.
+        entry: Import string of the policy, relative to the folder: ``policy:Policy``.
+        authors: Who made it.
+        arguments: Keyword arguments of the entry point.
+        python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
+            Python 3.8 or later with NumPy, and nothing of this project.
+        tasks: Ids of the tasks that it plays; empty for any.
+        observation: What it looks at, such as ``state`` or ``image``.
+        training_data: What it was trained on.
+        training_seed: Seed of its training.
+        licence: Licence of code and weights.
+        code: Where the code is published.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    entry: str
+    authors: list[str] = []
+    arguments: dict[str, Any] = {}
+    python: str | None = None
+    tasks: list[str] = []
+    observation: str = ""
+    training_data: str = ""
+    training_seed: int | None = None
+    licence: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A submission, resolved.
+
+    Attributes:
+        info: What the header and the leaderboard say of it.
+        policies: How its policy is loaded, by task id.
+    """
+
+    info: SubmissionInfo
+    policies: Mapping[str, PolicySpec]
+
+
+def is_folder(text: str) -> bool:
+    """Returns whether a command-line argument means a submission folder."""
+    return Path(text).is_dir() or "/" in text or text == "."
+
+
+def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = None) -> Submission:
+    """Returns the submission in a folder; its policy runs in a process of its own.
+
+    Raises:
+        InvalidSubmissionError: There is no valid ``submission.toml``, or it leaves out a task.
+    """
+    content = _read(folder)
+    left_out = [task for task in task_ids if content.tasks and task not in content.tasks]
+    if left_out:
+        raise InvalidSubmissionError(
+            f"{folder / FILE}: field 'tasks' does not name {left_out[0]!r}; found {content.tasks}"
+        )
+    root = folder.resolve()
+    python = None if content.python is None else str(root / content.python)
+    spec = PolicySpec(
+        load=content.entry,
+        arguments=content.arguments,
+        search_path=(str(root),),
+        place=place or "process",
+        python=python,
+    )
+    details = content.model_dump(include={"observation", "training_data", "licence", "code"})
+    info = SubmissionInfo(
+        name=content.name,
+        kind="folder",
+        entry=content.entry,
+        digest=folder_digest(folder),
+        training_seed=content.training_seed,
+        details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},
+    )
+    return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
+
+
+def load_import_string(text: str, task_ids: tuple[str, ...], place: Place | None = None) -> Submission:
+    """Returns the submission that ``module:Name`` leads to, found from the working directory.
+
+    Its digest covers the source file of the module, not the weights that it may load.
+
+    Raises:
+        InvalidSubmissionError: The module cannot be imported or has no such name.
+    """
+    spec = PolicySpec(load=text, search_path=(str(Path.cwd()),), place=place or "inline")
+    info = SubmissionInfo(name=text, kind="object", entry=text, digest=_source_digest(text))
+    return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
+
+
+def folder_digest(folder: Path) -> str:
+    """Returns the digest of all files below a folder, by relative path; hidden files and caches aside."""
+    hasher = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
+        if path.is_file() and not hidden:
+            hasher.update(f"|{relative.as_posix()}|{path.stat().st_size}|".encode())
+            hasher.update(path.read_bytes())
+    return hasher.hexdigest()[:DIGEST_HEX]
+
+
+def _read(folder: Path) -> SubmissionFile:
+    file = folder / FILE
+    if not file.is_file():
+        raise InvalidSubmissionError(
+            f"{folder} is not a submission: it has no {FILE}; it needs at least the lines: "
+            f'name = "my policy" and {EXAMPLE}'
+        )
+    try:
+        content = SubmissionFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSubmissionError(f"{file}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise InvalidSubmissionError(f"{file}: {_explain(error)}") from error
+    if not is_import_string(content.entry):
+        raise InvalidSubmissionError(
+            f"{file}: field 'entry': expected an import string, such as {EXAMPLE}, found {content.entry!r}"
+        )
+    return content
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    if first["type"] == "missing":
+        hint = f"; add a line such as: {EXAMPLE}" if field == "entry" else ""
+        return f"field {field!r} is missing{hint}"
+    if first["type"] == "extra_forbidden":
+        return f"field {field!r} is unknown; known: {', '.join(SubmissionFile.model_fields)}"
+    return f"field {field!r}: {first['msg']}, found {first['input']!r}"
+
+
+def _source_digest(import_string: str) -> str:
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        source = inspect.getsourcefile(inspect.getmodule(load_object(import_string)) or object)
+    except Exception as error:
+        raise InvalidSubmissionError(
+            f"cannot load {import_string!r}: {type(error).__name__}: {error}"
+        ) from error
+    finally:
+        del sys.path[0]
+    return text_digest(Path(source).read_text(encoding="utf-8")) if source else text_digest(import_string)

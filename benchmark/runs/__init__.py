@@ -1,0 +1,1 @@
+"""Data at rest: who an episode is, plans, records, journals, run folders. Knows no simulator."""

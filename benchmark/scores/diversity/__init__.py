@@ -1,0 +1,1 @@
+"""How various a policy's behavior is: modes, entropies, divergences, trajectories."""

@@ -1,0 +1,119 @@
+"""Mode counts: how often each behavior mode occurred, and bootstrap intervals of what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ilbench.errors import EmptyScoreError
+from ilbench.runs.record import EpisodeRecord
+from ilbench.scores.statistics.bootstrap import (
+    FloatArray,
+    MismatchedRecordsError,
+    Records,
+    Sample,
+    make_sample,
+    percentile_interval,
+    resampling_weights,
+)
+from ilbench.scores.statistics.estimate import Estimate
+
+
+def mode_shown(record: EpisodeRecord) -> int | None:
+    """Returns the mode that a success showed, or None."""
+    return record.mode if record.status != "env_error" and record.success else None
+
+
+def mode_counts(runs: tuple[Records, ...], num_modes: int) -> tuple[FloatArray, Sample]:
+    """Returns how often each mode occurred, shape (S, C, K), and the sample that it was counted in.
+
+    Raises:
+        EmptyScoreError: No success has a mode.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    sample = make_sample(runs, "behavior entropy")
+    counts = count_modes(sample, num_modes)
+    if not counts.any():
+        raise EmptyScoreError(
+            f"no behavior entropy: none of {sample.num_episodes} episodes succeeded with a mode"
+        )
+    return counts, sample
+
+
+def count_modes(sample: Sample, num_modes: int) -> FloatArray:
+    """Returns how often each mode occurred, by training seed and cluster, shape (S, C, K)."""
+    counts = np.zeros((len(sample.runs), sample.num_clusters, num_modes))
+    for i, (run, clusters) in enumerate(zip(sample.runs, sample.clusters, strict=True)):
+        for record, cluster in zip(run, clusters, strict=True):
+            mode = mode_shown(record)
+            if mode is None:
+                continue
+            if mode >= num_modes:
+                raise MismatchedRecordsError(
+                    f"{record.id}: mode {mode}, but the task has modes 0 to {num_modes - 1}; "
+                    "score the records with the task version that made them"
+                )
+            counts[i, cluster, mode] += 1
+    return counts
+
+
+def has_repeated_contexts(*runs: Records) -> bool:
+    """Returns whether a training seed's successes with a mode include two on one context."""
+    for run in runs:
+        contexts = [record.context for record in run if mode_shown(record) is not None]
+        if len(set(contexts)) < len(contexts):
+            return True
+    return False
+
+
+def bias_corrected(
+    counts: FloatArray,
+    sample: Sample,
+    score: Callable[[FloatArray], FloatArray],
+    corrected: float | None,
+    most: float,
+    confidence: float,
+    seed: int,
+) -> Estimate:
+    """Returns a score of mode counts with its bootstrap interval placed around a value without its bias.
+
+    Where no training seed has a second success, nothing is known of the spread: the interval is all there is.
+
+    Args:
+        counts: By training seed, cluster and mode, shape (S, C, K).
+        sample: What they were counted in.
+        score: From counts (..., K) to scores (...,), in [0, `most`].
+        corrected: The score without its bias; None: less the bias that the resamples show.
+        most: The largest score there can be.
+        confidence: Of the interval.
+        seed: Seed of the resampling.
+    """
+    value = float(np.nanmean(score(counts.sum(axis=1))))
+    if counts.sum(axis=(1, 2)).max() < 2:
+        return Estimate(value=value, low=0.0, high=most, n=int(counts.sum()), method="unknown spread")
+    runs, clusters = resampling_weights(*counts.shape[:2], seed)
+    scores = np.stack([score(clusters @ run) for run in counts], axis=1)
+    resampled = weighted_mean(scores, runs)
+    low, high = percentile_interval(resampled, confidence)
+    center = float(np.nanmean(resampled))
+    shift = (max(0.0, 2 * value - center) if corrected is None else corrected) - center
+    return Estimate(
+        value=value,
+        low=max(0.0, min(value, low + shift, 2 * value - high)),
+        high=min(most, max(value, high + shift, 2 * value - low)),
+        n=int(counts.sum()),
+        method=sample.method() + ", bias-corrected",
+    )
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Returns the mean over training seeds where the value is defined, shape (B,)."""
+    weights = np.where(np.isnan(values), 0.0, weights)
+    return divide((np.nan_to_num(values) * weights).sum(axis=1), weights.sum(axis=1))
+
+
+def divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Returns ``top / bottom``, NaN where `bottom` is 0."""
+    ratios: FloatArray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    return ratios

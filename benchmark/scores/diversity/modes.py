@@ -1,0 +1,261 @@
+"""Diversity: how many of a task's behavior modes a policy's successes show, and how evenly.
+
+Definitions follow D3IL (Jia et al., ICLR 2024). A failed episode never adds a mode. With several training
+seeds each is scored alone and the scores are averaged: pooled, seeds that collapsed to one mode each would
+pass for a diverse policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from ilbench.errors import EmptyScoreError
+from ilbench.scores.diversity.divergence import ModeDivergence, mode_divergence
+from ilbench.scores.diversity.entropy import (
+    chao_shen_entropy,
+    entropy_ceiling,
+    miller_madow_entropy,
+    missing_mass,
+    num_modes_unseen,
+    plug_in_entropy,
+)
+from ilbench.scores.diversity.mode_counts import (
+    bias_corrected,
+    count_modes,
+    divide,
+    has_repeated_contexts,
+    mode_counts,
+    weighted_mean,
+)
+from ilbench.scores.statistics.bootstrap import (
+    BOOTSTRAP_SEED,
+    FloatArray,
+    Records,
+    Sample,
+    make_sample,
+    percentile_interval,
+    resampling_weights,
+)
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
+
+EmptyContexts: TypeAlias = Literal["zero", "drop"]
+"""What a context without a success does: ``"zero"``: it counts as entropy 0, so failure lowers the
+score (D3IL's Aligning and Pushing); ``"drop"``: it is left out, so a policy that rarely succeeds may still
+score high (D3IL's Sorting and Stacking)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalDiversity:
+    """Diversity from the same start, averaged over contexts.
+
+    Attributes:
+        entropy: Contexts without a success are left out.
+        entropy_with_zeros: Contexts without a success count as 0.
+        entropy_corrected: Mean of the contexts' Chao-Shen estimates, contexts without a success left out.
+        ceiling: What a uniform policy with the same successes a context would show for `entropy`.
+        ceiling_with_zeros: The same for `entropy_with_zeros`.
+    """
+
+    entropy: Estimate
+    entropy_with_zeros: Estimate
+    entropy_corrected: float
+    ceiling: float
+    ceiling_with_zeros: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diversity:
+    """Diversity of one split; means over training seeds where there are several.
+
+    Attributes:
+        num_modes: Modes that the task's descriptor knows.
+        num_modes_found: Modes that a success showed.
+        num_successes: Successes, over all training seeds.
+        num_undecided: Of these, without a mode; they count for no mode.
+        entropy: `behavior_entropy`; None without a success that has a mode. So are the next four.
+        entropy_corrected: `corrected_entropy`.
+        ceiling: What a uniform policy with as many successes would show for `entropy`.
+        missing_mass: Estimated probability that the next success shows a mode not seen yet.
+        num_modes_unseen: At least so many modes more does the policy have, as estimated.
+        conditional: None where no context was tried twice: one episode a context tells nothing of it.
+        from_demonstrations: None where the demonstrations' modes are not known, or no success has a mode.
+    """
+
+    num_modes: int
+    num_modes_found: float
+    num_successes: int
+    num_undecided: int
+    entropy: Estimate | None
+    entropy_corrected: float | None
+    ceiling: float | None
+    missing_mass: float | None
+    num_modes_unseen: float | None
+    conditional: ConditionalDiversity | None
+    from_demonstrations: ModeDivergence | None
+
+
+def behavior_entropy(
+    *runs: Records, num_modes: int, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
+) -> Estimate:
+    """Returns the plug-in entropy of the modes of successful episodes in [0, 1], base `num_modes`.
+
+    n is the number of successes that have a mode. A plain percentile bootstrap would miss a uniform
+    policy's entropy almost always, since resampling repeats the estimator's bias. Its spread is therefore
+    placed around the bias-corrected value, then joined with the reflected interval and the value. Measured
+    coverage of the 95 % interval over eight distributions on 2 to 24 modes: 0.90 and more with 100 successes,
+    0.80 and more with 50, down to 0.45 with 20.
+
+    Args:
+        *runs: Records of one task and split, one sequence a training seed.
+        num_modes: How many modes the task has.
+        confidence: Of the interval.
+        seed: Seed of the resampling.
+
+    Raises:
+        EmptyScoreError: No success has a mode.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    counts, sample = mode_counts(runs, num_modes)
+    corrected = float(np.nanmean(miller_madow_entropy(counts.sum(axis=1))))
+    return bias_corrected(counts, sample, plug_in_entropy, corrected, 1.0, confidence, seed)
+
+
+def corrected_entropy(*runs: Records, num_modes: int) -> float:
+    """Returns the Chao-Shen estimate of the behavior entropy in [0, 1], averaged over training seeds.
+
+    Of the estimators known here it has the least worst bias over 2 to 24 modes and 8 to 100 successes: see
+    ``ilbench maintain entropy-bias``, which compares them.
+
+    Raises:
+        EmptyScoreError: No success has a mode.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    counts, _ = mode_counts(runs, num_modes)
+    return float(np.nanmean(chao_shen_entropy(counts.sum(axis=1))))
+
+
+def conditional_behavior_entropy(
+    *runs: Records,
+    num_modes: int,
+    empty: EmptyContexts,
+    confidence: float = CONFIDENCE,
+    seed: int = BOOTSTRAP_SEED,
+) -> Estimate:
+    """Returns the mean over contexts of the modes' plug-in entropy in [0, 1], base `num_modes`.
+
+    A policy whose mode is a function of the context scores 0. With few repeats the value is far below that
+    of the policy: compare it with `ConditionalDiversity.ceiling`. n is the number of successes that have a
+    mode; the interval resamples contexts.
+
+    Args:
+        *runs: Records of one task and split, one sequence a training seed.
+        num_modes: How many modes the task has.
+        empty: What a context without a success does.
+        confidence: Of the interval.
+        seed: Seed of the resampling.
+
+    Raises:
+        EmptyScoreError: No success has a mode, or no context was tried twice.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    counts, sample = mode_counts(runs, num_modes)
+    if not has_repeated_contexts(*runs):
+        raise EmptyScoreError("no conditional entropy of single episodes; run each context more than once")
+    if not sample.is_clustered_by_context:
+        return behavior_entropy(*runs, num_modes=num_modes, confidence=confidence, seed=seed)
+    entropies = plug_in_entropy(counts)
+    tried = sample.counts() > 0
+    counted = tried if empty == "zero" else ~np.isnan(entropies)
+    sums = np.where(counted, np.nan_to_num(entropies), 0.0)
+    value = float(np.nanmean(divide(sums.sum(axis=1), counted.sum(axis=1).astype(np.float64))))
+    low, high = percentile_interval(_resampled_means(sums, counted.astype(np.float64), seed), confidence)
+    return Estimate(
+        value=value, low=min(low, value), high=max(high, value), n=int(counts.sum()), method=sample.method()
+    )
+
+
+def num_modes_found(*runs: Records, num_modes: int) -> float:
+    """Returns how many modes the successes show, in [0, `num_modes`], averaged over training seeds.
+
+    It grows with n and counts a mode seen once: compare it only at equal n.
+
+    Raises:
+        EmptyScoreError: No episode is left to score.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    sample = make_sample(runs, "number of modes")
+    counts = count_modes(sample, num_modes)
+    return float((counts.sum(axis=1) > 0).sum(axis=1).mean())
+
+
+def score_diversity(
+    *runs: Records, num_modes: int, demonstrations: Mapping[int, int] | None = None
+) -> Diversity:
+    """Returns every diversity score of one task and split.
+
+    Args:
+        *runs: Records of one task and split, one sequence a training seed.
+        num_modes: How many modes the task has.
+        demonstrations: How many demonstrations show each mode, by mode; None or empty if not known.
+
+    Raises:
+        EmptyScoreError: No episode is left to score.
+        MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
+    """
+    sample = make_sample(runs, "diversity")
+    successes = [record for run in sample.runs for record in run if record.success]
+    decided = [record for record in successes if record.mode is not None]
+    per_run = count_modes(sample, num_modes).sum(axis=1)
+    return Diversity(
+        num_modes=num_modes,
+        num_modes_found=num_modes_found(*runs, num_modes=num_modes),
+        num_successes=len(successes),
+        num_undecided=len(successes) - len(decided),
+        entropy=behavior_entropy(*runs, num_modes=num_modes) if decided else None,
+        entropy_corrected=corrected_entropy(*runs, num_modes=num_modes) if decided else None,
+        ceiling=_ceiling(per_run[:, None]) if decided else None,
+        missing_mass=float(np.nanmean(missing_mass(per_run))) if decided else None,
+        num_modes_unseen=float(np.nanmean(num_modes_unseen(per_run))) if decided else None,
+        conditional=_conditional(runs, sample, num_modes) if has_repeated_contexts(*runs) else None,
+        from_demonstrations=mode_divergence(*runs, num_modes=num_modes, demonstrations=demonstrations)
+        if decided and demonstrations
+        else None,
+    )
+
+
+def _conditional(runs: tuple[Records, ...], sample: Sample, num_modes: int) -> ConditionalDiversity:
+    counts = count_modes(sample, num_modes)
+    if not sample.is_clustered_by_context:
+        counts = counts.sum(axis=1, keepdims=True)
+    num_contexts = (sample.counts() > 0).sum(axis=1) if counts.shape[1] > 1 else np.ones(len(counts))
+    return ConditionalDiversity(
+        entropy=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="drop"),
+        entropy_with_zeros=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="zero"),
+        entropy_corrected=_mean_over_contexts(chao_shen_entropy(counts)),
+        ceiling=_ceiling(counts),
+        ceiling_with_zeros=_ceiling(counts, num_contexts),
+    )
+
+
+def _ceiling(counts: FloatArray, num_contexts: FloatArray | None = None) -> float:
+    """Returns the mean ceiling over contexts with a success (or `num_contexts`), then training seeds."""
+    num_modes = counts.shape[-1]
+    successes = counts.sum(axis=-1).astype(int)
+    sums = [sum(entropy_ceiling(int(n), num_modes) for n in row if n) for row in successes]
+    numbers = (successes > 0).sum(axis=1) if num_contexts is None else num_contexts
+    return float(np.nanmean(divide(np.array(sums, dtype=np.float64), numbers.astype(np.float64))))
+
+
+def _mean_over_contexts(values: FloatArray) -> float:
+    """Returns the mean over the contexts where the value is defined, then over training seeds."""
+    numbers = (~np.isnan(values)).sum(axis=1).astype(np.float64)
+    return float(np.nanmean(divide(np.nan_to_num(values).sum(axis=1), numbers)))
+
+
+def _resampled_means(sums: FloatArray, counts: FloatArray, seed: int) -> FloatArray:
+    runs, clusters = resampling_weights(*sums.shape, seed)
+    return weighted_mean(divide(clusters @ sums.T, clusters @ counts.T), runs)

@@ -1,0 +1,1 @@
+"""What is lost from train to test, and from test to each shift."""

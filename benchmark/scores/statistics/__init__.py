@@ -1,0 +1,1 @@
+"""Estimates, intervals, resampling, aggregates: knows no task."""

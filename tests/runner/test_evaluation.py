@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ilbench.contract.registry import find_task
+from ilbench.errors import InvalidPolicyError, RunFolderError
+from ilbench.runner.evaluation import evaluate, make_header, open_run
+from ilbench.runner.hosts.host import PolicySpec
+from ilbench.runner.submission import Submission
+from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run
+from ilbench.runs.plan import make_plan
+
+GUESTS = str(Path(__file__).parents[1] / "guests")
+TASK = "d3il/avoiding-v2"
+EPISODES = 12
+
+
+def begin(folder, policy, *, place="inline", task=TASK, arguments=None, episodes=EPISODES):
+    found = find_task(task)
+    spec = PolicySpec(load=f"manners:{policy}", arguments=arguments or {}, search_path=(GUESTS,), place=place)
+    info = SubmissionInfo(name=policy, kind="object", entry=policy, digest=policy)
+    submission = Submission(info=info, policies={found.id: spec})
+    plan = make_plan([found], splits=["test"], num_contexts=1, num_repeats=episodes)
+    header = make_header(submission, [found], plan, "custom")
+    return open_run(folder, header), submission.policies, {found.id: task}
+
+
+def play(folder, policy, *, workers=1, lanes=8, timeout_s=30.0, on_record=lambda record: None, **begin_with):
+    run, policies, tasks = begin(folder, policy, **begin_with)
+    return evaluate(
+        run, policies, tasks, num_workers=workers, num_lanes=lanes, timeout_s=timeout_s, on_record=on_record
+    )
+
+
+def digests(run: Run) -> list[str]:
+    return [record.digest() for record in run.records]
+
+
+def guilty(run: Run) -> list[bool]:
+    return [record.policy_seed % 3 == 0 for record in run.records]
+
+
+@pytest.fixture(scope="module")
+def wanderings(tmp_path_factory):
+    return play(tmp_path_factory.mktemp("wanderer") / "run", "Wanderer", lanes=1)
+
+
+@pytest.mark.parametrize(
+    ("workers", "lanes", "place"), [(1, 8, "inline"), (2, 3, "inline"), (2, 8, "process")]
+)
+def test_records_do_not_depend_on_workers_lanes_or_place(tmp_path, wanderings, workers, lanes, place):
+    run = play(tmp_path / "run", "Wanderer", workers=workers, lanes=lanes, place=place)
+    assert digests(run) == digests(wanderings)
+
+
+def test_episodes_differ_by_their_seed(wanderings):
+    assert len({record.action_digest for record in wanderings.records}) == EPISODES
+
+
+def test_a_chunk_of_actions_plays_like_its_actions_one_by_one(tmp_path, wanderings):
+    run = play(tmp_path / "run", "Chunks", workers=2)
+    same = [a.action_digest == b.action_digest for a, b in zip(run.records, wanderings.records, strict=True)]
+    assert all(same)
+
+
+def test_a_policy_that_asks_for_history_is_shown_it(tmp_path):
+    runs = [play(tmp_path / place, "Remembers", place=place, episodes=2) for place in ("inline", "process")]
+    assert digests(runs[0]) == digests(runs[1])
+    assert {record.status for record in runs[0].records} == {"ok"}
+
+
+@pytest.mark.parametrize("policy", ["OneAtATime", "straight"])
+def test_single_episode_policies_are_lifted(tmp_path, policy):
+    runs = [play(tmp_path / str(lanes), policy, lanes=lanes, episodes=4) for lanes in (1, 8)]
+    assert digests(runs[0]) == digests(runs[1])
+    assert {record.status for record in runs[0].records} == {"ok"}
+
+
+FAULTS = [
+    ("Raises", "inline", "policy_error", "ValueError: I lost my way (manners.py"),
+    ("Raises", "process", "policy_error", "ValueError: I lost my way (manners.py"),
+    ("NotANumber", "inline", "invalid_action", "expected finite numbers, found [nan"),
+    ("NotANumber", "process", "invalid_action", "expected finite numbers, found [nan"),
+    ("ChangesShape", "inline", "invalid_action", "expected numbers of shape (2) a lane"),
+    ("Dies", "process", "policy_error", "the policy process ended (killed by signal 9)"),
+    ("Dies", "inline", "env_error", "the worker process ended while playing this episode alone"),
+]
+
+
+@pytest.mark.parametrize(("policy", "place", "status", "reason"), FAULTS)
+def test_a_fault_is_laid_at_the_guilty_episode_alone(tmp_path, wanderings, policy, place, status, reason):
+    run = play(tmp_path / "run", policy, workers=2, place=place)
+    assert [record.status == status for record in run.records] == guilty(run)
+    assert all(r.reason.startswith(reason) for r in run.records if r.status != "ok")
+    for record, clean in zip(run.records, wanderings.records, strict=True):
+        assert record.status != "ok" or record.action_digest == clean.action_digest
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_a_hang_is_cut_short_and_named(tmp_path, place):
+    run = play(tmp_path / "run", "Hangs", place=place, timeout_s=0.5, episodes=4)
+    assert [record.status == "timeout" for record in run.records] == guilty(run)
+    assert any(guilty(run))
+    assert {r.reason for r in run.records if r.status == "timeout"} == {
+        "the policy did not answer within 0.5 s"
+    }
+
+
+def test_a_policy_fault_counts_as_a_failure_with_what_was_played(tmp_path):
+    run = play(tmp_path / "run", "Raises", episodes=6)
+    fault = next(record for record in run.records if record.status == "policy_error")
+    assert (fault.success, fault.length, fault.terminated, fault.truncated) == (False, 3, False, False)
+
+
+def test_records_of_faults_do_not_depend_on_lanes(tmp_path):
+    runs = [play(tmp_path / str(lanes), "ChangesShape", lanes=lanes) for lanes in (1, 8)]
+    assert digests(runs[0]) == digests(runs[1])
+
+
+def test_an_environment_error_has_no_verdict_and_is_played_again_on_resume(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(GUESTS)
+    monkeypatch.setenv("PYTHONPATH", GUESTS)
+    run = play(tmp_path / "run", "Wanderer", task="brittle:TASK", workers=2)
+    broken = [record for record in run.records if record.status == "env_error"]
+    assert [r.env_seed % 3 == 0 for r in run.records] == [r.status == "env_error" for r in run.records]
+    assert {record.success for record in broken} == {None}
+    assert all(r.reason.startswith("RuntimeError: the simulator is out of tune") for r in broken)
+    assert [episode.repeat for episode in run.missing] == [record.repeat for record in broken]
+
+
+def test_a_killed_worker_changes_no_record(tmp_path, wanderings):
+    killed = []
+
+    def kill_once(record):
+        if not killed:
+            workers = [
+                p for p in psutil.Process().children() if "ilbench.runner.worker" in " ".join(p.cmdline())
+            ]
+            killed.extend(workers[:1])
+            killed[0].send_signal(signal.SIGKILL)
+
+    run = play(tmp_path / "run", "Wanderer", workers=2, lanes=2, on_record=kill_once)
+    assert killed
+    assert digests(run) == digests(wanderings)
+
+
+def test_an_interrupted_run_resumes_to_the_same_file(tmp_path, wanderings):
+    def interrupt(record):
+        if record.repeat == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        play(tmp_path / "run", "Wanderer", on_record=interrupt, lanes=2)
+    assert 0 < len(load_run(tmp_path / "run").records) < EPISODES
+    played = []
+    run = play(tmp_path / "run", "Wanderer", on_record=played.append)
+    assert digests(run) == digests(wanderings)
+    assert len(played) < EPISODES
+
+
+def test_a_run_that_is_finished_plays_nothing_again(tmp_path):
+    play(tmp_path / "run", "Wanderer", episodes=2)
+    before = (tmp_path / "run" / JOURNAL).read_bytes()
+    play(tmp_path / "run", "Wanderer", episodes=2, on_record=lambda record: pytest.fail("played again"))
+    assert (tmp_path / "run" / JOURNAL).read_bytes() == before
+
+
+def test_workers_leave_no_process_behind(tmp_path):
+    play(tmp_path / "run", "Wanderer", workers=2, place="process", episodes=4)
+    deadline = time.monotonic() + 5
+    while psutil.Process().children(recursive=True) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [p for p in psutil.Process().children(recursive=True) if "ilbench" in " ".join(p.cmdline())]
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_a_wrong_action_shape_is_found_on_the_first_step(tmp_path, place):
+    with pytest.raises(
+        InvalidPolicyError, match=r"first step: expected numbers of shape \(2\) a lane.*\(8, 3\)"
+    ):
+        play(tmp_path / "run", "WrongShape", place=place)
+    assert load_run(tmp_path / "run").records == ()
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_what_is_no_policy_is_refused_with_what_was_expected(tmp_path, place):
+    with pytest.raises(InvalidPolicyError, match=r"NOT_A_POLICY.*expected a class or factory"):
+        play(tmp_path / "run", "NOT_A_POLICY", place=place)
+
+
+def test_a_folder_of_another_submission_is_refused_and_untouched(tmp_path):
+    play(tmp_path / "run", "Wanderer", episodes=2)
+    before = (tmp_path / "run" / JOURNAL).read_bytes()
+    with pytest.raises(
+        RunFolderError, match=r"holds another run: it differs in submission .*'Wanderer'.*'Chunks'"
+    ):
+        play(tmp_path / "run", "Chunks", episodes=2)
+    assert (tmp_path / "run" / JOURNAL).read_bytes() == before
+
+
+def test_lanes_beyond_the_width_are_refused(tmp_path):
+    with pytest.raises(RunFolderError, match=r"lanes must be in \[1, 8\]"):
+        play(tmp_path / "run", "Wanderer", lanes=9)

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pytest
+
+from ilbench.errors import CorruptFileError, RunFolderError
+from ilbench.runs.folder import (
+    JOURNAL,
+    RunHeader,
+    SubmissionInfo,
+    check_resumable,
+    create_run,
+    load_run,
+    seal,
+)
+from ilbench.runs.journal import Journal
+from ilbench.runs.plan import Block
+from ilbench.runs.record import EpisodeRecord
+
+HEADER = RunHeader(
+    protocol="1",
+    width=8,
+    submission=SubmissionInfo(name="mine", kind="object", entry="a:b", digest="d" * 32),
+    preset="custom",
+    plan=(Block(task="a/b-v1", split="test", num_contexts=2, num_repeats=1),),
+    tasks={"a/b-v1": "00"},
+    packages={},
+    machine={},
+    created="2026-01-01T00:00:00+00:00",
+)
+
+
+def make_record(context, status="ok"):
+    return EpisodeRecord.model_validate(
+        {
+            "task": "a/b-v1",
+            "split": "test",
+            "context": context,
+            "repeat": 0,
+            "env_seed": 0,
+            "policy_seed": 0,
+            "initial_digest": None,
+            "status": status,
+            "reason": None if status == "ok" else "why",
+            "success": None if status == "env_error" else True,
+            "episode_return": 1.0,
+            "length": 1,
+            "terminated": True,
+            "truncated": False,
+            "mode": None,
+            "action_digest": "",
+            "times": {"env_s": 0.0, "policy_s": 0.0},
+        }
+    )
+
+
+def write(folder, *records):
+    create_run(folder, HEADER)
+    with Journal(folder / JOURNAL) as journal:
+        for record in records:
+            journal.append(record)
+    return load_run(folder)
+
+
+def test_records_are_in_plan_order_whatever_the_order_they_ended_in(tmp_path):
+    run = write(tmp_path / "run", make_record(1), make_record(0))
+    assert [record.context for record in run.records] == [0, 1]
+    assert run.complete
+    assert run.missing == ()
+
+
+def test_sealing_makes_equal_runs_equal_files(tmp_path):
+    runs = [
+        write(tmp_path / "a", make_record(1), make_record(0)),
+        write(tmp_path / "b", make_record(0), make_record(1)),
+    ]
+    for run in runs:
+        seal(run)
+    assert (tmp_path / "a" / JOURNAL).read_bytes() == (tmp_path / "b" / JOURNAL).read_bytes()
+
+
+def test_an_environment_error_is_missing_until_it_was_played_again(tmp_path):
+    run = write(tmp_path / "run", make_record(0), make_record(1, "env_error"))
+    assert [episode.context for episode in run.missing] == [1]
+    with Journal(tmp_path / "run" / JOURNAL) as journal:
+        journal.append(make_record(1))
+    assert load_run(tmp_path / "run").missing == ()
+
+
+def test_an_episode_twice_or_outside_the_plan_is_refused(tmp_path):
+    with pytest.raises(CorruptFileError, match=r"journal.jsonl:2: episode .* is recorded a second time"):
+        write(tmp_path / "twice", make_record(0), make_record(0))
+    with pytest.raises(CorruptFileError, match=r"journal.jsonl:1: episode .* is not in the run's plan"):
+        write(tmp_path / "outside", make_record(7))
+
+
+def test_a_run_is_never_overwritten(tmp_path):
+    create_run(tmp_path / "run", HEADER)
+    with pytest.raises(RunFolderError, match="is not empty"):
+        create_run(tmp_path / "run", HEADER)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"protocol": "2"}, "protocol"),
+        ({"preset": "full"}, "preset"),
+        ({"tasks": {"a/b-v1": "01"}}, "tasks"),
+        ({"plan": (Block(task="a/b-v1", split="test", num_contexts=1, num_repeats=1),)}, "plan"),
+    ],
+)
+def test_a_run_that_differs_is_not_resumed(tmp_path, change, name):
+    create_run(tmp_path / "run", HEADER)
+    with pytest.raises(RunFolderError, match=f"it differs in {name}"):
+        check_resumable(tmp_path / "run", HEADER.model_copy(update=change))
+
+
+def test_a_run_is_resumed_on_another_machine_at_another_time(tmp_path):
+    create_run(tmp_path / "run", HEADER)
+    check_resumable(
+        tmp_path / "run", HEADER.model_copy(update={"created": "later", "machine": {"cores": "9"}})
+    )
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    with pytest.raises(RunFolderError, match=r"is not a run folder: it has no run.json"):
+        load_run(tmp_path)
+
+
+def test_a_damaged_header_names_file_and_field(tmp_path):
+    create_run(tmp_path / "run", HEADER)
+    header = tmp_path / "run" / "run.json"
+    header.write_text(
+        header.read_text().replace('"width": 8', '"width": "wide"').replace('"width":8', '"width":"wide"')
+    )
+    with pytest.raises(CorruptFileError, match=r"run\.json: field 'width'"):
+        load_run(tmp_path / "run")

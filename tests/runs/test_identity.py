@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from ilbench.runs.identity import EpisodeId
+
+EPISODE = EpisodeId("d3il/avoiding-v1", "test", 3, 1)
+
+
+def test_a_seed_is_a_fixed_function_of_the_identity():
+    assert EPISODE.seed("environment") == 8331180501113423389
+
+
+def test_every_part_of_the_identity_and_the_purpose_change_the_seed():
+    others = [
+        EPISODE._replace(task="d3il/avoiding-v2"),
+        EPISODE._replace(split="train"),
+        EPISODE._replace(context=4),
+        EPISODE._replace(repeat=2),
+    ]
+    seeds = {EPISODE.seed("policy"), EPISODE.seed("environment"), *(e.seed("environment") for e in others)}
+    assert len(seeds) == 6
+
+
+def test_seeds_are_non_negative_and_fit_63_bits():
+    seeds = [EPISODE._replace(repeat=r).seed("environment") for r in range(200)]
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert len(set(seeds)) == 200

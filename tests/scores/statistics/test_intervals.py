@@ -1,0 +1,143 @@
+"""Intervals of a rate and times to success, against scipy, statsmodels and closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import beta, binom, binomtest
+from statsmodels.stats.proportion import proportion_confint
+
+from ilbench.errors import EmptyScoreError
+from ilbench.runs.record import EpisodeRecord, Times
+from ilbench.scores import INTERVALS, clopper_pearson, jeffreys, success_rate, time_to_success, wilson
+
+STATSMODELS = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
+COUNTS = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def record(context, steps, success=True, repeat=0):
+    return EpisodeRecord(
+        task="toy/reach-v1",
+        split="test",
+        context=context,
+        repeat=repeat,
+        env_seed=1,
+        policy_seed=2,
+        initial_digest=None,
+        status="ok",
+        reason=None,
+        success=success,
+        episode_return=0.0,
+        length=steps,
+        terminated=success,
+        truncated=not success,
+        mode=None,
+        action_digest="",
+        times=Times(env_s=0.0, policy_s=0.0),
+    )
+
+
+@pytest.mark.parametrize("name", INTERVALS)
+@given(counts=COUNTS, confidence=st.sampled_from([0.8, 0.95, 0.99]))
+def test_an_interval_agrees_with_statsmodels(name, counts, confidence):
+    k, n = counts
+    found = INTERVALS[name](k, n, confidence)
+    low, high = proportion_confint(k, n, 1 - confidence, STATSMODELS[name])
+    expected = (low if k else 0.0, high if k < n else 1.0)
+    assert (found.low, found.high) == pytest.approx(expected, abs=1e-12)
+
+
+@given(counts=COUNTS)
+def test_clopper_pearson_agrees_with_scipy_and_solves_the_binomial_tails(counts):
+    k, n = counts
+    found = clopper_pearson(k, n)
+    exact = binomtest(k, n).proportion_ci(method="exact")
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high), abs=1e-12)
+    if 0 < k < n:
+        assert binom.sf(k - 1, n, found.low) == pytest.approx(0.025, rel=1e-9)
+        assert binom.cdf(k, n, found.high) == pytest.approx(0.025, rel=1e-9)
+
+
+PUBLISHED = [  # k, n, low, high of Clopper and Pearson: scipy and statsmodels
+    (9, 10, 0.555, 0.997),
+    (18, 20, 0.683, 0.988),
+    (0, 50, 0.0, 0.071),
+    (25, 50, 0.355, 0.645),
+    (45, 50, 0.782, 0.967),
+    (50, 50, 0.929, 1.0),
+    (180, 200, 0.850, 0.938),
+    (450, 500, 0.870, 0.925),
+]
+
+
+@pytest.mark.parametrize(("k", "n", "low", "high"), PUBLISHED)
+def test_clopper_pearson_is_as_tabulated(k, n, low, high):
+    found = clopper_pearson(k, n)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-4)
+
+
+@given(counts=COUNTS)
+def test_an_interval_holds_its_value_and_mirrors_with_the_outcomes(counts):
+    k, n = counts
+    for interval in INTERVALS.values():
+        found, mirrored = interval(k, n, 0.95), interval(n - k, n, 0.95)
+        assert found.low <= found.value <= found.high
+        assert (found.low, found.high) == pytest.approx((1 - mirrored.high, 1 - mirrored.low), abs=1e-12)
+
+
+def test_jeffreys_takes_beta_quantiles():
+    found = jeffreys(3, 10)
+    assert (found.low, found.high) == pytest.approx(beta.ppf([0.025, 0.975], 3.5, 7.5), abs=1e-12)
+
+
+@pytest.mark.parametrize("interval", INTERVALS.values())
+def test_no_interval_of_no_episodes(interval):
+    with pytest.raises(EmptyScoreError, match="run the episodes first"):
+        interval(0, 0, 0.95)
+
+
+def test_the_interval_of_a_success_rate_can_be_chosen():
+    records = [record(i, 5, success=i < 9) for i in range(10)]
+    assert success_rate(records) == wilson(9, 10)
+    assert success_rate(records, interval=clopper_pearson) == clopper_pearson(9, 10)
+    several = success_rate(records, records, interval=clopper_pearson)
+    assert several.method.endswith("at least Clopper-Pearson")
+    assert several.low <= clopper_pearson(18, 20).low
+
+
+def test_time_to_success_is_over_successes_only():
+    time = time_to_success([record(0, 10), record(1, 20), record(2, 60), record(3, 99, success=False)])
+    assert (time.mean.value, time.median.value, time.mean.n) == (30, 20, 3)
+
+
+def test_the_median_of_few_successes_has_their_range_as_interval_and_says_so():
+    median = time_to_success([record(i, steps) for i, steps in enumerate((7, 9, 30))]).median
+    assert (median.low, median.high) == (7, 30)
+    assert "too few" in median.method
+
+
+def test_the_medians_interval_covers_with_the_binomials_probability():
+    median = time_to_success([record(i, i + 1) for i in range(10)]).median
+    assert (median.value, median.low, median.high) == (5.5, 2, 9)
+    assert 1 - 2 * binom.cdf(1, 10, 0.5) >= 0.95 > 1 - 2 * binom.cdf(2, 10, 0.5)
+
+
+def test_the_mean_time_resamples_whole_contexts():
+    spread = np.random.default_rng(0).integers(5, 50, 40)
+    once = time_to_success([record(i, int(s)) for i, s in enumerate(spread)]).mean
+    fourfold = time_to_success([record(i, int(s), repeat=r) for i, s in enumerate(spread) for r in range(4)])
+    assert (fourfold.mean.low, fourfold.mean.high) == pytest.approx((once.low, once.high))
+    assert once.high - once.low == pytest.approx(2 * 1.96 * spread.std() / np.sqrt(40), rel=0.1)
+
+
+def test_seconds_are_steps_over_the_control_frequency():
+    time = time_to_success([record(0, 10), record(1, 30)])
+    assert time.in_seconds(20).mean.value == time.mean.value / 20
+    assert time.in_seconds(20).median.high == time.median.high / 20
+
+
+def test_there_is_no_time_to_success_without_a_success():
+    with pytest.raises(EmptyScoreError, match="none of 1 episodes succeeded"):
+        time_to_success([record(0, 10, success=False)])

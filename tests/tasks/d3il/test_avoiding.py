@@ -1,0 +1,322 @@
+"""The Avoiding task: geometry, contact, modes, determinism, expert."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from ilbench.digest import array_digest
+from ilbench.importing import load_object
+from ilbench.tasks.d3il.avoiding import AVOIDING, LAYOUT
+from ilbench.tasks.d3il.avoiding_modes import MODES, ModeTracker, passages_of
+
+pytest.importorskip("mujoco")
+from ilbench.tasks.d3il.avoiding_env import AvoidingEnv
+
+NOMINAL = AVOIDING.contexts("train")[0]
+SHIFTS = [name for name in AVOIDING.split_names if name.startswith("shift/")]
+EMPTY_SIDE = [-0.2, 0.0]
+"""A context's start far to the left of every cylinder."""
+
+
+@pytest.fixture(scope="module")
+def env():
+    env = AVOIDING.make_env()
+    yield env
+    env.close()
+
+
+def start(env, context=NOMINAL, at=None):
+    context = dict(context) if at is None else {**context, "start": list(at)}
+    return env.reset(seed=0, options={"context": context})
+
+
+def move_to(env, x, y, step_m=0.01):
+    """Moves the set-point in a straight line to (x, y) and waits; returns the last step's result."""
+    target = np.array([x, y])
+    here = env.step(np.zeros(2, np.float32))[0]["state"][:2]
+    count = max(1, int(np.ceil(np.linalg.norm(target - here) / step_m)))
+    for _ in range(count):
+        result = env.step(((target - here) / count).astype(np.float32))
+        if result[2]:
+            return result
+    for _ in range(8):
+        result = env.step(np.zeros(2, np.float32))
+    return result
+
+
+def play(env, context, mode, seed=0):
+    """Plays the expert; returns (info, length, digest of observations and state, actions)."""
+    observation, info = env.reset(seed=seed, options={"context": context})
+    expert = AVOIDING.make_expert()
+    expert.reset(env, seed, mode)
+    seen, actions = [observation["state"]], []
+    for _ in range(AVOIDING.horizon):
+        actions.append(expert.act(observation))
+        observation, _, terminated, _, info = env.step(actions[-1])
+        seen.append(observation["state"])
+        if terminated:
+            break
+    return info, len(actions), array_digest(np.array(seen), env.state()), np.array(actions)
+
+
+@pytest.mark.parametrize("mode", range(24), ids=MODES)
+def test_expert_shows_the_mode_it_is_asked_for(env, mode):
+    info, length, *_ = play(env, NOMINAL, mode, seed=mode)
+    assert info == {"success": True, "mode": mode, "contact": False}
+    assert 40 < length < 150
+
+
+def test_expert_without_a_mode_varies_it_with_the_seed(env):
+    assert len({play(env, NOMINAL, None, seed)[0]["mode"] for seed in range(6)}) > 2
+
+
+def test_demonstrations_do_not_show_their_mode_on_the_first_seven_centimeters(env):
+    xs = []
+    for mode in range(24):
+        positions = np.cumsum(play(env, NOMINAL, mode, seed=mode)[3], axis=0)
+        xs.append(positions[np.argmax(positions[:, 1] > 0.07), 0])
+    left, right = np.array(xs[:12]), np.array(xs[12:])
+    assert abs(left.mean() - right.mean()) < 2 * np.concatenate([left, right]).std()
+    assert left.max() > right.min()
+
+
+def test_expert_actions_stay_within_their_stated_size(env):
+    sizes = [np.linalg.norm(play(env, NOMINAL, mode, seed=mode)[3], axis=1) for mode in range(0, 24, 4)]
+    assert np.concatenate(sizes).max() < 0.017
+    assert np.concatenate(sizes).mean() == pytest.approx(0.010, abs=1e-3)
+
+
+@pytest.mark.parametrize("split", SHIFTS)
+def test_expert_succeeds_on_every_context_of_every_shift(env, split):
+    infos = [play(env, context, i % 24, i)[0] for i, context in enumerate(AVOIDING.contexts(split))]
+    assert [info["mode"] for info in infos] == list(range(len(infos)))
+    assert all(info["success"] for info in infos)
+
+
+def test_modes_are_all_two_by_three_by_four_combinations():
+    assert [passages_of(mode) for mode in range(24)] == [
+        (a, b, c) for a in range(2) for b in range(3) for c in range(4)
+    ]
+    assert len(set(MODES)) == 24
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        ([(0.4, -0.1), (0.3, 0.08), (0.2, 0.3)], "left/left/far-left"),
+        ([(0.6, -0.1), (0.5, 0.08), (0.4, 0.3)], "right/middle/left"),
+        ([(0.6, -0.1), (0.7, 0.08), (0.6, 0.3)], "right/right/right"),
+        ([(0.4, -0.1), (0.7, 0.08), (0.7, 0.3)], "left/right/far-right"),
+        (
+            [(0.5, -0.1), (0.425, 0.08), (0.5, 0.26)],
+            "right/middle/right",
+        ),  # exactly on an axis: the right side
+    ],
+)
+def test_mode_follows_from_the_sides_of_the_rows(path, mode):
+    tracker = ModeTracker(NOMINAL["obstacles"])
+    tracker.reset(0.525, -0.28)
+    for x, y in path:
+        assert tracker.mode is None
+        tracker.update(x, y)
+    assert MODES[tracker.mode] == mode
+
+
+def test_side_is_decided_on_entering_the_band_and_kept():
+    tracker = ModeTracker(NOMINAL["obstacles"])
+    tracker.reset(0.525, -0.28)
+    for x, y in [(0.6, -0.131), (0.4, -0.13), (0.6, -0.1), (0.6, -0.2), (0.6, 0.08), (0.6, 0.3)]:
+        tracker.update(x, y)
+    assert MODES[tracker.mode] == "left/right/right"
+
+
+def test_jumped_row_is_decided_where_the_straight_line_crosses_it():
+    tracker = ModeTracker(NOMINAL["obstacles"])
+    tracker.reset(0.4, -0.2)
+    tracker.update(0.6, 0.04)  # crosses y = -0.1 at x = 0.4 + 0.2 * 0.1 / 0.24 = 0.483
+    tracker.update(0.6, 0.3)
+    assert MODES[tracker.mode] == "left/right/right"
+
+
+def test_steered_rod_gets_the_mode_of_its_path(env):
+    start(env)
+    for x, y in [(0.6, -0.2), (0.6, -0.02), (0.5, 0.0), (0.5, 0.17), (0.42, 0.2)]:
+        assert move_to(env, x, y)[4]["mode"] is None
+    info = move_to(env, 0.42, 0.36)[4]
+    assert (info["success"], MODES[info["mode"]]) == (True, "right/middle/left")
+
+
+@pytest.mark.parametrize("obstacle", range(6))
+def test_contact_comes_at_the_sum_of_the_radii(env, obstacle):
+    x, y = NOMINAL["obstacles"][obstacle]
+    reach = 0.04 if obstacle == 0 else 0.035
+    assert not start(env, at=[x - reach - 1e-6, y])[1]["contact"]
+    assert start(env, at=[x - reach + 1e-6, y])[1]["contact"]
+
+
+def test_contact_ends_the_episode_as_a_failure(env):
+    start(env, at=[0.5, -0.2])
+    observation, reward, terminated, truncated, info = move_to(env, 0.5, 0.0)
+    assert (reward, terminated, truncated) == (0.0, True, False)
+    assert info == {"success": False, "mode": None, "contact": True}
+    assert observation["state"][3] == pytest.approx(-0.14, abs=1e-3)
+
+
+@pytest.mark.parametrize("distance", [0.03, 0.1, 0.3, 1.0, 30.0, 3e38])
+@pytest.mark.parametrize("offset", [-0.034, 0.0, 0.034])
+def test_no_action_is_fast_enough_to_jump_a_cylinder(env, distance, offset):
+    start(env, at=[0.35 + offset, 0.2])  # the widest chord is 70 mm, this offset's 17 mm
+    for _ in range(20):
+        _, _, terminated, _, info = env.step(np.array([0.0, distance], np.float32))
+        if terminated:
+            break
+    assert (info["contact"], info["success"]) == (True, False)
+
+
+def test_dash_past_a_cylinder_is_caught_between_control_steps(env):
+    """Rod positions at the ends of control steps are all free; the path between two of them is not."""
+    x, y = NOMINAL["obstacles"][5]
+    start(env, at=[x + 0.034, y - 0.015])
+    observation, _, terminated, _, info = env.step(np.array([0.0, 0.06], np.float32))
+    assert (terminated, info["contact"]) == (True, True)
+    assert observation["state"][3] < y + 0.015
+
+
+def test_success_needs_the_measured_position_beyond_the_line(env):
+    start(env, at=[0.9, 0.345])
+    observation, reward, terminated, _, info = env.step(np.array([0.0, 0.006], np.float32))
+    assert observation["state"][1] > 0.35 > observation["state"][3]
+    assert (reward, terminated, info["success"]) == (0.0, False, False)
+    observation, reward, terminated, _, info = env.step(np.array([0.0, 0.004], np.float32))
+    assert observation["state"][3] > 0.35
+    assert (reward, terminated, info["success"]) == (1.0, True, True)
+
+
+def test_success_is_latched_and_rewarded_once(env):
+    start(env, at=[0.9, 0.345])
+    rewards = [env.step(np.array([0.0, dy], np.float32))[1] for dy in (0.05, -0.1, 0.1, 0.0)]
+    assert rewards == [1.0, 0.0, 0.0, 0.0]
+    assert env.step(np.array([0.0, -0.5], np.float32))[4]["success"]
+
+
+def test_action_moves_the_commanded_position_and_is_seen_at_once(env):
+    start(env)
+    observation = env.step(np.array([0.01, 0.02], np.float32))[0]["state"]
+    np.testing.assert_allclose(observation[:2], [0.535, -0.26], atol=1e-6)
+    assert 0.5 * 0.01 < observation[2] - 0.525 < 0.01
+    assert env.step(np.array([0.01, 0.02], np.float32))[0]["state"][0] == pytest.approx(0.545)
+
+
+def test_rod_trails_a_steady_set_point_by_25_ms(env):
+    start(env, at=EMPTY_SIDE)
+    for _ in range(30):
+        observation = env.step(np.array([0.0, -0.007], np.float32))[0]["state"]
+    # Commands are held for 35 ms, so a moving set-point leads its own mean by half of that at a step's start
+    # and trails it by half at the end: the lag of 25 ms shows as 25 - 17.5 ms, at 0.2 m/s.
+    assert observation[3] - observation[1] == pytest.approx(0.2 * 0.0075, abs=2e-4)
+
+
+def test_every_action_leads_to_finite_numbers(env):
+    start(env)
+    for action in [(3e38, -3e38), (-3e38, 3e38), (1e30, 0.0)]:
+        observation = env.step(np.array(action, np.float32))[0]["state"]
+        assert np.isfinite(observation).all()
+        assert np.isfinite(env.state()).all()
+
+
+def replay(substeps, actions):
+    """Plays actions open loop; returns (success, contact, mode) and the measured positions."""
+    env, positions = AvoidingEnv(substeps=substeps), []
+    start(env)
+    for action in actions:
+        observation, _, terminated, _, info = env.step(action)
+        positions.append(observation["state"][2:])
+        if terminated:
+            break
+    return info, np.array(positions)
+
+
+@pytest.mark.parametrize("mode", range(0, 24, 2))
+def test_physics_step_of_the_task_has_the_outcomes_of_one_millisecond(env, mode):
+    actions = play(env, NOMINAL, mode, seed=mode)[3]
+    actions = actions + np.random.default_rng(mode).normal(0, 0.003 * (mode % 4 == 0), actions.shape)
+    actions = np.concatenate([actions, [[0.0, 0.01]] * 8]).astype(np.float32)
+    (info, positions), (reference, exact) = replay(LAYOUT.substeps, actions), replay(35, actions)
+    assert info == reference
+    shared = min(len(positions), len(exact)) - 1
+    np.testing.assert_allclose(positions[:shared], exact[:shared], atol=5e-4)
+
+
+def test_used_and_fresh_environment_give_the_same_bits(env):
+    play(env, AVOIDING.contexts(SHIFTS[0])[3], 5)
+    assert play(env, NOMINAL, 7)[:3] == play(AVOIDING.make_env(), NOMINAL, 7)[:3]
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_bits(env):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_avoiding as t; "
+        "print(t.play(t.AVOIDING.make_env(), t.NOMINAL, 11)[2])"
+    )
+    here = str(Path(__file__).parent)
+    run = subprocess.run(
+        [sys.executable, "-c", code, here],
+        env={**os.environ, "PYTHONHASHSEED": "123"},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=here,
+    )
+    assert run.stdout.strip() == play(env, NOMINAL, 11)[2]
+
+
+def test_observations_may_be_kept(env):
+    first = start(env)[0]["state"]
+    kept = first.copy()
+    env.step(np.array([0.1, 0.1], np.float32))
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_committed_contexts_are_the_generated_ones():
+    generated = load_object(AVOIDING.make_contexts)()
+    assert tuple(generated) == AVOIDING.split_names
+    for split in AVOIDING.splits:
+        assert list(AVOIDING.contexts(split.name)) == json.loads(json.dumps(generated[split.name]))
+        assert len(generated[split.name]) == split.num_contexts
+
+
+@pytest.mark.parametrize("split", AVOIDING.split_names)
+def test_every_context_starts_free_and_in_the_declared_space(env, split):
+    for context in AVOIDING.contexts(split):
+        observation, info = start(env, context)
+        assert env.observation_space.contains(observation)
+        if "observation-noise" not in split:
+            np.testing.assert_allclose(observation["state"], context["start"] * 2, rtol=1e-6)
+        assert info == {"success": False, "mode": None, "contact": False}
+
+
+@pytest.mark.parametrize("severity", range(1, 6))
+def test_obstacles_move_by_five_millimetres_a_severity(severity):
+    for context in AVOIDING.contexts(f"shift/obstacle-moved-{severity}"):
+        moves = np.abs(np.array(context["obstacles"]) - NOMINAL["obstacles"])
+        np.testing.assert_allclose(moves, 0.005 * severity, atol=1e-9)
+
+
+def test_shifts_hold_no_context_twice_and_none_of_train():
+    contexts = [json.dumps(context) for split in ("train", *SHIFTS) for context in AVOIDING.contexts(split)]
+    assert len(set(contexts)) == len(contexts)
+
+
+def test_reset_without_a_context_is_refused(env):
+    with pytest.raises(ValueError, match="context"):
+        env.reset(seed=0)
+
+
+def test_it_is_a_gymnasium_environment(env):
+    assert isinstance(env, gym.Env)
+    assert env.action_space.shape == AVOIDING.action.shape
