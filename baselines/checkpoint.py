@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -25,8 +24,9 @@ import ilbench
 from ilbench.baselines import find_baseline
 from ilbench.baselines.learner import Learner, TrainingConfig
 from ilbench.digest import arrays_digest
-from ilbench.errors import CorruptFileError, ILBenchError, StorageError
+from ilbench.errors import CorruptFileError, ILBenchError
 from ilbench.importing import load_object
+from ilbench.storage import first_problem, write_atomically
 
 METADATA = "checkpoint.json"
 WEIGHTS = "weights.pt"
@@ -160,9 +160,7 @@ def load_metadata(folder: Path) -> CheckpointMetadata:
     try:
         return CheckpointMetadata.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise CorruptFileError(path, f"{where}: {first['msg']}", remedy="train again") from error
+        raise CorruptFileError(path, first_problem(error), remedy="train again") from error
 
 
 def load_learner(folder: Path) -> Learner:
@@ -223,26 +221,6 @@ def load_tensors(path: Path) -> dict[str, Any]:
         problem = f"expected named values, found {type(content).__name__}"
         raise CorruptFileError(path, problem, remedy="train again")
     return content
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file that is either the old one or the new one, whenever the process dies.
-
-    Raises:
-        StorageError: The disk refused; the old file is intact.
-    """
-    temporary = path.with_name(path.name + ".partial")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path}: cannot be written ({error.strerror}); free some space and repeat"
-        ) from error
 
 
 def _trainable(baseline: str) -> tuple[str, str]:

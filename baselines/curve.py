@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ilbench.baselines.checkpoint import write_atomically
+from ilbench.storage import write_atomically
 
 CSV = "loss.csv"
 PICTURE = "loss.png"

@@ -24,8 +24,20 @@ class UnknownNameError(ILBenchError):
         super().__init__(f"no {kind} named {name!r}; {hint}")
 
 
+class UsageError(ILBenchError):
+    """A command or a call whose arguments contradict each other, or name nothing to do."""
+
+
+class PluginError(ILBenchError):
+    """An entry point of an installed package that cannot be loaded, or leads to something else."""
+
+
+class DuplicateNameError(ILBenchError):
+    """Two values of one registry under one name."""
+
+
 class InvalidTaskError(ILBenchError):
-    """A task whose declaration contradicts itself, or two tasks with one id."""
+    """A task whose declaration contradicts itself."""
 
 
 class MissingPackageError(ILBenchError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ilbench.errors import ILBenchError
+from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     from ilbench.bench.overhead import Pace
@@ -61,7 +61,7 @@ def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, r
 
     from ilbench.bench.overhead import IDLE
 
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     if workers > cores:
         raise ILBenchError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
     table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
@@ -81,7 +81,7 @@ def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Pat
     from rich.table import Table
 
     from ilbench.bench.overhead import bare_pace, reset_ms
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     columns = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
     rows = []

@@ -33,9 +33,9 @@ def coverage(
         rate_coverage,
         simulated_coverage,
     )
+    from ilbench.cli.console import wide_console
     from ilbench.cli.maintenance import write_table
     from ilbench.cli.progress import ProgressBar
-    from ilbench.cli.reports import wide_console
 
     rng = np.random.default_rng(seed)
     rows = list(rate_coverage())

@@ -46,7 +46,7 @@ def list_tasks(
         return
     from rich.table import Table
 
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     table = Table(box=None)
     table.add_column("task", no_wrap=True)
@@ -79,7 +79,7 @@ def _print_lists(as_json: bool) -> None:
         return
     from rich.table import Table
 
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
     for one in found:
@@ -101,7 +101,7 @@ def show_task(
     if as_json:
         print(json.dumps(_everything(found), indent=1))
         return
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     console = wide_console()
     console.print(f"[bold]{found.id}[/bold]  {found.summary}\n")

@@ -65,10 +65,10 @@ def compare(
 
 
 def _load(first: str, second: str, among: list[Path] | None) -> tuple[list[Run], list[Run]]:
-    from ilbench.cli.reports import load_runs
+    from ilbench.runs.folder import load_runs
     from ilbench.scores import MismatchedRecordsError
 
-    runs = load_runs(among) if among else None
+    runs = load_runs(*among) if among else None
     sides = _of_one(first, runs), _of_one(second, runs)
     specs: dict[str, set[str]] = {}
     for run in sides[0] + sides[1]:
@@ -85,8 +85,8 @@ def _load(first: str, second: str, among: list[Path] | None) -> tuple[list[Run],
 
 def _of_one(policy: str, runs: list[Run] | None) -> list[Run]:
     """Returns the runs of one submission: those named so, or all in a folder."""
-    from ilbench.cli.reports import load_runs
     from ilbench.errors import RunFolderError, UnknownNameError
+    from ilbench.runs.folder import load_runs
 
     if runs is None:
         if not Path(policy).exists():
@@ -94,7 +94,7 @@ def _of_one(policy: str, runs: list[Run] | None) -> list[Run]:
                 f"there is no folder {policy}; if it is a submission, name the folder of its runs with "
                 "--among FOLDER"
             )
-        found = load_runs([Path(policy)])
+        found = load_runs(policy)
         names = sorted({run.header.submission.name for run in found})
         if len(names) > 1:
             raise RunFolderError(
@@ -111,7 +111,7 @@ def _of_one(policy: str, runs: list[Run] | None) -> list[Run]:
 def _print(found: PolicyComparison, names: list[str], sequential: bool) -> None:
     from rich.text import Text
 
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     console = wide_console()
     console.print(Text(f"A: {names[0]}   B: {names[1]}", style="bold"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import CHECKPOINTS, checkpoint_folder
+from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ def run(
     done, total = len(begun.records), len(begun.missing) + len(begun.records)
     if done and begun.missing:
         print(f"resuming {folder}: {done} of {total} episodes are there", file=sys.stderr)
-    num_workers = workers or len(os.sched_getaffinity(0))
+    num_workers = workers or usable_cores()
     try:
         with _Tally(resolved.info.name, total, done) as tally:
             finished = evaluate(

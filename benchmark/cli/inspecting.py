@@ -73,7 +73,7 @@ def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> Non
     from rich.markup import escape
     from rich.table import Table
 
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     title = escape(f"{data.task.id}: {data.name}")
     table = Table("", "", "what it says", title=title, title_justify="left", box=None)

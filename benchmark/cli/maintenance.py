@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ import typer
 from ilbench.cli.catalog import TaskName
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import obtain
+from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Task
@@ -214,7 +214,7 @@ def duplicates(
     from rich.table import Table
 
     from ilbench.checks.held_out import count_duplicates
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
     from ilbench.contract.registry import load_registry
 
     tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
@@ -261,7 +261,7 @@ def entropy_bias(
     from rich.table import Table
 
     from ilbench.checks.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
 
     num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
     errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
@@ -320,7 +320,7 @@ def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, flo
             open_run(Path(folder) / "run", make_header(submission, [task], [block], "custom")),
             submission.policies,
             {task.id: name},
-            num_workers=len(os.sched_getaffinity(0)),
+            num_workers=usable_cores(),
             on_record=lambda record: bar.advance(),
         )
     records = run.records

@@ -215,7 +215,7 @@ def _show(outcome: Replay) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from ilbench.cli.reports import wide_console
+    from ilbench.cli.console import wide_console
     from ilbench.runner.replay import episode_name
 
     old, new = outcome.recorded.content(times=False), outcome.replayed.content(times=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from ilbench.cli.console import wide_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +23,6 @@ Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
 ]
 Format = Literal["table", "md", "csv", "latex", "html", "json"]
-WIDTH_WITHOUT_TERMINAL = 140
 
 
 def score(
@@ -44,7 +44,9 @@ def score(
 
     Example:  ilbench score runs/bc-mlp-d3il-avoiding-v2-full-seed-0
     """
-    loaded = load_runs(runs)
+    from ilbench.runs.folder import load_runs
+
+    loaded = load_runs(*runs)
     if as_json:
         from dataclasses import asdict
 
@@ -85,9 +87,10 @@ def leaderboard(
     from ilbench.contract.registry import load_registry
     from ilbench.contract.task_list import find_list
     from ilbench.leaderboard import build, render, save_figures
+    from ilbench.runs.folder import load_runs
 
     tasks = None if task_list is None else find_list(task_list).tasks
-    board = build(load_runs(runs), load_registry(), tasks=tasks, preset=preset)
+    board = build(load_runs(*runs), load_registry(), tasks=tasks, preset=preset)
     if output_format == "table":
         from ilbench.leaderboard import terminal_view
 
@@ -103,28 +106,6 @@ def leaderboard(
     if figures is not None:
         for path in save_figures(board, figures):
             print(f"wrote {path}")
-
-
-def load_runs(paths: Sequence[Path]) -> list[Run]:
-    """Returns the runs in the folders given, or one or more levels below them, sorted by path.
-
-    Raises:
-        RunFolderError: A folder holds no run.
-    """
-    from ilbench.errors import RunFolderError
-    from ilbench.runs.folder import HEADER, load_run
-
-    loaded: list[Run] = []
-    for path in paths:
-        folders = [path] if (path / HEADER).is_file() else sorted(p.parent for p in path.rglob(HEADER))
-        if not folders:
-            raise RunFolderError(
-                f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
-            )
-        loaded.extend(load_run(folder) for folder in folders)
-    # Records stay until the command ends: the garbage collector need not walk them while they are scored.
-    gc.freeze()
-    return loaded
 
 
 def score_run(run: Run, interval: IntervalName = "wilson") -> list[TaskScores]:
@@ -230,14 +211,6 @@ def _print_list_scores(runs: Sequence[Run], name: str) -> None:
         means = (found.seen, found.context_held_out, found.task_held_out, found.task_gap)
         table.add_row(run.path.name, *("–" if one is None else _percent(one) for one in means))
     wide_console().print(table)
-
-
-def wide_console() -> Console:
-    """Returns a console for tables: as wide as the terminal, and wide enough where there is none."""
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import entry_points
 
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidTaskError, UnknownNameError
 from ilbench.importing import is_import_string, load_object
+from ilbench.plugins import by_name, load_plugins
 
 ENTRY_POINTS = "ilbench.tasks"
 
@@ -16,15 +16,11 @@ class Registry(Mapping[str, Task]):
     """Tasks by id, in the order declared; read-only.
 
     Raises:
-        InvalidTaskError: Two tasks share an id.
+        DuplicateNameError: Two tasks share an id.
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
-        self._tasks: dict[str, Task] = {}
-        for task in tasks:
-            if task.id in self._tasks:
-                raise InvalidTaskError(f"task {task.id!r} is declared twice")
-            self._tasks[task.id] = task
+        self._tasks = by_name(tasks, "task", lambda task: task.id)
 
     def __getitem__(self, task_id: str) -> Task:
         if task_id not in self._tasks:
@@ -80,23 +76,14 @@ def load_registry(extra: Iterable[str] = ()) -> Registry:
     Args:
         extra: Import strings of further task sequences.
     """
-    sources = [point.value for point in entry_points(group=ENTRY_POINTS)]
-    return Registry(task for source in [*sources, *extra] for task in _tasks_of(source))
+    return Registry(load_plugins(ENTRY_POINTS, Task, extra))
 
 
 def find_task(name: str) -> Task:
     """Returns the task with that id, or the one that an import string ``package.module:TASK`` names."""
     if is_import_string(name):
-        return _checked(name, load_object(name))
+        found = load_object(name)
+        if not isinstance(found, Task):
+            raise InvalidTaskError(f"{name!r} must lead to an ilbench.Task, found {type(found).__name__}")
+        return found
     return load_registry()[name]
-
-
-def _tasks_of(source: str) -> Iterator[Task]:
-    for value in load_object(source):
-        yield _checked(source, value)
-
-
-def _checked(source: str, value: object) -> Task:
-    if not isinstance(value, Task):
-        raise InvalidTaskError(f"{source!r} must lead to ilbench.Task values, found {type(value).__name__}")
-    return value

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 
-from ilbench.errors import InvalidTaskError, UnknownNameError
-from ilbench.importing import load_object
+from ilbench.errors import UnknownNameError
+from ilbench.plugins import by_name, load_plugins
 
 ENTRY_POINTS = "ilbench.lists"
 
@@ -46,15 +45,9 @@ def load_lists() -> Mapping[str, TaskList]:
     of a sequence of lists.
 
     Raises:
-        InvalidTaskError: Two lists share a name.
+        DuplicateNameError: Two lists share a name.
     """
-    lists: dict[str, TaskList] = {}
-    for point in entry_points(group=ENTRY_POINTS):
-        for one in load_object(point.value):
-            if one.name in lists:
-                raise InvalidTaskError(f"task list {one.name!r} is declared twice")
-            lists[one.name] = one
-    return lists
+    return by_name(load_plugins(ENTRY_POINTS, TaskList), "task list")
 
 
 def find_list(name: str) -> TaskList:

@@ -10,7 +10,6 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -22,7 +21,7 @@ from ilbench.demonstrations.recipe import Imported
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.digest import DIGEST_HEX
 from ilbench.errors import ILBenchError, StorageError
-from ilbench.importing import load_object
+from ilbench.plugins import by_name, load_plugins
 
 ENTRY_POINTS = "ilbench.formats"
 MAX_NAMED = 20
@@ -89,8 +88,7 @@ class Format:
 
 def load_formats() -> Mapping[str, Format]:
     """Returns the formats of all installed packages, by name."""
-    formats = [load_object(point.value) for point in entry_points(group=ENTRY_POINTS)]
-    return {one.name: one for one in formats}
+    return by_name(load_plugins(ENTRY_POINTS, Format), "format")
 
 
 def import_set(

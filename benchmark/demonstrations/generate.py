@@ -20,6 +20,7 @@ from ilbench.demonstrations.recipe import Assignment, Recipe
 from ilbench.demonstrations.rollout import Detour, rollout
 from ilbench.demonstrations.trajectory import Trajectory, cut
 from ilbench.errors import ILBenchError, MissingPackageError
+from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -71,7 +72,7 @@ def generate(
     missing = task.missing_package()
     if missing is not None:
         raise MissingPackageError(f"task {task.id!r}", missing, task.extra)
-    num_workers = min(workers or _num_cpus(), recipe.count)
+    num_workers = min(workers or usable_cores(), recipe.count)
     indices = range(recipe.count)
     stream = (
         _played(task, recipe, indices)
@@ -206,11 +207,6 @@ def _start(task: Task, recipe: Recipe, share: range) -> tuple[Connection, SpawnP
     process.start()
     sender.close()  # else the end of the worker would not show as the end of the pipe
     return receiver, process
-
-
-def _num_cpus() -> int:
-    """Returns the CPUs this process may use, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _work(sender: Connection, task: Task, recipe: Recipe, share: range) -> None:

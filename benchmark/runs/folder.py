@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from ilbench.runs.identity import EpisodeId
 from ilbench.runs.journal import read_journal, to_line
 from ilbench.runs.plan import Block, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
+from ilbench.storage import first_problem, write_atomically
 
 HEADER = "run.json"
 JOURNAL = "journal.jsonl"
@@ -108,17 +109,38 @@ class Run:
         return len(self.records) == num_planned(self.header.plan)
 
 
-def load_run(path: Path) -> Run:
+def load_run(path: Path | str) -> Run:
     """Returns the run in a folder.
 
     Raises:
         RunFolderError: There is no run in it.
         CorruptFileError: Header or journal are not what was written.
     """
+    path = Path(path)
     header = load_header(path)
     journal = path / JOURNAL
     records = read_journal(journal) if journal.exists() else ()
     return Run(path=path, header=header, records=in_plan_order(journal, header.plan, records))
+
+
+def load_runs(*paths: Path | str) -> list[Run]:
+    """Returns the runs in the folders given, or one or more levels below them, sorted by path.
+
+    Raises:
+        RunFolderError: A folder holds no run.
+        CorruptFileError: Header or journal of a run are not what was written.
+    """
+    loaded: list[Run] = []
+    for path in map(Path, paths):
+        folders = [path] if (path / HEADER).is_file() else sorted(p.parent for p in path.rglob(HEADER))
+        if not folders:
+            raise RunFolderError(
+                f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
+            )
+        loaded.extend(load_run(folder) for folder in folders)
+    # Records stay until they are scored: the garbage collector need not walk them meanwhile.
+    gc.freeze()
+    return loaded
 
 
 def load_header(path: Path) -> RunHeader:
@@ -134,9 +156,7 @@ def load_header(path: Path) -> RunHeader:
     try:
         return RunHeader.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the whole file"
-        raise CorruptFileError(file, f"field {field!r}: {first['msg']}") from error
+        raise CorruptFileError(file, first_problem(error)) from error
 
 
 def create_run(path: Path, header: RunHeader) -> None:
@@ -223,16 +243,6 @@ def _is_whole(plan: Sequence[Block], records: Sequence[EpisodeRecord]) -> bool:
 def utc_now() -> str:
     """Returns the present UTC time to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a text file so that a reader, or a crash, sees the old content or the new, never half."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def records_by_task(records: Iterable[EpisodeRecord]) -> Mapping[str, tuple[EpisodeRecord, ...]]:

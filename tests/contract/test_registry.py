@@ -6,7 +6,7 @@ import pytest
 
 from ilbench.contract.registry import Registry, find_task, load_registry
 from ilbench.contract.task import Split
-from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
+from ilbench.errors import DuplicateNameError, InvalidTaskError, MissingPackageError, UnknownNameError
 
 AVOIDING = find_task("d3il/avoiding-v2")
 
@@ -30,7 +30,7 @@ def test_an_unknown_split_is_answered_with_the_known_ones():
 
 
 def test_two_tasks_may_not_share_an_id():
-    with pytest.raises(InvalidTaskError, match="'d3il/avoiding-v2' is declared twice"):
+    with pytest.raises(DuplicateNameError, match="'d3il/avoiding-v2' is declared twice"):
         Registry([AVOIDING, AVOIDING])
 
 
@@ -99,7 +99,7 @@ def test_tasks_of_another_package_enter_by_import_string(tmp_path, monkeypatch):
 def test_what_is_no_task_is_refused(tmp_path, monkeypatch):
     (tmp_path / "odd.py").write_text("TASK = 7\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(InvalidTaskError, match=r"'odd:TASK' must lead to ilbench.Task values, found int"):
+    with pytest.raises(InvalidTaskError, match=r"'odd:TASK' must lead to an ilbench.Task, found int"):
         find_task("odd:TASK")
 
 
