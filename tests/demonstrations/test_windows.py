@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ilbench.demonstrations import Trajectory, Windows
+from ilbench.errors import UnknownNameError
 
 
 def counting(length):
@@ -58,3 +61,36 @@ def test_windows_feed_a_torch_data_loader_as_they_are():
     assert batch["observations"]["x"].shape == (4, 2, 1)
     assert batch["actions"].shape == (4, 3, 1)
     assert batch["mask"].sum() == 3 + 3 + 2 + 1
+
+
+def thoughtful(length):
+    """Returns a counting trajectory whose procedure at step t is 100 t."""
+    return replace(counting(length), procedure={"thought": 100 * np.arange(length)})
+
+
+def test_windows_hand_out_the_procedure_of_the_first_action():
+    windows = Windows([thoughtful(3), thoughtful(2)], history=2, chunk=3, procedure=["thought"])
+    assert [int(w["procedure"]["thought"]) for w in windows] == [0, 100, 200, 0, 100]
+    assert windows.procedure()["thought"].tolist() == [0, 100, 200, 0, 100]
+    assert "procedure" not in Windows([thoughtful(3)])[0]
+
+
+def test_a_procedure_that_was_not_recorded_is_named():
+    with pytest.raises(UnknownNameError, match="procedure field of a demonstration of train context 0"):
+        Windows([thoughtful(3), counting(2)], procedure=["thought"])
+
+
+@pytest.mark.parametrize("sizes", [{"history": 0}, {"chunk": 0}])
+def test_windows_of_nothing_are_refused(sizes):
+    with pytest.raises(ValueError, match="history and chunk must be at least 1"):
+        Windows([counting(2)], **sizes)
+
+
+def test_an_example_is_the_learners_to_change():
+    windows = Windows([counting(2)])
+    windows[0]["observations"]["x"][:] = 7
+    windows[0]["actions"][:] = 7
+    windows[0]["mask"][:] = False
+    assert windows[0]["observations"]["x"] == 0
+    assert windows[0]["actions"] == 0
+    assert windows[0]["mask"].all()
