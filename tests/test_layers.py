@@ -26,7 +26,9 @@ class Room(NamedTuple):
 
 
 ROOMS: Mapping[str, Room] = {
-    "ground": Room("", "Errors, digests, import strings, plug-ins, files, processes: no noun of the domain."),
+    "ground": Room(
+        "guest", "Errors, digests, import strings, plug-ins, files, processes: no noun of the domain."
+    ),
     "guest": Room("", "Runs in anybody's environment, so NumPy and the standard library are all it needs."),
     "contract": Room("", "What is agreed before anything is played; all else is written against it."),
     "runs": Room("contract", "Data at rest: who wrote it, and what is made of it, is not its business."),
