@@ -12,11 +12,10 @@ from ilbench.errors import CorruptFileError, ILBenchError, MissingPackageError, 
 
 
 def test_one_base_for_all_that_a_user_can_mend():
-    classes = [
-        kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__
-    ]
-    assert len(classes) > 5
-    assert all(issubclass(kind, ILBenchError) and kind.__doc__ for kind in classes)
+    classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
+    mistakes = [c for c in classes if not issubclass(c, Warning)]
+    assert len(mistakes) > 5
+    assert all(issubclass(c, ILBenchError) and c.__doc__ for c in mistakes)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,8 @@ def test_where_there_are_no_names_that_is_said():
 def test_a_missing_package_comes_with_the_command_that_installs_it():
     message = str(MissingPackageError("task 'd3il/avoiding-v2'", "mujoco", "d3il"))
     assert "needs the package 'mujoco', which is not installed" in message
-    assert "ilbench[d3il]" in message
+    assert "pip install" in message
+    assert "[d3il]" in message
 
 
 @pytest.mark.parametrize(

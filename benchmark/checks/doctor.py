@@ -83,7 +83,7 @@ def examine_python(found: tuple[int, ...]) -> Finding:
     return Finding(
         status="error",
         subject="python",
-        message=f"{text}, supported: from {low}, below {high}",
+        message=f"version {text}; supported are {low} up to, but not including, {high}",
         remedy=f"make a virtual environment with python{low}",
     )
 
@@ -139,7 +139,7 @@ def examine_rendering() -> Finding:
     return Finding(
         status="warning",
         subject="rendering",
-        message=f"no image without a display; {'; '.join(problems)}",
+        message=f"MuJoCo cannot draw without a display: {'; '.join(problems)}",
         remedy=" or ".join(f"apt-get install {packages}" for packages in RENDERERS.values()),
     )
 
@@ -181,7 +181,7 @@ def _replayed(tasks: Sequence[Task]) -> Iterator[Finding]:
         try:
             yield _judged(task, replay_golden(task))
         except GoldenTrajectoryError as error:
-            yield Finding(status="warning", subject=task.id, message=f"cannot be checked: {error}")
+            yield Finding(status="warning", subject=task.id, message=f"not checked: {error}")
         except Exception as error:
             yield Finding(
                 status="error",
@@ -193,22 +193,25 @@ def _replayed(tasks: Sequence[Task]) -> Iterator[Finding]:
 
 def _judged(task: Task, result: GoldenResult) -> Finding:
     if result.verdict == "identical":
-        return Finding(status="ok", subject=task.id, message="golden trajectory replays bit for bit")
-    place = f"{', '.join(result.parts)} from step {result.step}"
+        return Finding(status="ok", subject=task.id, message="replays its golden trajectory bit for bit")
+    parts = ", ".join(result.parts)
     if result.verdict == "close":
         return Finding(
             status="warning",
             subject=task.id,
-            message=f"golden trajectory replays up to rounding ({place}, at most {result.difference:.1e}):"
-            " episodes may differ from those of other machines",
+            message=f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ by"
+            f" at most {result.difference:.1e}; records may differ from those of other machines",
             remedy=_reinstall(task) if result.packages else "",
         )
     versions = [f"{name} {found} instead of {recorded}" for name, recorded, found in result.packages]
-    cause = ", ".join(versions) or "the package versions are as recorded: code, data, drivers or processor"
+    cause = ", ".join(versions) or (
+        "no package has another version than recorded, so code, data, drivers or processor differ"
+    )
     return Finding(
         status="error",
         subject=task.id,
-        message=f"golden trajectory drifts: {place}, by {result.difference:.1e} ({cause})",
+        message=f"does not replay its golden trajectory: from step {result.step} on {parts} differ by up to"
+        f" {result.difference:.1e} ({cause})",
         remedy=_reinstall(task),
     )
 
@@ -217,7 +220,7 @@ def _skipped(task: Task, missing: str) -> Finding:
     return Finding(
         status="warning",
         subject=task.id,
-        message=f"not checked, {missing} is not installed",
+        message=f"not checked: {missing} is not installed",
         remedy=f"pip install 'ilbench[{task.extra}]'",
     )
 
@@ -226,7 +229,7 @@ def _crashed(task: Task) -> Finding:
     return Finding(
         status="error",
         subject=task.id,
-        message="the simulator took its process down while the golden trajectory was replayed",
+        message="its process died while the golden trajectory was replayed: the simulator crashed",
         remedy=_reinstall(task),
     )
 
