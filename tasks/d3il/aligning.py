@@ -223,7 +223,7 @@ ALIGNING = Task(
         "last step alone, and takes a rod above the box for inside. The box's height counts as in D3IL: the "
         "target is 9 mm higher, so 15.5 mm are left sideways."
     ),
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 ALIGNING_IMAGE = family.image_variant(ALIGNING, count=100)

@@ -207,5 +207,5 @@ AVOIDING = Task(
         "its evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses "
         "are no shift here, as nothing is pushed."
     ),
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )

@@ -40,7 +40,7 @@ ROD_DEPARTURES = (
     "as (sin, cos), not tan; a table without edges; contexts of our own versioned seed; scripted "
     "demonstrations. "
 )
-LICENCE = "MIT (this project's own code; D3IL at the snapshot read carries no licence of its own)"
+LICENSE = "MIT (this project's own code; D3IL at the snapshot read carries no license of its own)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,5 +187,5 @@ INSERTING = Task(
         "order of their names. Cubes begin at least 80 mm from each other and from the rod, center to "
         "center, so that they never touch; D3IL's ranges allow 71 mm."
     ),
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )

@@ -131,5 +131,5 @@ PUSHING = Task(
         "before. Cubes begin with at least 90 mm between their centers, so that they never touch; D3IL's "
         "ranges allow 50 mm."
     ),
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )

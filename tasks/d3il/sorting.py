@@ -273,7 +273,7 @@ def _sorting(num_cubes: int) -> Task:
             f"{DEMONSTRATIONS[num_cubes]} demonstrations are our choice. Clutter in shift/more-objects fills "
             "slots that are free: at most four cubes with two to sort, two with four, none with six."
         ),
-        licence=family.LICENCE,
+        license=family.LICENSE,
     )
 
 

@@ -242,7 +242,7 @@ def _task(level: int, summary: str, count: int) -> Task:
         demonstrations=DemonstrationPlan(count=count, balanced_modes=True, description=_EXPERT, noise=0.002),
         tags=frozenset({"mujoco", "state", "continuous", "multimodal", "manipulation"}),
         source=family.SOURCE + _SOURCE.format(substeps=LAYOUT.substeps),
-        licence=family.LICENCE,
+        license=family.LICENSE,
     )
 
 

@@ -64,7 +64,7 @@ def declare(row: Row) -> Task:
         "levels, rules, limits on steps and reward. Departures: the mission as word ids; no level of test or "
         f"validation is one of train{'; some missions held out' * bool(row.held_out)}"
         f"{'; no level whose key is locked away, which minigrid makes too' * row.may_lock_key_away}.",
-        licence="Apache-2.0 (minigrid; its package metadata says MIT)",
+        license="Apache-2.0 (minigrid; its package metadata says MIT)",
     )
 
 
@@ -163,7 +163,7 @@ GOTO_LOCAL = Task(
     tags=frozenset({"minigrid", "symbolic", "language", "discrete", "partially-observed"}),
     source="BabyAI-GoToLocal-v0 of minigrid 3.2.0 (BabyAI, arXiv 1810.08272): its levels, rules, observation "
     "and reward. Departures: the mission as word ids; levels without duplicates; some targets held out.",
-    licence="Apache-2.0 (minigrid; its package metadata says MIT)",
+    license="Apache-2.0 (minigrid; its package metadata says MIT)",
 )
 
 """The first MiniGrid task, with its own splits; ``validation``, which it lacks, would make a new version."""

@@ -96,7 +96,7 @@ def _antmaze(name: str) -> Task:
         source=f"AntMaze_{name.title().replace('Um', 'UM')}-v5 of gymnasium-robotics 1.4.2 (after D4RL, "
         "arXiv 2004.07219): its model, physics, sparse reward and success rule, continuing_task=False. "
         f"Departures: start and goal come from the context; float32. {NO_EXPERT}",
-        licence="MIT (gymnasium, gymnasium-robotics); Apache-2.0 (maze code)",
+        license="MIT (gymnasium, gymnasium-robotics); Apache-2.0 (maze code)",
     )
 
 
@@ -124,7 +124,7 @@ def _ogbench_antmaze(name: str) -> Task:
         "goal come from the context, postures from the episode's seed (OGBench draws them from unseeded "
         "generators), the "
         f"observation after a teleport is that at its exit. {NO_EXPERT} OGBench's data can be imported.",
-        licence="MIT (this implementation; OGBench's is MIT too)",
+        license="MIT (this implementation; OGBench's is MIT too)",
     )
 
 

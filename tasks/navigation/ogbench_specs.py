@@ -135,7 +135,7 @@ def _point(maze: str, kind: str) -> Task:
         "come from the context, the observation after a teleport is that at its exit, demonstrations are "
         "single ways to the goal that succeed. OGBench's own data, or such from its recipe, can be imported "
         "(format 'ogbench').",
-        licence="MIT (this implementation; OGBench's is MIT too)",
+        license="MIT (this implementation; OGBench's is MIT too)",
     )
 
 

@@ -135,7 +135,7 @@ def _pointmaze(name: str) -> Task:
         source=f"PointMaze_{name.title().replace('Um', 'UM')}-v3 of gymnasium-robotics 1.4.2 (after D4RL, "
         "arXiv 2004.07219): its model, physics, sparse reward and success rule, continuing_task=False. "
         "Departures: one float32 observation that holds the goal; start and goal come from the context.",
-        licence="MIT (gymnasium-robotics); Apache-2.0 (maze code)",
+        license="MIT (gymnasium-robotics); Apache-2.0 (maze code)",
     )
 
 

@@ -119,7 +119,7 @@ def _maze(name: str, summary: str) -> Task:
         "'tunnel' maze of DICE: rooms and tunnels of two cells, depth first, a tenth of the walls tried as "
         "shortcuts from each side. Departures: fixed lists of layouts, held out by their digest (there: five "
         "to train on, one to test on), an action that stays, no episode begins at its goal.",
-        licence="MIT (this implementation)",
+        license="MIT (this implementation)",
     )
 
 

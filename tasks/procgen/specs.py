@@ -132,7 +132,7 @@ def declare(game: Game, mode: Mode) -> Task:
         demonstrations=_plan(demonstrator) if demonstrator else None,
         tags=frozenset({"discrete", "generalization", "pixels", "procedural"}),
         source=_source(game, mode, demonstrator),
-        licence="MIT",
+        license="MIT",
     )
 
 

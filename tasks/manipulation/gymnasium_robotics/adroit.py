@@ -94,7 +94,7 @@ def _task(
         "hand of 24 joints: demonstrations are those of people, imported (ilbench demos import d4rl). "
         "Departures: D4RL's dense reward, where gymnasium-robotics turned the sign of the way to the object; "
         f"starts are frozen here{departure}.",
-        licence="Apache-2.0 (Adroit environments); MIT (gymnasium-robotics)",
+        license="Apache-2.0 (Adroit environments); MIT (gymnasium-robotics)",
     )
 
 

@@ -99,7 +99,7 @@ def _task(
         "sparse reward and horizon. As there an episode does not end with the success, and what counts is "
         "whether the goal is reached (within 5 cm) at the last step. Departures: the three parts of the "
         f"observation are one vector; starts and goals are frozen here, none of them solved already.{remark}",
-        licence="MIT",
+        license="MIT",
     )
 
 

@@ -114,7 +114,7 @@ FRANKA = Task(
     "p4 of the literature are the shares of episodes with a return of at least 1 to 4 (there often over all "
     "seven sub-tasks). Nobody scripts it here: its demonstrations are those of people. Departures: the "
     "goals, which never change, are not in the observation; the noise is frozen here.",
-    licence="Apache-2.0 (kitchen environment); MIT (gymnasium-robotics)",
+    license="Apache-2.0 (kitchen environment); MIT (gymnasium-robotics)",
 )
 
 TASKS: tuple[Task, ...] = (FRANKA,)

@@ -95,7 +95,7 @@ def declare(row: Row) -> Task:
         source=f"{row.env_name} of Meta-World 3.1.1 (arXiv 1910.10897) as in its multi-task evaluation: goal "
         "observed, Meta-World's own reward, 500 steps, success at any of them. Departure: starts and goals "
         "are frozen draws of its own sampler from this project's seed.",
-        licence="MIT",
+        license="MIT",
     )
 
 

@@ -135,7 +135,7 @@ PUSHT = Task(
     " Diffusion Policy has 9 keypoints; training starts are of our own seeds and demonstrations come from a "
     "planner, so a score of a policy trained on them is not in the published setting. Mode: the face of the "
     "T that the agent touches first, once it has been clear of it.",
-    licence="MIT (this project's own code, after gym-pusht, Apache-2.0, and Diffusion Policy, MIT)",
+    license="MIT (this project's own code, after gym-pusht, Apache-2.0, and Diffusion Policy, MIT)",
 )
 
 PUSHT_IMAGE = replace(

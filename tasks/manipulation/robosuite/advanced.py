@@ -93,7 +93,7 @@ TOOL_HANG = Task(
     f"Horizon 700. {family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit "
     f"the hard "
     f"one{family.RELATIVE}.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 TRANSPORT = Task(
@@ -128,7 +128,7 @@ TRANSPORT = Task(
     f"in each base's. {family.SEEDED}: the hammer's size, which robosuite draws as it builds the model, is "
     f"the same "
     "in every episode.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 TWO_ARM_LIFT = Task(
@@ -165,7 +165,7 @@ TWO_ARM_LIFT = Task(
     f"own "
     f"benchmark. {family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit the "
     f"hard one.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 WIPE = Task(
@@ -205,7 +205,7 @@ WIPE = Task(
     f"an observable of this project's own: robosuite's say no more of the line than its center and extent. "
     f"{family.SEEDED}; "
     "a hard reset draws the line twice and shows the second, so that a seed means another line there.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 TASKS: tuple[Task, ...] = (TOOL_HANG, TRANSPORT, TWO_ARM_LIFT, WIPE)

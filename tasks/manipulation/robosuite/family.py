@@ -11,7 +11,7 @@ CONTROL_HZ = 20
 PACKAGE = "ilbench.tasks.manipulation.robosuite"
 PACKAGES = ("mujoco", "robosuite", "numba", "scipy")
 ENV = f"{PACKAGE}.env:RobosuiteEnv"
-LICENCE = "MIT"
+LICENSE = "MIT"
 TAGS = frozenset({"mujoco", "state", "continuous", "robot-arm"})
 
 BUILD_SEED = 0

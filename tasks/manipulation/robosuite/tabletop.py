@@ -78,7 +78,7 @@ STACK = Task(
     f"robosuite's own benchmark. {family.SEEDED}, which draws nothing that matters here: the soft start is "
     f"bit "
     "for bit the hard one.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 CAN = Task(
@@ -113,7 +113,7 @@ CAN = Task(
     "bin, at most 10 cm above it, the hand more than 4.2 cm from it. Horizon 400. "
     f"{family.SEEDED}, which draws nothing that matters here: the soft start is the hard one but for the "
     f"solver's first guess, by 1e-10{family.RELATIVE}.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 SQUARE = Task(
@@ -152,7 +152,7 @@ SQUARE = Task(
     "farther away than that, so it need not let go). Horizon 400. "
     f"{family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit the hard "
     f"one{family.RELATIVE}.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 DOOR = Task(
@@ -188,7 +188,7 @@ DOOR = Task(
     f"{family.SETTINGS}: the hinge beyond 0.3 rad. Horizon 500, as in robosuite's own benchmark. "
     f"{family.SEEDED}, "
     "which draws nothing that matters here: the soft start is bit for bit the hard one.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 TASKS: tuple[Task, ...] = (STACK, CAN, SQUARE, DOOR)

@@ -77,7 +77,7 @@ _LIFT = Task(
     f"track (arXiv 2108.03298): {family.SETTINGS}: the cube 4 cm above the table. Horizon 400. "
     f"{family.SEEDED}: "
     "the cube's size, which robosuite draws as it builds the model, is the same in every episode.",
-    licence=family.LICENCE,
+    license=family.LICENSE,
 )
 
 LIFT = disturbed(
