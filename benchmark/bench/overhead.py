@@ -169,7 +169,7 @@ IDLE = Task(
     ),
     presets={name: Preset(num_contexts=1) for name in ("smoke", "standard", "full")},
     source="this project",
-    licence="MIT",
+    license="MIT",
 )
 
 

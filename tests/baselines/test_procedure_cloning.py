@@ -35,7 +35,7 @@ TASK = Task(
     splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
     presets={name: Preset(num_contexts=1) for name in PRESETS},
     source="this test",
-    licence="MIT",
+    license="MIT",
 )
 SMALL = ProcedureCloningConfig(
     hidden=(32,), steps=400, batch_size=16, learning_rate=1e-2, log_every=200, checkpoint_every=200

@@ -44,7 +44,7 @@ TASK = Task(
     splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
     presets={name: Preset(num_contexts=1) for name in PRESETS},
     source="this test",
-    licence="MIT",
+    license="MIT",
 )
 SMALL = {
     "bc-mlp": BehaviorCloningConfig(hidden=(16,), steps=40, batch_size=16, log_every=10, checkpoint_every=10),

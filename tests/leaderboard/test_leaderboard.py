@@ -53,7 +53,7 @@ def make_task(task_id, num_modes=0):
         ),
         presets={preset: Preset(num_contexts=N if preset == "full" else 5) for preset in PRESETS},
         source="",
-        licence="MIT",
+        license="MIT",
         modes=tuple(map(str, range(num_modes))),
     )
 
