@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import acos, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from ilbench.contract.task import DemonstrationPlan, Field, Task
+from ilbench.contract.fields import Field
+from ilbench.contract.task import DemonstrationPlan, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import (
     LEVER_M,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, ModeTracker
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation

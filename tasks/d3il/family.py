@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 
 ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""
@@ -26,6 +27,13 @@ DEMONSTRATION_NOISE_M = 0.005
 """Standard deviation of the noise that demonstrations of pushing are executed with, m a step. The label stays
 what the expert wanted, so that imitators see how it comes back: without noise, behavior cloning on one mode
 of Pushing solved 60 % of the test contexts, with 3 mm 70 %."""
+
+RANDOM_STEP_M = 0.01
+"""Half-width of the range of random actions: what D3IL declares for its (unclipped) actions of the rod, in
+meters a step (gym_avoiding and its siblings)."""
+
+ROD_REACH_M = 0.04
+"""No demonstration of a rod task commands more a step: experts stay below 0.02, their noise adds its tail."""
 
 SEVERITIES = (1, 2, 3, 4, 5)
 MAX_ATTEMPTS = 10_000
@@ -270,6 +278,8 @@ def rod_action(axes: str) -> ActionField:
     """Returns the action of a rod task with the given axes, such as ``"xy"``."""
     return ActionField(
         shape=(len(axes),),
+        scale=RANDOM_STEP_M,
+        reach=ROD_REACH_M,
         unit="m",
         description="Change of the commanded position per control step. Never clipped, as in D3IL.",
         components=tuple(f"d{axis}" for axis in axes),

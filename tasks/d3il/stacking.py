@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Task
 from ilbench.tasks.d3il import family
 from ilbench.tasks.d3il.layout import LEVER_M, TABLE_Z_M, Block, Body, Layout, Rules, Situation, cube
 
@@ -180,6 +181,8 @@ _SOURCE = (
 
 _ACTION = ActionField(
     shape=(8,),
+    scale=family.RANDOM_STEP_M,
+    reach=0.1,
     unit="rad",
     description=(
         "Changes of the 7 commanded joint angles per control step, and the width of the gripper in m: above "

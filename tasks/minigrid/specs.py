@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.minigrid.fields import ACTION, NUM_SYMBOLS, REST, SUBGOAL, observation_fields
 from ilbench.tasks.minigrid.table import BABYAI, BOSS_LEVEL, MINIGRID, Row, Shift
@@ -53,6 +54,7 @@ def declare(row: Row) -> Task:
         observation=observation_fields(row.mission_length, rgb=False),
         action=ACTION,
         data=f"{PACKAGE}:data/{name}",
+        layouts=f"{PACKAGE}.layouts:LAYOUTS",
         make_contexts=f"{PACKAGE}.contexts:MAKE.{row.name.replace('-', '_')}",
         splits=tuple(_splits(row)),
         presets=PRESETS,
@@ -131,6 +133,7 @@ GOTO_LOCAL = Task(
     observation=observation_fields(5, rgb=False),
     action=ACTION,
     data="ilbench.tasks.minigrid:data/goto-local-v1",
+    layouts="ilbench.tasks.minigrid.layouts:LAYOUTS",
     make_contexts="ilbench.tasks.minigrid.contexts:MAKE.goto_local",
     splits=(
         Split(

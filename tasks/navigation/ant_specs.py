@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.tasks.navigation.ogbench_specs import TEST
 
 JOINTS = ("hip 1", "ankle 1", "hip 2", "ankle 2", "hip 3", "ankle 3", "hip 4", "ankle 4")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.navigation.tunnels import NUM_ACTIONS, Tunnels
 
 TUNNELS = {"maze-16": Tunnels(size=16), "maze-25": Tunnels(size=25)}
@@ -100,6 +101,7 @@ def _maze(name: str, summary: str) -> Task:
             description="0 up, 1 right, 2 down, 3 left by one cell, 4 nothing; into a wall: nothing.",
         ),
         data=f"ilbench.tasks.navigation:data/{name}-v1",
+        layouts="ilbench.tasks.navigation.layouts:LAYOUTS",
         make_contexts=f"ilbench.tasks.navigation.tunnel_contexts:make_{name.replace('-', '_')}",
         splits=SPLITS[name],
         presets={

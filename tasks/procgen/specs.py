@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.procgen.constants import limits
 from ilbench.tasks.procgen.games import BOTH, GAMES, NOTHING, Game, Mode
@@ -121,6 +122,7 @@ def declare(game: Game, mode: Mode) -> Task:
         observation=(IMAGE,),
         action=ActionField(num_actions=NUM_ACTIONS, description=_actions(game)),
         data=f"{PACKAGE}:data/{name}-v{version}",
+        layouts=f"{PACKAGE}.layouts:LAYOUTS",
         make_contexts=f"{PACKAGE}.levels:MAKE.{name.replace('-', '_')}",
         splits=tuple(_splits(game, mode)),
         presets={

@@ -8,7 +8,7 @@ import pytest
 from ilbench.checks import doctor
 from ilbench.checks.golden import GoldenTrajectoryError, record_golden, replay_golden, write_golden
 from ilbench.contract.registry import Registry
-from ilbench.contract.task import load_resource
+from ilbench.contract.shipped import load_resource
 
 TOYS = Path(__file__).parents[1] / "toys"
 
@@ -60,7 +60,7 @@ def test_a_changed_environment_drifts_from_the_first_checkpoint_after_the_change
     write_golden(task)
     result = replay_golden(replace(task, env_options={"drift": 0.01}))
     assert (result.verdict, result.step) == ("drifted", 10)
-    assert "state" in result.parts
+    assert "simulator" in result.parts
     assert result.difference > 0.05
 
 
@@ -68,17 +68,17 @@ def test_rounding_is_close_and_not_drift(task):
     without_pixels = replace(task, observation=task.observation[:1])
     write_golden(without_pixels)
     result = replay_golden(replace(without_pixels, env_options={"drift": 1e-12}))
-    assert (result.verdict, result.parts[0]) == ("close", "state")
+    assert (result.verdict, result.parts[0]) == ("close", "simulator")
     assert 0 < result.difference < 1e-6
 
 
 def test_a_changed_picture_of_an_unchanged_state_drifts(task):
     path = write_golden(task)
     checkpoints = json.loads(path.read_text())["checkpoints"]
-    checkpoints[2]["digests"]["image"] = "another"
+    checkpoints[2]["digests"]["observation image"] = "another"
     edited(path, checkpoints=checkpoints)
     result = replay_golden(task)
-    assert (result.verdict, result.step, result.parts) == ("drifted", 20, ("image",))
+    assert (result.verdict, result.step, result.parts) == ("drifted", 20, ("observation image",))
 
 
 def test_an_episode_that_ends_elsewhere_drifts(task):

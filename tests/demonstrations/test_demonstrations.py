@@ -13,7 +13,8 @@ import minari
 import numpy as np
 import pytest
 
-from ilbench.contract.task import Field, Task
+from ilbench.contract.fields import Field
+from ilbench.contract.task import Task
 from ilbench.demonstrations import (
     DemonstrationError,
     DemonstrationsDriftWarning,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 
 HAND = (
     *("WRJ1", "WRJ0"),

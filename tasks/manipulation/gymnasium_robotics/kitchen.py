@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 
 SUBTASKS = ("microwave", "kettle", "light switch", "slide cabinet")
 """D4RL's complete set."""
