@@ -27,6 +27,10 @@ class Registry(Mapping[str, Task]):
             raise UnknownNameError("task", task_id, self._tasks)
         return self._tasks[task_id]
 
+    def __contains__(self, task_id: object) -> bool:
+        # Mapping's own looks the key up and waits for a KeyError, which an unknown name is not.
+        return task_id in self._tasks
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tasks)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ilbench.contract.layouts import Layouts
 from ilbench.tasks.procgen.levels import layout_of
-from ilbench.tasks.procgen.specs import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
+from ilbench.tasks.procgen.tasks import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Context, Task

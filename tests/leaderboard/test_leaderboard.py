@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from ilbench.contract.fields import ActionField, Field
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import Registry
 from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
@@ -102,7 +102,7 @@ def make_run(
     info = {"kind": "baseline", "entry": name, "digest": f"{seed}" * 4, **submission}
     header = RunHeader(
         protocol=protocol,
-        width=WIDTH,
+        width=DEFAULT_WIDTH,
         submission=SubmissionInfo(name=name, training_seed=seed, **info),
         preset=preset,
         plan=tuple(Block(task=t, split=s, num_contexts=size, num_repeats=1) for t, s in blocks),

@@ -1,4 +1,4 @@
-"""What the robosuite tasks share in their declarations: fields, splits, presets, texts."""
+"""What the robosuite tasks share in their declarations: the suite, fields, splits, texts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
 
 CONTROL_HZ = 20
-PACKAGE = "ilbench.tasks.manipulation.robosuite"
-PACKAGES = ("mujoco", "robosuite", "numba", "scipy")
-ENV = f"{PACKAGE}.env:RobosuiteEnv"
-LICENSE = "MIT"
-TAGS = frozenset({"mujoco", "state", "continuous", "robot-arm"})
-
 BUILD_SEED = 0
-"""Seeds what robosuite draws while it builds a model, such as the size of Lift's cube: a soft reset keeps "
-"it."""
+"""Seeds what robosuite draws while it builds a model, such as the size of Lift's cube: a soft reset keeps
+it."""
 
 NUM_TRAIN = 200
 NUM_TEST = 50
@@ -128,6 +123,25 @@ TWO_OSC_POSES = ActionField(
     components=tuple(f"robot {arm} {axis}" for arm in (0, 1) for axis in (*_AXES, "gripper")),
 )
 
+ENV = "ilbench.tasks.manipulation.robosuite.env:RobosuiteEnv"
+
+ROBOSUITE = Suite(
+    name="robosuite",
+    package="ilbench.tasks.manipulation.robosuite",
+    packages=("mujoco", "robosuite", "numba", "scipy"),
+    extra="manipulation",
+    license="MIT",
+    control_hz=CONTROL_HZ,
+    env=ENV,
+    action=OSC_POSE,
+    presets={
+        "smoke": Preset(num_contexts=4),
+        "standard": Preset(num_contexts=20),
+        "full": Preset(num_contexts=NUM_TEST, shift=Preset(num_contexts=NUM_TEST)),
+    },
+    tags=frozenset({"mujoco", "state", "continuous", "robot-arm"}),
+)
+
 SETTINGS = (
     "Panda, OSC_POSE deltas in the base's frame, 20 Hz, sparse reward, success as robosuite defines it, "
     "ended by the first success"
@@ -144,7 +158,7 @@ RELATIVE = (
 
 
 def seeded_splits(description: str) -> tuple[Split, ...]:
-    """Returns ``train`` and ``test`` of robosuite's own starts.
+    """Returns ``train`` and ``test`` of robosuite's own starts, drawn from seeds.
 
     Args:
         description: What robosuite draws.
@@ -157,24 +171,6 @@ def seeded_splits(description: str) -> tuple[Split, ...]:
         ),
         Split(name="test", num_contexts=NUM_TEST, description="Other seeds, drawn as in train."),
     )
-
-
-def presets(num_shifted: int = NUM_TEST) -> dict[str, Preset]:
-    """Returns the presets; ``full`` plays every test context once.
-
-    Args:
-        num_shifted: Contexts of each shift in ``full``.
-    """
-    return {
-        "smoke": Preset(num_contexts=4),
-        "standard": Preset(num_contexts=20),
-        "full": Preset(num_contexts=NUM_TEST, shift=Preset(num_contexts=num_shifted)),
-    }
-
-
-def data_folder(name: str) -> str:
-    """Returns the resource folder of a task, such as ``stack-v1``."""
-    return f"{PACKAGE}:data/{name}"
 
 
 def env_options(env_name: str, keys: tuple[str, ...], num_robots: int = 1) -> dict[str, Any]:
@@ -223,7 +219,7 @@ def image_variant(task: Task, where: str, expert: str, count: int) -> Task:
         ),
         data=f"{task.data.rpartition('-')[0]}-image-v1",
         contexts_of=task.data,
-        expert=f"{PACKAGE}.seen_expert:{expert}",
+        expert=ROBOSUITE.path(f".seen_expert:{expert}"),
         demonstrations=None if plan is None else replace(plan, count=count),
         tags=task.tags - {"state"} | {"image"},
         source=f"{task.source} Pictures by robomimic's two cameras, in its size, without antialiasing and "

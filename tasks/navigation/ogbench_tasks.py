@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ilbench.contract.fields import ActionField, Field
-from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Split, Task
+from ilbench.tasks.navigation.declaring import NAVIGATION, presets
 
 POINT_FIELDS = (
     Field(
@@ -92,51 +94,47 @@ def splits_of(maze: str, kind: str) -> tuple[Split, ...]:
     return (train, validation, TEST, seen, *chained)
 
 
+POINTS = replace(
+    NAVIGATION,
+    packages=("mujoco",),
+    license="MIT (this implementation; OGBench's is MIT too)",
+    control_hz=10.0,
+    env=".ogbench_point:OgbenchPoint",
+    action=ActionField(
+        shape=(2,),
+        low=-1.0,
+        high=1.0,
+        unit="0.2 m",
+        description="How far the disk is moved before walls push it back.",
+        components=("x", "y"),
+    ),
+    presets=presets(10, 50, NUM_GOALS * EPISODES_PER_GOAL),
+    tags=NAVIGATION.tags | {"state", "continuous", "ogbench"},
+)
+
+
 def _point(maze: str, kind: str) -> Task:
-    name = f"ogbench-pointmaze-{maze}-{kind}-v1"
-    return Task(
-        id=f"navigation/{name}",
+    return POINTS.task(
+        f"ogbench-pointmaze-{maze}-{kind}-v1",
         summary=f"Move a disk through OGBench's {maze} maze to any goal, after "
         + ("demonstrations all over it." if kind == "navigate" else "demonstrations of short ways."),
-        env="ilbench.tasks.navigation.ogbench_point:OgbenchPoint",
         env_options={"maze": maze},
-        packages=("mujoco",),
-        extra="navigation",
         horizon=1000,
-        control_hz=10.0,
-        success_rule="ever",
-        stops_on_success=True,
         observation=POINT_FIELDS,
-        action=ActionField(
-            shape=(2,),
-            low=-1.0,
-            high=1.0,
-            unit="0.2 m",
-            description="How far the disk is moved before walls push it back.",
-            components=("x", "y"),
-        ),
-        data=f"ilbench.tasks.navigation:data/{name}",
-        make_contexts=f"ilbench.tasks.navigation.ogbench_contexts:make_{maze}_{kind}",
+        make_contexts=f".ogbench_contexts:make_{maze}_{kind}",
         splits=splits_of(maze, kind),
-        presets={
-            "smoke": Preset(num_contexts=10),
-            "standard": Preset(num_contexts=50),
-            "full": Preset(num_contexts=NUM_GOALS * EPISODES_PER_GOAL),
-        },
-        expert="ilbench.tasks.navigation.ogbench_expert:OgbenchPointExpert",
+        expert=".ogbench_expert:OgbenchPointExpert",
         demonstrations=DemonstrationPlan(
             count=KINDS[kind].num_demonstrations,
             noise=0.5,
             description="Breadth-first search over cells, around teleports, and straight to the goal in its "
             "cell. The action is a function of the observation; the noise is that of OGBench's data.",
         ),
-        tags=frozenset({"navigation", "state", "continuous", "goal-conditioned", "ogbench"}),
         source=f"pointmaze-{maze}-v0 of OGBench 1.2.2 (Park et al., arXiv 2410.20092): its physics, goals, "
         f"reward, success rule, horizon; data as in pointmaze-{maze}-{kind}-v0. Departures: start and goal "
         "come from the context, the observation after a teleport is that at its exit, demonstrations are "
         "single ways to the goal that succeed. OGBench's own data, or such from its recipe, can be imported "
         "(format 'ogbench').",
-        license="MIT (this implementation; OGBench's is MIT too)",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
 
 SUBTASKS = ("microwave", "kettle", "light switch", "slide cabinet")
@@ -60,62 +61,67 @@ STATE = Field(
     ),
 )
 
-FRANKA = Task(
-    id="kitchen/franka-v1",
-    summary="Open the microwave, move the kettle, switch on the light and slide the cabinet open, in any "
-    "order; the return is the number done, 0 to 4. Evaluation only: no scripted expert.",
-    env="ilbench.tasks.manipulation.gymnasium_robotics.kitchen_env:FrankaKitchen",
+ACTION = ActionField(
+    shape=(9,),
+    low=-1.0,
+    high=1.0,
+    unit="2 rad/s",
+    description="Speeds of the seven joints and the two fingers (these in 2 m/s), for a step of 80 ms.",
+    components=_ARM,
+)
+
+SPLITS = (
+    Split(
+        name="train",
+        num_contexts=200,
+        description="The original's one start, with sensor noise from a seed of its own.",
+    ),
+    Split(name="test", num_contexts=50, description="As in train, other noise."),
+    Split(
+        name="shift/arm",
+        num_contexts=50,
+        description="Each of the arm's seven joints starts up to 0.15 rad from where it does in train.",
+    ),
+    Split(
+        name="shift/kettle",
+        num_contexts=50,
+        description="The kettle stands 3 to 6 cm from where it does in train, in any direction.",
+    ),
+)
+
+KITCHEN = Suite(
+    name="kitchen",
+    package="ilbench.tasks.manipulation.gymnasium_robotics",
     packages=("gymnasium-robotics", "mujoco"),
     extra="manipulation",
-    horizon=280,
+    license="Apache-2.0 (kitchen environment); MIT (gymnasium-robotics)",
     control_hz=12.5,
-    success_rule="ever",
-    stops_on_success=True,
-    observation=(STATE,),
-    action=ActionField(
-        shape=(9,),
-        low=-1.0,
-        high=1.0,
-        unit="2 rad/s",
-        description="Speeds of the seven joints and the two fingers (these in 2 m/s), for a step of 80 ms.",
-        components=_ARM,
-    ),
-    data="ilbench.tasks.manipulation.gymnasium_robotics:data/franka-v1",
-    make_contexts="ilbench.tasks.manipulation.gymnasium_robotics.contexts:make_franka",
-    splits=(
-        Split(
-            name="train",
-            num_contexts=200,
-            description="The original's one start, with sensor noise from a seed of its own.",
-        ),
-        Split(name="test", num_contexts=50, description="As in train, other noise."),
-        Split(
-            name="shift/arm",
-            num_contexts=50,
-            description="Each of the arm's seven joints starts up to 0.15 rad from where it does in train.",
-        ),
-        Split(
-            name="shift/kettle",
-            num_contexts=50,
-            description="The kettle stands 3 to 6 cm from where it does in train, in any direction.",
-        ),
-    ),
     presets={
         "smoke": Preset(num_contexts=4),
         "standard": Preset(num_contexts=20),
         "full": Preset(num_contexts=50),
     },
+    tags=frozenset({"mujoco", "state", "continuous", "robot-arm"}),
+)
+
+FRANKA = KITCHEN.task(
+    "franka-v1",
+    summary="Open the microwave, move the kettle, switch on the light and slide the cabinet open, in any "
+    "order; the return is the number done, 0 to 4. Evaluation only: no scripted expert.",
+    env=".kitchen_env:FrankaKitchen",
+    horizon=280,
+    observation=(STATE,),
+    action=ACTION,
+    make_contexts=".contexts:make_franka",
+    splits=SPLITS,
     modes=MODES,
-    tags=frozenset(
-        {"mujoco", "state", "continuous", "robot-arm", "multimodal", "partial-credit", "evaluation-only"}
-    ),
+    tags=frozenset({"multimodal", "partial-credit", "evaluation-only"}),
     source="FrankaKitchen-v1 of gymnasium-robotics 1.4.2 (relay policy learning, arXiv 1910.11956; D4RL, "
     "arXiv 2004.07219) with D4RL's complete set of sub-tasks: its model, observation with noise, action, "
     "horizon and sub-task rule. Success is all four, in any order, and the order is the behavior mode; p1 to "
     "p4 of the literature are the shares of episodes with a return of at least 1 to 4 (there often over all "
     "seven sub-tasks). Nobody scripts it here: its demonstrations are those of people. Departures: the "
     "goals, which never change, are not in the observation; the noise is frozen here.",
-    license="Apache-2.0 (kitchen environment); MIT (gymnasium-robotics)",
 )
 
 TASKS: tuple[Task, ...] = (FRANKA,)

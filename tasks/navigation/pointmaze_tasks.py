@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
+from ilbench.tasks.navigation.declaring import NAVIGATION, presets
 
 WINDS_N = {
     "shift/wind-1": 10,
@@ -94,37 +96,34 @@ def splits_of(name: str) -> tuple[Split, ...]:
     )
 
 
+POINTMAZES = replace(
+    NAVIGATION,
+    control_hz=100.0,
+    env=".pointmaze:PointMaze",
+    action=ActionField(
+        shape=(2,),
+        low=-1.0,
+        high=1.0,
+        unit="100 N",
+        description="The force on the ball of 4.19 kg during one control step of 10 ms.",
+        components=("force x", "force y"),
+    ),
+    tags=NAVIGATION.tags | {"state", "continuous"},
+)
+
+
 def _pointmaze(name: str) -> Task:
     row = MAZES[name]
-    return Task(
-        id=f"navigation/pointmaze-{name}-v{row.version}",
+    return POINTMAZES.task(
+        f"pointmaze-{name}-v{row.version}",
         summary=row.summary,
-        env="ilbench.tasks.navigation.pointmaze:PointMaze",
         env_options={} if name == "medium" else {"maze": name},
-        packages=("gymnasium-robotics", "mujoco"),
-        extra="navigation",
         horizon=row.horizon,
-        control_hz=100.0,
-        success_rule="ever",
-        stops_on_success=True,
         observation=(STATE_FIELD,),
-        action=ActionField(
-            shape=(2,),
-            low=-1.0,
-            high=1.0,
-            unit="100 N",
-            description="The force on the ball of 4.19 kg during one control step of 10 ms.",
-            components=("force x", "force y"),
-        ),
-        data=f"ilbench.tasks.navigation:data/pointmaze-{name}-v{row.version}",
-        make_contexts=f"ilbench.tasks.navigation.contexts:make_pointmaze_{name}",
+        make_contexts=f".contexts:make_pointmaze_{name}",
         splits=splits_of(name),
-        presets={
-            "smoke": Preset(num_contexts=8),
-            "standard": Preset(num_contexts=50),
-            "full": Preset(num_contexts=row.num_test),
-        },
-        expert="ilbench.tasks.navigation.expert:PointMazeExpert",
+        presets=presets(8, 50, row.num_test),
+        expert=".expert:PointMazeExpert",
         demonstrations=DemonstrationPlan(
             count=400,
             noise=0.2,
@@ -132,11 +131,9 @@ def _pointmaze(name: str) -> Task:
             "point of the way in free sight. But for the speed, drawn once an episode, the action is a "
             "function of the observation.",
         ),
-        tags=frozenset({"navigation", "state", "continuous", "goal-conditioned"}),
         source=f"PointMaze_{name.title().replace('Um', 'UM')}-v3 of gymnasium-robotics 1.4.2 (after D4RL, "
         "arXiv 2004.07219): its model, physics, sparse reward and success rule, continuing_task=False. "
         "Departures: one float32 observation that holds the goal; start and goal come from the context.",
-        license="MIT (gymnasium-robotics); Apache-2.0 (maze code)",
     )
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from ilbench.contract.task import DemonstrationPlan, Task
-from ilbench.tasks.manipulation.robosuite import family
-from ilbench.tasks.manipulation.robosuite.family import (
+from ilbench.tasks.manipulation.robosuite.declaring import (
     ARM_KEYS,
+    OSC_POSE_NO_GRIPPER,
+    RELATIVE,
+    ROBOSUITE,
+    SEEDED,
+    SETTINGS,
     TABLE,
     TWO_ARM_KEYS,
+    TWO_OSC_POSES,
     env_options,
+    seeded_splits,
     state_field,
 )
 
@@ -66,92 +72,59 @@ WIPE_KEYS = (
 )
 """robosuite's order, then an observable of this project's own."""
 
-TOOL_HANG = Task(
-    id="robosuite/tool-hang-v1",
+TOOL_HANG = ROBOSUITE.task(
+    "tool-hang-v1",
     summary="Put a hooked frame into its stand, then hang a tool on the hook. Evaluation only.",
-    env=family.ENV,
     env_options=env_options("ToolHang", TOOL_HANG_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=700,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(TOOL_HANG_KEYS, TABLE),),
-    action=family.OSC_POSE,
-    data=family.data_folder("tool-hang-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_tool_hang",
-    splits=family.seeded_splits(
+    make_contexts=".contexts:make_tool_hang",
+    splits=seeded_splits(
         "stand, frame and tool each within 2 cm and some 5 degrees of their places; normal noise of 0.02 "
-        "rad on the "
-        "arm's joints."
+        "rad on the arm's joints."
     ),
-    presets=family.presets(),
-    tags=family.TAGS,
     source="ToolHang of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's low-dimensional "
-    f"track (arXiv 2108.03298): {family.SETTINGS}: stand upright, frame in it, tool on its hook and not "
-    f"touched. "
-    f"Horizon 700. {family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit "
-    f"the hard "
-    f"one{family.RELATIVE}.",
-    license=family.LICENSE,
+    f"track (arXiv 2108.03298): {SETTINGS}: stand upright, frame in it, tool on its hook and not touched. "
+    f"Horizon 700. {SEEDED}, which draws nothing that matters here: the soft start is bit for bit the hard "
+    f"one{RELATIVE}.",
 )
 
-TRANSPORT = Task(
-    id="robosuite/transport-v1",
+TRANSPORT = ROBOSUITE.task(
+    "transport-v1",
     summary="Two arms: hand a hammer from a lidded box on one table over to a bin on the other, and clear a "
     "cube out of that bin. Evaluation only.",
-    env=family.ENV,
     env_options=env_options("TwoArmTransport", TRANSPORT_KEYS, num_robots=2),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=700,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(
         state_field(TRANSPORT_KEYS, "the origin lies between the two tables, whose tops are at z = 0.8."),
     ),
-    action=family.TWO_OSC_POSES,
-    data=family.data_folder("transport-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_transport",
-    splits=family.seeded_splits(
+    action=TWO_OSC_POSES,
+    make_contexts=".contexts:make_transport",
+    splits=seeded_splits(
         "boxes, lid, hammer and cube within a few centimeters of their places; normal noise of 0.02 rad on "
-        "the arms' "
-        "joints."
+        "the arms' joints."
     ),
-    presets=family.presets(),
-    tags=family.TAGS | {"two-arms"},
+    tags=frozenset({"two-arms"}),
     source="TwoArmTransport of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
-    f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: hammer in the target bin and cube in the "
-    f"trash "
+    f"low-dimensional track (arXiv 2108.03298): {SETTINGS}: hammer in the target bin and cube in the trash "
     "bin. Horizon 700. robomimic's data come from a robosuite that took deltas in the world's axes; here "
-    "they are "
-    f"in each base's. {family.SEEDED}: the hammer's size, which robosuite draws as it builds the model, is "
-    f"the same "
-    "in every episode.",
-    license=family.LICENSE,
+    f"they are in each base's. {SEEDED}: the hammer's size, which robosuite draws as it builds the model, "
+    "is the same in every episode.",
 )
 
-TWO_ARM_LIFT = Task(
-    id="robosuite/two-arm-lift-v1",
+TWO_ARM_LIFT = ROBOSUITE.task(
+    "two-arm-lift-v1",
     summary="Two arms: lift a pot by its two handles, level.",
-    env=family.ENV,
     env_options=env_options("TwoArmLift", TWO_ARM_LIFT_KEYS, num_robots=2),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=500,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(TWO_ARM_LIFT_KEYS, TABLE),),
-    action=family.TWO_OSC_POSES,
-    data=family.data_folder("two-arm-lift-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_two_arm_lift",
-    splits=family.seeded_splits(
+    action=TWO_OSC_POSES,
+    make_contexts=".contexts:make_two_arm_lift",
+    splits=seeded_splits(
         "pot within 3 cm of the center along x and y, turned by up to 60 degrees; normal noise of 0.02 rad "
-        "on the "
-        "arms' joints."
+        "on the arms' joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.two_arm_lift_expert:TwoArmLiftExpert",
+    expert=".two_arm_lift_expert:TwoArmLiftExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.08,
@@ -159,36 +132,25 @@ TWO_ARM_LIFT = Task(
         "turning across the bar, and closes; when both hold they lift, the lower one faster. Speed, funnel "
         "and the points that are taken are drawn once an episode.",
     ),
-    tags=family.TAGS | {"two-arms"},
-    source="TwoArmLift of robosuite 1.5.2 (arXiv 2009.12293): "
-    f"{family.SETTINGS}: the pot's bottom more than 10 cm above the table. Horizon 500, as in robosuite's "
-    f"own "
-    f"benchmark. {family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit the "
-    f"hard one.",
-    license=family.LICENSE,
+    tags=frozenset({"two-arms"}),
+    source=f"TwoArmLift of robosuite 1.5.2 (arXiv 2009.12293): {SETTINGS}: the pot's bottom more than 10 cm "
+    f"above the table. Horizon 500, as in robosuite's own benchmark. {SEEDED}, which draws nothing that "
+    "matters here: the soft start is bit for bit the hard one.",
 )
 
-WIPE = Task(
-    id="robosuite/wipe-v1",
+WIPE = ROBOSUITE.task(
+    "wipe-v1",
     summary="Wipe a line of dirt off a table without hitting it with the arm.",
-    env=family.ENV,
     env_options=env_options("Wipe", WIPE_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=500,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(WIPE_KEYS, "the table's center is (0.15, 0) and its top z = 0.9."),),
-    action=family.OSC_POSE_NO_GRIPPER,
-    data=family.data_folder("wipe-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_wipe",
-    splits=family.seeded_splits(
+    action=OSC_POSE_NO_GRIPPER,
+    make_contexts=".contexts:make_wipe",
+    splits=seeded_splits(
         "a random line of 100 markers of 4 cm, 5 mm apart, on the middle 60 % of the table; normal noise of "
-        "0.02 rad "
-        "on the arm's joints."
+        "0.02 rad on the arm's joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.wipe_expert:WipeExpert",
+    expert=".wipe_expert:WipeExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.1,
@@ -196,16 +158,11 @@ WIPE = Task(
         "that is left with light pressure. Speed, pressure and slope of the approach are drawn once an "
         "episode.",
     ),
-    tags=family.TAGS,
-    source="Wipe of robosuite 1.5.2 (arXiv 2009.12293): "
-    f"{family.SETTINGS}: all 100 markers wiped. As in robosuite, an arm that touches the table or a joint "
-    f"close to "
-    "its limit ends the episode. Horizon 500, as in robosuite's own benchmark. The nearest marker that is "
-    "left is "
-    f"an observable of this project's own: robosuite's say no more of the line than its center and extent. "
-    f"{family.SEEDED}; "
-    "a hard reset draws the line twice and shows the second, so that a seed means another line there.",
-    license=family.LICENSE,
+    source=f"Wipe of robosuite 1.5.2 (arXiv 2009.12293): {SETTINGS}: all 100 markers wiped. As in "
+    "robosuite, an arm that touches the table or a joint close to its limit ends the episode. Horizon 500, "
+    "as in robosuite's own benchmark. The nearest marker that is left is an observable of this project's "
+    f"own: robosuite's say no more of the line than its center and extent. {SEEDED}; a hard reset draws the "
+    "line twice and shows the second, so that a seed means another line there.",
 )
 
 TASKS: tuple[Task, ...] = (TOOL_HANG, TRANSPORT, TWO_ARM_LIFT, WIPE)

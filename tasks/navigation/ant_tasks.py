@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ilbench.contract.fields import ActionField, Field
-from ilbench.contract.task import Preset, Split, Task
-from ilbench.tasks.navigation.ogbench_specs import TEST
+from ilbench.contract.task import Split, Task
+from ilbench.tasks.navigation.declaring import NAVIGATION, presets
+from ilbench.tasks.navigation.ogbench_tasks import TEST
 
 JOINTS = ("hip 1", "ankle 1", "hip 2", "ankle 2", "hip 3", "ankle 3", "hip 4", "ankle 4")
 BODIES = ("torso", *(f"{part} {leg}" for leg in range(1, 5) for part in ("leg", "aux", "foot")))
@@ -72,70 +75,58 @@ NO_EXPERT = "No expert: no trained controller of the ant is at hand."
 HORIZONS = {"umaze": 700, "medium": 1000, "large": 1000}
 """By name, the mazes of gymnasium-robotics, with its episode lengths."""
 
+ANTS = replace(
+    NAVIGATION,
+    packages=("gymnasium", "gymnasium-robotics", "mujoco"),
+    license="MIT (gymnasium, gymnasium-robotics); Apache-2.0 (maze code)",
+    control_hz=20.0,
+    env=".ant:AntMaze",
+    action=ACTION,
+    presets=presets(5, 50, 200),
+    tags=NAVIGATION.tags | {"state", "continuous", "locomotion"},
+)
+OGBENCH_ANTS = replace(
+    ANTS,
+    license="MIT (this implementation; OGBench's is MIT too)",
+    control_hz=10.0,
+    env=".ant:OgbenchAnt",
+    presets=presets(5, 50, TEST.num_contexts),
+    tags=ANTS.tags | {"ogbench"},
+)
+
 OGBENCH_MAZES = ("medium", "large", "teleport")
 
 
 def _antmaze(name: str) -> Task:
-    return Task(
-        id=f"navigation/antmaze-{name}-v1",
+    return ANTS.task(
+        f"antmaze-{name}-v1",
         summary=f"Walk an ant through the {name} maze to a goal (evaluation only).",
-        env="ilbench.tasks.navigation.ant:AntMaze",
         env_options={"maze": name},
-        packages=("gymnasium", "gymnasium-robotics", "mujoco"),
-        extra="navigation",
         horizon=HORIZONS[name],
-        control_hz=20.0,
-        success_rule="ever",
-        stops_on_success=True,
         observation=ANTMAZE_FIELDS,
-        action=ACTION,
-        data=f"ilbench.tasks.navigation:data/antmaze-{name}-v1",
-        make_contexts=f"ilbench.tasks.navigation.ant_contexts:make_antmaze_{name}",
+        make_contexts=f".ant_contexts:make_antmaze_{name}",
         splits=(TRAIN, VALIDATION, DRAWN_TEST),
-        presets=_presets(200),
-        tags=TAGS,
         source=f"AntMaze_{name.title().replace('Um', 'UM')}-v5 of gymnasium-robotics 1.4.2 (after D4RL, "
         "arXiv 2004.07219): its model, physics, sparse reward and success rule, continuing_task=False. "
         f"Departures: start and goal come from the context; float32. {NO_EXPERT}",
-        license="MIT (gymnasium, gymnasium-robotics); Apache-2.0 (maze code)",
     )
 
 
 def _ogbench_antmaze(name: str) -> Task:
-    return Task(
-        id=f"navigation/ogbench-antmaze-{name}-v1",
+    return OGBENCH_ANTS.task(
+        f"ogbench-antmaze-{name}-v1",
         summary=f"Walk an ant through OGBench's {name} maze to any goal (evaluation only).",
-        env="ilbench.tasks.navigation.ant:OgbenchAnt",
         env_options={"maze": name},
-        packages=("gymnasium", "gymnasium-robotics", "mujoco"),
-        extra="navigation",
         horizon=1000,
-        control_hz=10.0,
-        success_rule="ever",
-        stops_on_success=True,
         observation=OGBENCH_FIELDS,
-        action=ACTION,
-        data=f"ilbench.tasks.navigation:data/ogbench-antmaze-{name}-v1",
-        make_contexts=f"ilbench.tasks.navigation.ant_contexts:make_ogbench_{name}",
+        make_contexts=f".ant_contexts:make_ogbench_{name}",
         splits=(TRAIN, VALIDATION, TEST),
-        presets=_presets(TEST.num_contexts),
-        tags=TAGS | {"ogbench"},
         source=f"antmaze-{name}-v0 of OGBench 1.2.2 (Park et al., arXiv 2410.20092): its physics, goals, "
         "reward, success rule and horizon, on gymnasium's model of the ant. Departures: start and "
         "goal come from the context, postures from the episode's seed (OGBench draws them from unseeded "
         "generators), the "
         f"observation after a teleport is that at its exit. {NO_EXPERT} OGBench's data can be imported.",
-        license="MIT (this implementation; OGBench's is MIT too)",
     )
 
 
-def _presets(num_contexts: int) -> dict[str, Preset]:
-    return {
-        "smoke": Preset(num_contexts=5),
-        "standard": Preset(num_contexts=50),
-        "full": Preset(num_contexts=num_contexts),
-    }
-
-
-TAGS = frozenset({"navigation", "state", "continuous", "goal-conditioned", "locomotion"})
 TASKS = (*map(_antmaze, HORIZONS), *map(_ogbench_antmaze, OGBENCH_MAZES))

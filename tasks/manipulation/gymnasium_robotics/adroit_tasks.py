@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
 
 HAND = (
@@ -17,6 +18,22 @@ ARM = ("ARTx", "ARTy", "ARTz", "ARRx", "ARRy", "ARRz")
 """The arm's joints: it slides along and turns about three axes; a task has some of them."""
 
 AXES = ("x", "y", "z")
+
+ADROIT = Suite(
+    name="adroit",
+    package="ilbench.tasks.manipulation.gymnasium_robotics",
+    packages=("gymnasium-robotics", "mujoco"),
+    extra="manipulation",
+    license="Apache-2.0 (Adroit environments); MIT (gymnasium-robotics)",
+    control_hz=100.0,
+    stops_on_success=False,
+    presets={
+        "smoke": Preset(num_contexts=4),
+        "standard": Preset(num_contexts=20),
+        "full": Preset(num_contexts=50),
+    },
+    tags=frozenset({"mujoco", "state", "continuous", "dexterous-hand", "evaluation-only"}),
+)
 
 
 def _joints(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,31 +80,19 @@ def _task(
     departure: str = "",
 ) -> Task:
     """Returns an Adroit task; what they have in common is said here."""
-    return Task(
-        id=f"adroit/{name}-v1",
+    return ADROIT.task(
+        f"{name}-v1",
         summary=f"{summary} Evaluation only: no scripted expert.",
-        env=f"ilbench.tasks.manipulation.gymnasium_robotics.adroit_env:{env}",
-        packages=("gymnasium-robotics", "mujoco"),
-        extra="manipulation",
+        env=f".adroit_env:{env}",
         horizon=200,
-        control_hz=100.0,
-        success_rule="ever",
-        stops_on_success=False,
         observation=_state(observation),
         action=_action(joints),
-        data=f"ilbench.tasks.manipulation.gymnasium_robotics:data/{name}-v1",
-        make_contexts=f"ilbench.tasks.manipulation.gymnasium_robotics.contexts:make_{name}",
+        make_contexts=f".contexts:make_{name}",
         splits=(
             Split(name="train", num_contexts=200, description=where),
             Split(name="test", num_contexts=50, description="Drawn as in train."),
             shift,
         ),
-        presets={
-            "smoke": Preset(num_contexts=4),
-            "standard": Preset(num_contexts=20),
-            "full": Preset(num_contexts=50),
-        },
-        tags=frozenset({"mujoco", "state", "continuous", "dexterous-hand", "evaluation-only"}),
         source=f"AdroitHand{env.removesuffix('Env')}-v1 of gymnasium-robotics 1.4.2 (DAPG, arXiv 1709.10087; "
         f"D4RL, arXiv 2004.07219): its model, observation, action, horizon and success, which is {rule}. "
         "As in D4RL an episode does not end with the success; success at any step counts, and that of the "
@@ -95,7 +100,6 @@ def _task(
         "hand of 24 joints: demonstrations are those of people, imported (ilbench demos import d4rl). "
         "Departures: D4RL's dense reward, where gymnasium-robotics turned the sign of the way to the object; "
         f"starts are frozen here{departure}.",
-        license="Apache-2.0 (Adroit environments); MIT (gymnasium-robotics)",
     )
 
 

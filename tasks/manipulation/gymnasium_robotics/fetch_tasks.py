@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 
 AXES = ("x", "y", "z")
@@ -42,6 +43,25 @@ ACTION = ActionField(
     components=("x", "y", "z", "fingers"),
 )
 
+FETCH = Suite(
+    name="fetch",
+    package="ilbench.tasks.manipulation.gymnasium_robotics",
+    packages=("gymnasium-robotics", "mujoco"),
+    extra="manipulation",
+    license="MIT",
+    control_hz=1.0 / STEP_S,
+    success_rule="final",
+    stops_on_success=False,
+    env=".fetch_env:FetchEnv",
+    action=ACTION,
+    presets={
+        "smoke": Preset(num_contexts=4),
+        "standard": Preset(num_contexts=20),
+        "full": Preset(num_contexts=50),
+    },
+    tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
+)
+
 
 def _beyond(description: str) -> Split:
     return Split(name="shift/goal", num_contexts=50, description=description)
@@ -60,17 +80,11 @@ def _task(
     remark: str = "",
 ) -> Task:
     """Returns a Fetch task; what they have in common is said here."""
-    return Task(
-        id=f"fetch/{name}-v1",
+    return FETCH.task(
+        f"{name}-v1",
         summary=summary,
-        env="ilbench.tasks.manipulation.gymnasium_robotics.fetch_env:FetchEnv",
         env_options={"env_name": original},
-        packages=("gymnasium-robotics", "mujoco"),
-        extra="manipulation",
         horizon=50,
-        control_hz=1.0 / STEP_S,
-        success_rule="final",
-        stops_on_success=False,
         observation=(
             Field(
                 name="state",
@@ -80,27 +94,18 @@ def _task(
                 components=(*observation, *GOALS),
             ),
         ),
-        action=ACTION,
-        data=f"ilbench.tasks.manipulation.gymnasium_robotics:data/{name}-v1",
-        make_contexts=f"ilbench.tasks.manipulation.gymnasium_robotics.contexts:make_{name.replace('-', '_')}",
+        make_contexts=f".contexts:make_{name.replace('-', '_')}",
         splits=(
             Split(name="train", num_contexts=200, description=where),
             Split(name="test", num_contexts=50, description="Drawn as in train."),
             shift,
         ),
-        presets={
-            "smoke": Preset(num_contexts=4),
-            "standard": Preset(num_contexts=20),
-            "full": Preset(num_contexts=50),
-        },
-        expert=f"ilbench.tasks.manipulation.gymnasium_robotics.{expert}",
+        expert=expert,
         demonstrations=plan,
-        tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
         source=f"{original} of gymnasium-robotics 1.4.2 (arXiv 1802.09464): its model, observation, action, "
         "sparse reward and horizon. As there an episode does not end with the success, and what counts is "
         "whether the goal is reached (within 5 cm) at the last step. Departures: the three parts of the "
         f"observation are one vector; starts and goals are frozen here, none of them solved already.{remark}",
-        license="MIT",
     )
 
 
@@ -111,7 +116,7 @@ REACH = _task(
     observation=ARM,
     where="The goal up to 15 cm from the gripper's start along each axis.",
     shift=_beyond("The goal 15 to 25 cm to the left or right of the gripper, in turn."),
-    expert="fetch_expert:ReachExpert",
+    expert=".fetch_expert:ReachExpert",
     plan=DemonstrationPlan(
         count=50,
         noise=0.1,
@@ -127,7 +132,7 @@ PUSH = _task(
     observation=ARM_AND_OBJECT,
     where="Block and goal up to 15 cm from the gripper along x and y, the block at least 10 cm from it.",
     shift=_beyond("The goal 15 to 25 cm to the left or right of the gripper's start, in turn."),
-    expert="fetch_expert:PushExpert",
+    expert=".fetch_expert:PushExpert",
     plan=DemonstrationPlan(
         count=100,
         noise=0.1,
@@ -150,7 +155,7 @@ SLIDE = _task(
         description="The goals of the original that are more than 55 cm from the puck: further than a single "
         "strike carries it. The expert solves few of them.",
     ),
-    expert="slide_expert:SlideExpert",
+    expert=".slide_expert:SlideExpert",
     plan=DemonstrationPlan(
         count=30,
         steps_after_success=50,
@@ -169,7 +174,7 @@ PICK_AND_PLACE = _task(
     where="Block and goal up to 15 cm from the gripper along x and y, the block at least 10 cm from it; "
     "one goal in two is on the table, the others are up to 45 cm above.",
     shift=_beyond("The goal 15 to 25 cm to the left or right of the gripper's start, in turn."),
-    expert="fetch_expert:PickAndPlaceExpert",
+    expert=".fetch_expert:PickAndPlaceExpert",
     plan=DemonstrationPlan(
         count=100,
         noise=0.1,

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from ilbench.contract.task import DemonstrationPlan, Task
-from ilbench.tasks.manipulation.robosuite import family
-from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, TABLE, env_options, state_field
+from ilbench.tasks.manipulation.robosuite.declaring import (
+    ARM_KEYS,
+    RELATIVE,
+    ROBOSUITE,
+    SEEDED,
+    SETTINGS,
+    TABLE,
+    env_options,
+    seeded_splits,
+    state_field,
+)
 
 BINS = "the first bin is centered at (0.1, -0.25), the second at (0.1, 0.28), both at z = 0.8."
 PEG = "the table's center is x = y = 0, its top z = 0.82, the peg at (0.23, 0.1)."
@@ -44,27 +53,18 @@ DOOR_KEYS = (
 )
 """robosuite 1.4's order; 1.5 changed it."""
 
-STACK = Task(
-    id="robosuite/stack-v1",
+STACK = ROBOSUITE.task(
+    "stack-v1",
     summary="Put the small red cube on the larger green one and let go.",
-    env=family.ENV,
     env_options=env_options("Stack", STACK_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=500,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(STACK_KEYS, TABLE),),
-    action=family.OSC_POSE,
-    data=family.data_folder("stack-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_stack",
-    splits=family.seeded_splits(
+    make_contexts=".contexts:make_stack",
+    splits=seeded_splits(
         "both cubes within 8 cm of the center along x and y, apart, at any yaw; normal noise of 0.02 rad on "
-        "the "
-        "arm's joints."
+        "the arm's joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.stack_expert:StackExpert",
+    expert=".stack_expert:StackExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.1,
@@ -72,34 +72,22 @@ STACK = Task(
         "the large one leaves free, up and over that, down a second funnel, open. Speed, "
         "funnels and grasp height are drawn once an episode.",
     ),
-    tags=family.TAGS,
-    source="Stack of robosuite 1.5.2 (arXiv 2009.12293): "
-    f"{family.SETTINGS}: cube A more than 4 cm above the table, on cube B and not held. Horizon 500, as in "
-    f"robosuite's own benchmark. {family.SEEDED}, which draws nothing that matters here: the soft start is "
-    f"bit "
-    "for bit the hard one.",
-    license=family.LICENSE,
+    source=f"Stack of robosuite 1.5.2 (arXiv 2009.12293): {SETTINGS}: cube A more than 4 cm above the "
+    f"table, on cube B and not held. Horizon 500, as in robosuite's own benchmark. {SEEDED}, which draws "
+    "nothing that matters here: the soft start is bit for bit the hard one.",
 )
 
-CAN = Task(
-    id="robosuite/can-v1",
+CAN = ROBOSUITE.task(
+    "can-v1",
     summary="Carry a can from one bin into its quarter of the other, and let go.",
-    env=family.ENV,
     env_options=env_options("PickPlaceCan", CAN_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=400,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(CAN_KEYS, BINS),),
-    action=family.OSC_POSE,
-    data=family.data_folder("can-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_can",
-    splits=family.seeded_splits(
+    make_contexts=".contexts:make_can",
+    splits=seeded_splits(
         "can anywhere in the first bin, at any yaw; normal noise of 0.02 rad on the arm's joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.can_expert:CanExpert",
+    expert=".can_expert:CanExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.15,
@@ -107,75 +95,51 @@ CAN = Task(
         "with the hand in its first heading, open over the near side of its quarter. Speed, "
         "funnel, grasp height and carrying height are drawn once an episode.",
     ),
-    tags=family.TAGS,
     source="PickPlaceCan of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
-    f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the can over its quarter of the second "
+    f"low-dimensional track (arXiv 2108.03298): {SETTINGS}: the can over its quarter of the second "
     "bin, at most 10 cm above it, the hand more than 4.2 cm from it. Horizon 400. "
-    f"{family.SEEDED}, which draws nothing that matters here: the soft start is the hard one but for the "
-    f"solver's first guess, by 1e-10{family.RELATIVE}.",
-    license=family.LICENSE,
+    f"{SEEDED}, which draws nothing that matters here: the soft start is the hard one but for the "
+    f"solver's first guess, by 1e-10{RELATIVE}.",
 )
 
-SQUARE = Task(
-    id="robosuite/square-v1",
+SQUARE = ROBOSUITE.task(
+    "square-v1",
     summary="Put a square nut over its peg.",
-    env=family.ENV,
     env_options=env_options("NutAssemblySquare", SQUARE_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=400,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(SQUARE_KEYS, PEG),),
-    action=family.OSC_POSE,
-    data=family.data_folder("square-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_square",
-    splits=family.seeded_splits(
+    make_contexts=".contexts:make_square",
+    splits=seeded_splits(
         "nut at x from -11.5 to -11 cm and y from 11 to 22.5 cm, at any yaw; normal noise of 0.02 rad on "
-        "the arm's "
-        "joints."
+        "the arm's joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.square_expert:SquareExpert",
+    expert=".square_expert:SquareExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.1,
         description="A feedback law without timers: across the handle, up and over the peg while the nut "
-        "turns, down once place and angle fit; the handle comes to point at the robot or to a"
-        " side. Speed, funnel, grasp height and place along the handle are drawn once an "
-        "episode.",
+        "turns, down once place and angle fit; the handle comes to point at the robot or to a side. Speed, "
+        "funnel, grasp height and place along the handle are drawn once an episode.",
     ),
-    tags=family.TAGS,
     source="NutAssemblySquare of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's "
-    f"low-dimensional track (arXiv 2108.03298): {family.SETTINGS}: the nut within 3 cm of the peg along x "
-    "and y and less than 5 cm above the table, the hand more than 4.2 cm from its center (its handle is "
-    "farther away than that, so it need not let go). Horizon 400. "
-    f"{family.SEEDED}, which draws nothing that matters here: the soft start is bit for bit the hard "
-    f"one{family.RELATIVE}.",
-    license=family.LICENSE,
+    f"low-dimensional track (arXiv 2108.03298): {SETTINGS}: the nut within 3 cm of the peg along x and y "
+    "and less than 5 cm above the table, the hand more than 4.2 cm from its center (its handle is farther "
+    f"away than that, so it need not let go). Horizon 400. {SEEDED}, which draws nothing that matters here: "
+    f"the soft start is bit for bit the hard one{RELATIVE}.",
 )
 
-DOOR = Task(
-    id="robosuite/door-v1",
+DOOR = ROBOSUITE.task(
+    "door-v1",
     summary="Turn a door's handle and pull it open by 0.3 rad.",
-    env=family.ENV,
     env_options=env_options("Door", DOOR_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
     horizon=500,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
     observation=(state_field(DOOR_KEYS, TABLE),),
-    action=family.OSC_POSE,
-    data=family.data_folder("door-v1"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_door",
-    splits=family.seeded_splits(
+    make_contexts=".contexts:make_door",
+    splits=seeded_splits(
         "door within 1 cm of its place along x and y, turned by up to 0.25 rad; normal noise of 0.02 rad on "
-        "the "
-        "arm's joints."
+        "the arm's joints."
     ),
-    presets=family.presets(),
-    expert=f"{family.PACKAGE}.door_expert:DoorExpert",
+    expert=".door_expert:DoorExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=0.1,
@@ -183,12 +147,9 @@ DOOR = Task(
         "pitches with it, then away from the door. Speed, funnel and place along the lever "
         "are drawn once an episode.",
     ),
-    tags=family.TAGS,
-    source="Door (with latch) of robosuite 1.5.2 (arXiv 2009.12293): "
-    f"{family.SETTINGS}: the hinge beyond 0.3 rad. Horizon 500, as in robosuite's own benchmark. "
-    f"{family.SEEDED}, "
-    "which draws nothing that matters here: the soft start is bit for bit the hard one.",
-    license=family.LICENSE,
+    source=f"Door (with latch) of robosuite 1.5.2 (arXiv 2009.12293): {SETTINGS}: the hinge beyond 0.3 rad. "
+    f"Horizon 500, as in robosuite's own benchmark. {SEEDED}, which draws nothing that matters here: the "
+    "soft start is bit for bit the hard one.",
 )
 
 TASKS: tuple[Task, ...] = (STACK, CAN, SQUARE, DOOR)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ilbench.contract.fields import ActionField, Field
-from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Split, Task
+from ilbench.tasks.navigation.declaring import NAVIGATION
 from ilbench.tasks.navigation.tunnels import NUM_ACTIONS, Tunnels
 
 TUNNELS = {"maze-16": Tunnels(size=16), "maze-25": Tunnels(size=25)}
@@ -62,6 +65,19 @@ SPLITS = {
 }
 
 
+TUNNEL_MAZES = replace(
+    NAVIGATION,
+    packages=(),
+    license="MIT (this implementation)",
+    env=".tunnel_maze:TunnelMaze",
+    action=ActionField(
+        num_actions=NUM_ACTIONS,
+        description="0 up, 1 right, 2 down, 3 left by one cell, 4 nothing; into a wall: nothing.",
+    ),
+    tags=NAVIGATION.tags | {"discrete", "procedural", "generalization"},
+)
+
+
 def grid_field(size: int) -> Field:
     """Returns what is observed of a maze with `size` cells on a side."""
     return Field(
@@ -85,43 +101,26 @@ def expansions_field(size: int) -> Field:
 
 def _maze(name: str, summary: str) -> Task:
     size = TUNNELS[name].size
-    return Task(
-        id=f"navigation/{name}-v1",
+    return TUNNEL_MAZES.task(
+        f"{name}-v1",
         summary=summary,
-        env="ilbench.tasks.navigation.tunnel_maze:TunnelMaze",
         env_options={"size": size},
-        packages=(),
-        extra="navigation",
         horizon=HORIZONS[name],
-        success_rule="ever",
-        stops_on_success=True,
         observation=(grid_field(size),),
-        action=ActionField(
-            num_actions=NUM_ACTIONS,
-            description="0 up, 1 right, 2 down, 3 left by one cell, 4 nothing; into a wall: nothing.",
-        ),
-        data=f"ilbench.tasks.navigation:data/{name}-v1",
-        layouts="ilbench.tasks.navigation.layouts:LAYOUTS",
-        make_contexts=f"ilbench.tasks.navigation.tunnel_contexts:make_{name.replace('-', '_')}",
+        layouts=".layouts:LAYOUTS",
+        make_contexts=f".tunnel_contexts:make_{name.replace('-', '_')}",
         splits=SPLITS[name],
-        presets={
-            "smoke": Preset(num_contexts=20),
-            "standard": Preset(num_contexts=100),
-            "full": Preset(num_contexts=200),
-        },
-        expert="ilbench.tasks.navigation.tunnel_expert:TunnelExpert",
+        expert=".tunnel_expert:TunnelExpert",
         demonstrations=DemonstrationPlan(
             count=SPLITS[name][0].num_contexts,
             description="Breadth-first search from the goal, anew at each step; of several shortest ways "
             "always the same, so that the action is a function of the observation.",
             procedure=(expansions_field(size),),
         ),
-        tags=frozenset({"navigation", "discrete", "procedural", "generalization", "goal-conditioned"}),
         source="After the discrete maze of Procedure Cloning (Yang et al., arXiv 2205.10816), dug as its "
         "'tunnel' maze of DICE: rooms and tunnels of two cells, depth first, a tenth of the walls tried as "
         "shortcuts from each side. Departures: fixed lists of layouts, held out by their digest (there: five "
         "to train on, one to test on), an action that stays, no episode begins at its goal.",
-        license="MIT (this implementation)",
     )
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.procgen.constants import limits
@@ -45,20 +46,20 @@ class Demonstrator:
 
 
 PLANNED = Demonstrator(
-    expert=f"{PACKAGE}.maze:MazeExpert",
+    expert=".maze:MazeExpert",
     count=200,
     description="The shortest path to the cheese, planned anew from wherever the mouse is.",
     caveat="The planner reads the maze from the simulator's state; all of it is in view.",
 )
 FETCHED = Demonstrator(
-    expert=f"{PACKAGE}.search:SearchExpert",
+    expert=".search:SearchExpert",
     count=200,
     description="Keys and gem in the order of the shortest way, planned over rooms and keys held and steered "
     "by a search that tries actions in copies of the simulator.",
     caveat="The planner reads the simulator's state; all of it is in view, and nothing in it is random.",
 )
 SEARCHED = Demonstrator(
-    expert=f"{PACKAGE}.search:SearchExpert",
+    expert=".search:SearchExpert",
     count=200,
     description="A way found by weighted A* over saved states, planned anew where it is left.",
     caveat="The demonstrator tries actions in copies of the simulator: it knows what is out of view, and how "
@@ -71,7 +72,7 @@ FORESEEN = replace(
 )
 
 SHOT = Demonstrator(
-    expert=f"{PACKAGE}.shooting:ShootingExpert",
+    expert=".shooting:ShootingExpert",
     count=10,
     description="The best of 32 random futures, tried in copies of the simulator every four steps.",
     caveat="The demonstrator tries random futures in copies of the simulator: it knows how enemies will move "
@@ -95,6 +96,22 @@ DEMONSTRATORS: Mapping[tuple[str, Mode], Demonstrator] = {
 """By game and mode; what is not here is evaluation only."""
 
 
+SUITE = Suite(
+    name="procgen",
+    package=PACKAGE,
+    packages=("procgen-mirror",),
+    extra="procgen",
+    license="MIT",
+    env=".environment:ProcgenEnv",
+    presets={
+        "smoke": Preset(num_contexts=20),
+        "standard": Preset(num_contexts=100),
+        "full": Preset(num_contexts=NUM_TEST),
+    },
+    tags=frozenset({"discrete", "generalization", "pixels", "procedural"}),
+)
+
+
 def task_name(game: Game, mode: Mode) -> str:
     """Returns the name without suite and version: ``coinrun``, ``coinrun-hard``."""
     return game.name if mode == "easy" else f"{game.name}-{mode}"
@@ -110,31 +127,19 @@ def declare(game: Game, mode: Mode) -> Task:
     name = task_name(game, mode)
     version = game.version if mode == "easy" else 1
     demonstrator = DEMONSTRATORS.get((game.name, mode))
-    return Task(
-        id=f"procgen/{name}-v{version}",
+    return SUITE.task(
+        f"{name}-v{version}",
         summary=game.goal if demonstrator else f"{game.goal} Evaluation only.",
-        env=f"{PACKAGE}.environment:ProcgenEnv",
         env_options=env_options(game, mode),
-        packages=("procgen-mirror",),
-        extra="procgen",
         horizon=game.time_limit,
-        success_rule="ever",
         observation=(IMAGE,),
         action=ActionField(num_actions=NUM_ACTIONS, description=_actions(game)),
-        data=f"{PACKAGE}:data/{name}-v{version}",
-        layouts=f"{PACKAGE}.layouts:LAYOUTS",
-        make_contexts=f"{PACKAGE}.levels:MAKE.{name.replace('-', '_')}",
+        layouts=".layouts:LAYOUTS",
+        make_contexts=f".levels:MAKE.{name.replace('-', '_')}",
         splits=tuple(_splits(game, mode)),
-        presets={
-            "smoke": Preset(num_contexts=20),
-            "standard": Preset(num_contexts=100),
-            "full": Preset(num_contexts=NUM_TEST),
-        },
         expert=demonstrator.expert if demonstrator else None,
         demonstrations=_plan(demonstrator) if demonstrator else None,
-        tags=frozenset({"discrete", "generalization", "pixels", "procedural"}),
         source=_source(game, mode, demonstrator),
-        license="MIT",
     )
 
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ilbench.contract.fields import Field
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.minigrid.fields import ACTION, NUM_SYMBOLS, REST, SUBGOAL, observation_fields
 from ilbench.tasks.minigrid.table import BABYAI, BOSS_LEVEL, MINIGRID, Row, Shift
 
-PACKAGE = "ilbench.tasks.minigrid"
 NUM_TRAIN, NUM_VALIDATION, NUM_TEST = 500, 50, 200
 UNSEEN = "shift/unseen-missions"
 
 EXPERTS = {
-    "planner": f"{PACKAGE}.planner:PlannerExpert",
-    "bot": f"{PACKAGE}.bot:BotExpert",
+    "planner": ".planner:PlannerExpert",
+    "bot": ".bot:BotExpert",
 }
 
 DESCRIPTIONS = {
@@ -27,46 +27,46 @@ DESCRIPTIONS = {
     "what it has seen, not the whole level; a policy without memory has to look again.",
 }
 
-PRESETS = {
-    "smoke": Preset(num_contexts=8),
-    "standard": Preset(num_contexts=100, shift=Preset(num_contexts=50)),
-    "full": Preset(num_contexts=NUM_TEST),
-}
+SUITE = Suite(
+    name="minigrid",
+    package="ilbench.tasks.minigrid",
+    packages=("minigrid",),
+    extra="minigrid",
+    license="Apache-2.0 (minigrid; its package metadata says MIT)",
+    env=".environment:MiniGrid",
+    action=ACTION,
+    presets={
+        "smoke": Preset(num_contexts=8),
+        "standard": Preset(num_contexts=100, shift=Preset(num_contexts=50)),
+        "full": Preset(num_contexts=NUM_TEST),
+    },
+    tags=frozenset({"minigrid", "symbolic", "language", "discrete", "partially-observed"}),
+)
 
 
 def declare(row: Row) -> Task:
     """Returns the task of a row."""
-    name = f"{row.name}-v1"
-    return Task(
-        id=f"minigrid/{name}",
+    return SUITE.task(
+        f"{row.name}-v1",
         summary=row.summary,
-        env=f"{PACKAGE}.environment:MiniGrid",
         env_options={
             "level": row.level,
             "options": dict(row.options),
             "mission_length": row.mission_length,
         },
-        packages=("minigrid",),
-        extra="minigrid",
         horizon=row.horizon,
-        success_rule="ever",
-        stops_on_success=True,
         observation=observation_fields(row.mission_length, rgb=False),
-        action=ACTION,
-        data=f"{PACKAGE}:data/{name}",
-        layouts=f"{PACKAGE}.layouts:LAYOUTS",
-        make_contexts=f"{PACKAGE}.contexts:MAKE.{row.name.replace('-', '_')}",
+        layouts=".layouts:LAYOUTS",
+        make_contexts=f".contexts:MAKE.{row.name.replace('-', '_')}",
         splits=tuple(_splits(row)),
-        presets=PRESETS,
         expert=EXPERTS[row.experts[0]],
         alternative_experts={name: EXPERTS[name] for name in row.experts[1:]},
         demonstrations=demonstrations(row),
-        tags=_tags(row),
+        tags=frozenset({"generalization", *["babyai"] * row.is_babyai}),
         source=f"{row.original} of minigrid 3.2.0{' (BabyAI, arXiv 1810.08272)' * row.is_babyai}: its "
         "levels, rules, limits on steps and reward. Departures: the mission as word ids; no level of test or "
         f"validation is one of train{'; some missions held out' * bool(row.held_out)}"
         f"{'; no level whose key is locked away, which minigrid makes too' * row.may_lock_key_away}.",
-        license="Apache-2.0 (minigrid; its package metadata says MIT)",
     )
 
 
@@ -84,7 +84,7 @@ def in_pictures(task: Task) -> Task:
         summary=f"{task.summary.removesuffix('.')}, seen in pictures.",
         env_options={**task.env_options, "rgb": True},
         observation=observation_fields(task.observation[-1].shape[0], rgb=True),
-        data=f"{PACKAGE}:data/{name}",
+        data=SUITE.path(f":data/{name}"),
         contexts_of=task.data,
         tags=task.tags - {"symbolic"} | {"pixels"},
     )
@@ -116,45 +116,36 @@ def _shifted(shift: Shift) -> Split:
     )
 
 
-def _tags(row: Row) -> frozenset[str]:
-    tags = {"minigrid", "symbolic", "language", "discrete", "partially-observed", "generalization"}
-    return frozenset(tags | ({"babyai"} if row.is_babyai else set()))
-
-
-GOTO_LOCAL = Task(
-    id="minigrid/goto-local-v1",
-    summary="Go to the object that the mission names, in a room full of objects.",
-    env="ilbench.tasks.minigrid.environment:GoToLocal",
-    packages=("minigrid",),
-    extra="minigrid",
-    horizon=64,
-    success_rule="ever",
-    stops_on_success=True,
-    observation=observation_fields(5, rgb=False),
-    action=ACTION,
-    data="ilbench.tasks.minigrid:data/goto-local-v1",
-    layouts="ilbench.tasks.minigrid.layouts:LAYOUTS",
-    make_contexts="ilbench.tasks.minigrid.contexts:MAKE.goto_local",
-    splits=(
-        Split(
-            name="train",
-            num_contexts=NUM_TRAIN,
-            description="Levels from 500 seeds; a blue ball, a green box or a red key is never the target.",
-        ),
-        Split(name="test", num_contexts=NUM_TEST, description="Drawn as in train; no level is one of train."),
-        Split(
-            name=UNSEEN,
-            num_contexts=200,
-            description="The target is a blue ball, a green box or a red key: colors and kinds that occur in "
-            "the missions of train, never together.",
-        ),
-        Split(name="shift/more-objects", num_contexts=200, description="12 objects in the room, not 8."),
-        Split(
-            name="shift/larger-room",
-            num_contexts=200,
-            description="A room of 10 by 10 free cells, not 6 by 6: the view of 7 by 7 no longer spans it.",
-        ),
+_GOTO_LOCAL_SPLITS = (
+    Split(
+        name="train",
+        num_contexts=NUM_TRAIN,
+        description="Levels from 500 seeds; a blue ball, a green box or a red key is never the target.",
     ),
+    Split(name="test", num_contexts=NUM_TEST, description="Drawn as in train; no level is one of train."),
+    Split(
+        name=UNSEEN,
+        num_contexts=200,
+        description="The target is a blue ball, a green box or a red key: colors and kinds that occur in "
+        "the missions of train, never together.",
+    ),
+    Split(name="shift/more-objects", num_contexts=200, description="12 objects in the room, not 8."),
+    Split(
+        name="shift/larger-room",
+        num_contexts=200,
+        description="A room of 10 by 10 free cells, not 6 by 6: the view of 7 by 7 no longer spans it.",
+    ),
+)
+
+GOTO_LOCAL = SUITE.task(
+    "goto-local-v1",
+    summary="Go to the object that the mission names, in a room full of objects.",
+    env=".environment:GoToLocal",
+    horizon=64,
+    observation=observation_fields(5, rgb=False),
+    layouts=".layouts:LAYOUTS",
+    make_contexts=".contexts:MAKE.goto_local",
+    splits=_GOTO_LOCAL_SPLITS,
     presets={
         "smoke": Preset(num_contexts=20),
         "standard": Preset(num_contexts=100),
@@ -163,12 +154,9 @@ GOTO_LOCAL = Task(
     expert=EXPERTS["bot"],
     alternative_experts={"planner": EXPERTS["planner"]},
     demonstrations=DemonstrationPlan(count=500, description=DESCRIPTIONS["bot"]),
-    tags=frozenset({"minigrid", "symbolic", "language", "discrete", "partially-observed"}),
     source="BabyAI-GoToLocal-v0 of minigrid 3.2.0 (BabyAI, arXiv 1810.08272): its levels, rules, observation "
     "and reward. Departures: the mission as word ids; levels without duplicates; some targets held out.",
-    license="Apache-2.0 (minigrid; its package metadata says MIT)",
 )
-
 """The first MiniGrid task, with its own splits; ``validation``, which it lacks, would make a new version."""
 
 
