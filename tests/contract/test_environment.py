@@ -39,10 +39,15 @@ def test_the_base_class_draws_nothing_and_leaves_the_state_to_the_simulator():
     assert TaskEnv().plan_view() == ()
 
 
-def test_silence_ends_with_the_block_even_after_an_error(capsys):
-    with pytest.raises(ValueError, match="chatty"), silenced():
+def chatter():
+    with silenced():
         sys.stdout.write("unheard")
         sys.stderr.write("unheard")
         raise ValueError("chatty")
+
+
+def test_silence_ends_with_the_block_even_after_an_error(capsys):
+    with pytest.raises(ValueError, match="chatty"):
+        chatter()
     sys.stdout.write("heard")
     assert capsys.readouterr() == ("heard", "")
