@@ -35,7 +35,7 @@ house: $(VENV)/installed ## modules, arrows, cycles, the longest body and file, 
 	$(BIN)/python tests/tools/house.py
 
 bench: $(VENV)/installed ## the runner's overhead on every task, beside a bare loop
-	$(BIN)/ilbench bench
+	$(BIN)/ilbench bench harness
 
 install: $(VENV)/installed
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ilbench.contract.gymnasium_registration import register_when_imported
+
 if TYPE_CHECKING:
     from ilbench.contract.fields import ActionField, Field
     from ilbench.contract.registry import find_task, load_registry
@@ -51,6 +53,8 @@ __all__ = [
     "load_registry",
     "load_run",
 ]
+
+register_when_imported()
 
 
 def __getattr__(name: str) -> Any:

@@ -29,8 +29,13 @@ def load_plugins(group: str, kind: type[T], also: Iterable[str] = ()) -> tuple[T
     Raises:
         PluginError: An entry point cannot be loaded, or leads to something else.
     """
-    found = [value for point in entry_points(group=group) for value in _declared(point.value, kind, group)]
+    found = [value for source in declared_sources(group) for value in _declared(source, kind, group)]
     return (*found, *(value for source in also for value in _values(source, load_object(source), kind)))
+
+
+def declared_sources(group: str) -> tuple[str, ...]:
+    """Returns the import strings that installed packages declare in a group, without loading them."""
+    return tuple(point.value for point in entry_points(group=group))
 
 
 def by_name(values: Iterable[T], what: str, name: Callable[[T], str] = attrgetter("name")) -> Mapping[str, T]:

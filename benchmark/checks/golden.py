@@ -102,8 +102,12 @@ def record_golden(task: Task) -> dict[str, Any]:
     }
 
 
-def replay_golden(task: Task) -> GoldenResult:
+def replay_golden(task: Task, env: gym.Env[Any, Any] | None = None) -> GoldenResult:
     """Returns how an episode with the recorded actions compares with the recording.
+
+    Args:
+        task: The task.
+        env: An environment of the task to play it in; a new one if not given.
 
     Raises:
         GoldenTrajectoryError: The task ships no golden trajectory.
@@ -112,11 +116,12 @@ def replay_golden(task: Task) -> GoldenResult:
     golden = task.golden()
     if not golden:
         raise GoldenTrajectoryError(f"task {task.id!r} ships no golden trajectory ({task.data}/golden.json)")
-    env = task.make_env()
+    played_in = env or task.make_env()
     try:
-        found = list(_play(task, env, golden["seed"], _Player(task, golden["actions"])))
+        found = list(_play(task, played_in, golden["seed"], _Player(task, golden["actions"])))
     finally:
-        env.close()
+        if env is None:
+            played_in.close()
     expected = [_from_json(checkpoint) for checkpoint in golden["checkpoints"]]
     packages = tuple(
         (name, recorded, installed_version(name))

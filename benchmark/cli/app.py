@@ -5,13 +5,14 @@ from __future__ import annotations
 import typer
 
 from ilbench.cli import (
-    benchmarking,
-    calibrating,
+    author,
+    bench,
     catalog,
+    check,
     comparing,
     demonstrating,
+    doctor,
     evaluation,
-    maintenance,
     planning,
     replaying,
     reports,
@@ -42,7 +43,15 @@ app.command("compare")(comparing.compare)
 app.command("plan")(planning.plan)
 app.command("trajectories")(trajectories.trajectories)
 app.command("leaderboard")(reports.leaderboard)
-app.command("doctor")(maintenance.doctor)
-app.command("bench")(benchmarking.bench)
-maintenance.app.command("coverage")(calibrating.coverage)
-app.add_typer(maintenance.app, name="maintain")
+app.command("doctor")(doctor.doctor)
+for module, commands in (
+    (author, ("contexts", "golden", "references", "digest", "check", "gallery", "paths")),
+    (bench, ("harness", "environments", "scoring")),
+    (check, ("levels", "coverage", "entropy", "records")),
+):
+    group = typer.Typer(no_args_is_help=True, help=module.HELP)
+    for command in commands:
+        group.command(command)(getattr(module, command))
+    app.add_typer(group, name=module.__name__.rpartition(".")[2])
+    if module is author:
+        group.command("all")(author.everything)

@@ -146,7 +146,7 @@ def _facts(task: Task) -> Table:
 
 def gymnasium_name(task: Task) -> str:
     """Returns the Gymnasium id of a task."""
-    from ilbench.contract.gymnasium_ids import gymnasium_id
+    from ilbench.contract.gymnasium_registration import gymnasium_id
 
     return gymnasium_id(task.id)
 

@@ -1,68 +1,159 @@
-"""Every task as a Gymnasium id; importing this module registers them.
+"""Every task as a Gymnasium environment: ``gymnasium.make("ilbench/d3il-avoiding-v2")``.
 
-``gymnasium.make("ilbench.contract.gymnasium_ids:ilbench/d3il-avoiding-v2")`` does both in one.
+The ids themselves are registered by `ilbench.contract.gymnasium_registration`, which needs no Gymnasium; this
+is what they lead to.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
+import numpy as np
+from gymnasium.envs.registration import EnvSpec
 
-from ilbench.contract.registry import find_task, load_registry
+from ilbench.contract.environment import observation_space
+from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.fields import ActionField
+from ilbench.contract.gymnasium_registration import ENTRY_POINT, gymnasium_id
+from ilbench.contract.registry import find_task
+from ilbench.contract.task import Task
+from ilbench.errors import UsageError
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def gymnasium_id(task_id: str) -> str:
-    """Returns the Gymnasium id of a task; Gymnasium allows one slash, which is our namespace's.
-
-    >>> gymnasium_id("d3il/avoiding-v2")
-    'ilbench/d3il-avoiding-v2'
-    """
-    return "ilbench/" + task_id.replace("/", "-")
-
-
-def register() -> None:
-    """Registers every task that is not registered yet."""
-    for task in load_registry().values():
-        if gymnasium_id(task.id) not in gym.registry:
-            gym.register(
-                gymnasium_id(task.id),
-                entry_point="ilbench.contract.gymnasium_ids:TaskByIndex",
-                max_episode_steps=task.horizon,
-                kwargs={"task_id": task.id},
-            )
+FRAMES_PER_S = 10
+"""Pictures a second of a video, for a task whose steps have no duration."""
 
 
-class TaskByIndex(gym.Wrapper[Any, Any, Any, Any]):
-    """A task's environment whose contexts are chosen by split and index, as Gymnasium users expect.
+class TaskByIndex(gym.Env[dict[str, "NDArray[Any]"], Any]):
+    """A task as Gymnasium users expect it: contexts are chosen by split and index, its rules end an episode.
 
-    `reset` takes ``options={"split": "test", "context": 3}``. Without options the context is drawn
-    from ``train`` with the environment's own generator, so ``reset(seed=…)`` is reproducible.
+    It ends where ``ilbench run`` ends it, with the same return: at the horizon (`truncated`), and at the
+    first success of a task that stops there (`terminated`). Actions are clipped to the task's bounds, as
+    there. ``info`` has ``success`` by the task's rule so far, ``mode``, ``split`` and ``context``.
+
+    `reset` takes ``options={"split": "test", "context": 3}``. Without a context one is drawn from the split,
+    and without a split from ``train``, by the environment's own generator: ``reset(seed=…)`` is reproducible.
+    The seed is also the episode's own: with that of `ilbench.runs.identity.EpisodeId.seed("environment")` the
+    episode is the one of the protocol.
 
     Args:
-        task_id: The task.
-        render_mode: Handed to the environment, where it has modes.
+        task_id: Id or import string of the task, or the task itself.
+        render_mode: ``"rgb_array"``, where the task's environment can be drawn.
+
+    Attributes:
+        task: The task.
+        env: The task's own environment, with `state()`.
     """
 
-    def __init__(self, task_id: str, render_mode: str | None = None) -> None:
-        task = find_task(task_id)
-        super().__init__(task.make_env() if render_mode is None else task.make_env(render_mode=render_mode))
-        self._task = task
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": FRAMES_PER_S}  # noqa: RUF012
+
+    def __init__(self, task_id: str | Task, render_mode: str | None = None) -> None:
+        self.task = find_task(task_id) if isinstance(task_id, str) else task_id
+        self.env = self.task.make_env(render_mode=render_mode)
+        self.render_mode = render_mode
+        modes = self.env.metadata.get("render_modes") or []
+        self.metadata = {"render_modes": modes, "render_fps": round(self.task.control_hz or FRAMES_PER_S)}
+        self.observation_space = observation_space(self.task.observation)
+        self.action_space = action_space(self.task.action)
+        self._progress: EpisodeProgress | None = None
+        self._start: dict[str, Any] = {}
 
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        """Starts an episode and returns observation and info."""
-        if seed is not None:
-            self._rng = gym.utils.seeding.np_random(seed)[0]
-        elif not hasattr(self, "_rng"):
-            self._rng = gym.utils.seeding.np_random()[0]
+        self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Starts an episode and returns observation and info.
+
+        Raises:
+            UnknownNameError: The task has no such split.
+            UsageError: The split has no context of that index, or an option has another name.
+        """
+        super().reset(seed=seed)
         options = options or {}
-        contexts = self._task.contexts(options.get("split", "train"))
+        if unknown := set(options) - {"split", "context"}:
+            raise UsageError(
+                f"options of {self.task.id}: found {sorted(unknown)}, expected split and context"
+            )
+        split = options.get("split", "train")
+        contexts = self.task.contexts(split)
         index = options.get("context")
-        index = int(self._rng.integers(len(contexts))) if index is None else index
-        env_seed = int(self._rng.integers(2**31)) if seed is None else seed
-        return self.env.reset(seed=env_seed, options={"context": contexts[index]})
+        index = int(self.np_random.integers(len(contexts))) if index is None else int(index)
+        if not 0 <= index < len(contexts):
+            raise UsageError(
+                f"{self.task.id} has no context {index} in {split}; expected 0 to {len(contexts) - 1}"
+            )
+        env_seed = int(self.np_random.integers(2**31)) if seed is None else seed
+        observation, info = self.env.reset(seed=env_seed, options={"context": contexts[index]})
+        self._progress = EpisodeProgress(self.task, info)
+        self._start = {"split": split, "context": index}
+        return self._shown(observation), self._told(info)
+
+    def step(self, action: Any) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+        """Executes one action; the episode ends by the task's rule.
+
+        Raises:
+            ResetNeeded: There is no episode: `reset` comes first.
+        """
+        if self._progress is None:
+            raise gym.error.ResetNeeded(f"{self.task.id}: call reset before step")
+        observation, reward, terminated, truncated, info = self.env.step(self._executed(action))
+        self._progress.step(reward, bool(terminated), bool(truncated), info)
+        over = self._progress.terminated, self._progress.truncated
+        return self._shown(observation), float(reward), *over, self._told(info)
+
+    def render(self) -> Any:
+        """Returns the picture of the present state."""
+        return self.env.render()
+
+    def close(self) -> None:
+        """Closes the task's environment; a second call does nothing."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.env.close()
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """What Gymnasium knows of this environment; its ``max_episode_steps`` is the task's horizon."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: EnvSpec | None) -> None:
+        self._spec = value and replace(value, max_episode_steps=self.task.horizon)
+
+    _spec: EnvSpec | None = None
+    _is_closed = False
+
+    def _executed(self, action: Any) -> Any:
+        field = self.task.action
+        if field.num_actions is not None:
+            return int(action)
+        return field.clip(np.asarray(action))
+
+    def _shown(self, observation: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+        """Returns copies: users keep what they are given."""
+        return {f.name: np.array(observation[f.name]) for f in self.task.observation}
+
+    def _told(self, info: Mapping[str, Any]) -> dict[str, Any]:
+        success = self._progress is not None and self._progress.success
+        return {"success": success, "mode": info["mode"], **self._start}
 
 
-register()
+def action_space(action: ActionField) -> gym.Space[Any]:
+    """Returns the space of a task's actions, always finite: a learner scales its output to it."""
+    if action.num_actions is not None:
+        return gym.spaces.Discrete(action.num_actions)
+    return gym.spaces.Box(*action.bounds, action.shape, np.float32)
+
+
+def env_spec(task: Task) -> EnvSpec:
+    """Returns what Gymnasium has to know to make a task again, whether or not its id is registered there."""
+    return EnvSpec(
+        gymnasium_id(task.id),
+        entry_point=ENTRY_POINT,
+        max_episode_steps=task.horizon,
+        kwargs={"task_id": task.id},
+    )

@@ -72,20 +72,30 @@ def load_resource(folder: str, name: str) -> Mapping[str, Any]:
     return content
 
 
+def resource_path(folder: str, name: str) -> Path:
+    """Returns where the file `name` of the resource folder ``package:folder`` is, or would be.
+
+    Raises:
+        StorageError: It is no ordinary folder (a zip).
+    """
+    package, _, inside = folder.partition(":")
+    path = files(package).joinpath(inside, name)
+    if not isinstance(path, Path):
+        raise StorageError(f"{path}: the data of {package!r} are in no ordinary folder; use a checkout")
+    return path
+
+
 def write_resource(folder: str, name: str, content: Mapping[str, Any]) -> Path:
     """Writes a JSON file of the resource folder ``package:folder`` and returns its path.
 
     Raises:
         StorageError: The folder is not an ordinary, writable one (an installed wheel, a zip).
     """
-    package, _, inside = folder.partition(":")
-    path = files(package).joinpath(inside, name)
-    if not isinstance(path, Path):
-        raise StorageError(f"{path}: the data of {package!r} are in no ordinary folder; use a checkout")
+    path = resource_path(folder, name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{path.parent}: cannot be made: {error}") from error
+        raise StorageError(f"{path.parent}: cannot be made ({error.strerror}); use a checkout") from error
     write_atomically(path, json_text(content))
     load_resource.cache_clear()
     return path

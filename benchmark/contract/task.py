@@ -202,7 +202,7 @@ class Task:
         if split not in shipped:
             raise InvalidTaskError(
                 f"task {self.id!r} ships no contexts for {split!r}; its author writes them with: "
-                f"ilbench maintain contexts {self.id}"
+                f"ilbench author contexts {self.id}"
             )
         return tuple(shipped[split])
 

@@ -18,6 +18,7 @@ from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
 from ilbench.contract.environment import observation_space
 from ilbench.contract.fields import Field
+from ilbench.contract.gymnasium_ids import env_spec
 from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard_recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
@@ -234,6 +235,7 @@ def _write(
             "total_steps": sum(map(len, trajectories)),
             "dataset_size": round(len(content) / 1e6, 1),
             "ilbench": {**notes, "digest": json_digest(notes)},
+            "env_spec": env_spec(task).to_json(),
         }
     )
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 import pytest
 from scipy.stats import binom
-from typer.testing import CliRunner
 
 from ilbench.checks.calibration import false_positives, rate_coverage, simulated_coverage
-from ilbench.cli.app import app
 from ilbench.scores import wilson
 
 
@@ -55,14 +51,3 @@ def test_the_same_generator_gives_the_same_coverage():
     )
     assert first == second
     assert all(row.found >= 0.6 for row in first)
-
-
-def test_the_command_prints_the_table_and_writes_it(tmp_path):
-    path = tmp_path / "coverage.csv"
-    found = CliRunner().invoke(app, ["maintain", "coverage", "--trials", "1", "--out", str(path)])
-    assert found.exit_code == 0, found.output
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 27 + 18 + 3 + 27
-    assert {row["what"] for row in rows} == {"coverage", "false positives"}
-    assert {row["num_trials"] for row in rows} == {"", "1"}

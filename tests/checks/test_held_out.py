@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from typer.testing import CliRunner
 
 from ilbench.checks.held_out import contexts_digest, count_duplicates
-from ilbench.cli.app import app
 from ilbench.contract.registry import load_registry
 from ilbench.errors import InvalidTaskError
 
@@ -36,22 +34,6 @@ def test_a_task_that_is_not_played_on_levels_of_its_own_has_no_count(name):
 def test_the_digest_is_of_the_levels_that_were_counted():
     digests = {contexts_digest(REGISTRY[f"procgen/{name}-v1"]) for name in ("coinrun", "coinrun-hard")}
     assert len(digests) == 2
-
-
-def test_the_command_prints_the_counts_and_writes_them(tmp_path):
-    out = tmp_path / "duplicates.csv"
-    options = ["navigation", "--task", "navigation/maze-25-v1", "--out", str(out)]
-    result = CliRunner().invoke(app, ["maintain", "duplicates", *options])
-    assert result.exit_code == 0
-    header, row = out.read_text().splitlines()
-    assert header.startswith("task,num_test,before,after")
-    assert row.startswith("navigation/maze-25-v1,200,0,0,200,50,")
-
-
-def test_the_command_says_when_no_task_is_played_on_levels():
-    result = CliRunner().invoke(app, ["maintain", "duplicates", "robosuite"])
-    assert result.exit_code == 0
-    assert "no task of these is played on levels" in result.output
 
 
 def test_what_is_no_layouts_is_refused_by_name():

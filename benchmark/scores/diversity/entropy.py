@@ -72,7 +72,7 @@ ENTROPY_ESTIMATORS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "Miller-Madow": miller_madow_entropy,
     "Chao-Shen": chao_shen_entropy,
 }
-"""From mode counts of shape (..., K) to entropies in [0, 1]; see ``ilbench maintain entropy-bias``."""
+"""From mode counts of shape (..., K) to entropies in [0, 1]; see ``ilbench check entropy``."""
 
 
 def missing_mass(counts: FloatArray) -> FloatArray:

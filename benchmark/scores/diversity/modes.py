@@ -128,7 +128,7 @@ def corrected_entropy(*runs: Records, num_modes: int) -> float:
     """Returns the Chao-Shen estimate of the behavior entropy in [0, 1], averaged over training seeds.
 
     Of the estimators known here it has the least worst bias over 2 to 24 modes and 8 to 100 successes: see
-    ``ilbench maintain entropy-bias``, which compares them.
+    ``ilbench check entropy``, which compares them.
 
     Raises:
         EmptyScoreError: No success has a mode.

@@ -1,4 +1,4 @@
-"""``ilbench bench``: what the harness costs on this machine."""
+"""``ilbench bench``: what the harness, the environments and the scoring cost on this machine."""
 
 from __future__ import annotations
 
@@ -9,51 +9,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.progress import ProgressBar
 from ilbench.contract.policy import PLACES, Place
-from ilbench.errors import ILBenchError
+from ilbench.errors import UsageError
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     from ilbench.bench.overhead import Pace
     from ilbench.contract.task import Task
 
+HELP = "Measure what this machine needs: the harness beside a bare loop, environments, scoring."
 IDLE_STEPS = 200_000
+COLUMNS = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
+Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only these tasks; all if not given.")]
+Suites = Annotated[list[str] | None, typer.Option("--suite", help="Only the tasks of these suites.")]
+Seconds = Annotated[float, typer.Option(min=0.5, help="Length of one measurement, about.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Measurements; the median is shown.")]
 
 
-def bench(
-    task: Annotated[list[str] | None, typer.Option(help="Only these tasks; all if not given.")] = None,
+def harness(
+    task: Tasks = None,
+    suite: Suites = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes of the runner.")] = 2,
     lanes: Annotated[int, typer.Option(min=1, max=8, help="Environments in each.")] = 8,
-    seconds: Annotated[float, typer.Option(min=0.5, help="Length of one measurement, about.")] = 6.0,
-    rounds: Annotated[int, typer.Option(min=1, help="Measurements; the median is shown.")] = 3,
-    environments: Annotated[
-        bool, typer.Option("--environments", help="Instead: each task's references, steps/s and reset time.")
-    ] = False,
-    suite: Annotated[list[str] | None, typer.Option(help="Only the tasks of these suites.")] = None,
-    out: Annotated[Path | None, typer.Option(help="With --environments: also write this CSV file.")] = None,
+    seconds: Seconds = 6.0,
+    rounds: Rounds = 3,
 ) -> None:
     """Measure the runner beside a bare loop over the same environment, with the random baseline.
 
     share: steps/s of the runner over WORKERS times those of a bare loop in one process; the two are
     measured in turns. harness CPU: microseconds of processor time a step, on an idle environment.
 
-    Examples:  ilbench bench --task d3il/avoiding-v2
-
-    ilbench bench --environments --suite robosuite --seconds 1
+    Example:  ilbench bench harness --task d3il/avoiding-v2
     """
-    from ilbench.contract.registry import load_registry
-
-    registry = load_registry()
-    named = [registry[name] for name in task or []]
-    chosen = [*named, *(one for name in suite or [] for one in registry.select(suite=name))]
-    ready = [one for one in chosen or registry.values() if one.missing_package() is None]
-    if environments:
-        _bench_environments(ready, seconds, rounds, out)
-    else:
-        _bench_runner(ready, workers, lanes, seconds, rounds)
-
-
-def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, rounds: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -61,9 +49,9 @@ def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, r
 
     cores = usable_cores()
     if workers > cores:
-        raise ILBenchError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
+        raise UsageError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
     table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
-    for one in tasks:
+    for one in _chosen(task, suite):
         table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
     costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
     console = Console()
@@ -72,8 +60,17 @@ def _bench_runner(tasks: list[Task], workers: int, lanes: int, seconds: float, r
         console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
 
 
-def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Path | None) -> None:
-    """Prints what the references reached on test, and the pace of the bare environment in one process."""
+def environments(
+    task: Tasks = None,
+    suite: Suites = None,
+    seconds: Seconds = 6.0,
+    rounds: Rounds = 3,
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
+) -> None:
+    """Show each task's references, and measure steps/s and reset time of its bare environment.
+
+    Example:  ilbench bench environments --suite robosuite --seconds 1
+    """
     import csv
 
     from rich.table import Table
@@ -81,23 +78,54 @@ def _bench_environments(tasks: list[Task], seconds: float, rounds: int, out: Pat
     from ilbench.bench.overhead import bare_pace, reset_ms
     from ilbench.cli.console import wide_console
 
-    columns = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
     rows = []
-    for task in tasks:
-        print(task.id, file=sys.stderr, flush=True)
-        references = task.references()
+    for one in _chosen(task, suite):
+        print(one.id, file=sys.stderr, flush=True)
+        references = one.references()
         rates = [f"{r.success_rate:.2f}" if (r := references.get(n)) else "–" for n in ("expert", "random")]
         episodes = str(min((r.num_episodes for r in references.values()), default=0))
-        pace = statistics.median(bare_pace(task, seconds).steps_per_s for _ in range(rounds))
-        rows.append((task.id, *rates, episodes, f"{pace:.0f}", f"{reset_ms(task, 20):.2g}"))
-    table = Table(*columns, box=None)
+        pace = statistics.median(bare_pace(one, seconds).steps_per_s for _ in range(rounds))
+        rows.append((one.id, *rates, episodes, f"{pace:.0f}", f"{reset_ms(one, 20):.2g}"))
+    table = Table(*COLUMNS, box=None)
     for row in rows:
         table.add_row(*row)
     wide_console().print(table)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([columns, *rows])
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+
+
+def scoring(
+    records: Annotated[int, typer.Option(min=1, help="Episode records, at least.")] = 1_000_000,
+) -> None:
+    """Measure how long a leaderboard takes, and its memory: made-up runs of 5 seeds on 50 tasks, on disk.
+
+    They take longer to write than to score, and about 550 bytes a record of temporary space.
+    """
+    import tempfile
+
+    from ilbench.bench.scoring_speed import measure_leaderboard, write_runs
+    from ilbench.contract.registry import load_registry
+
+    with tempfile.TemporaryDirectory() as folder:
+        with ProgressBar("runs", records, "records") as bar:
+            written = write_runs(Path(folder), load_registry(), records, bar.show)
+        pace = measure_leaderboard(Path(folder), written)
+    print(f"records  {pace.num_records}")
+    print(f"wall     {pace.wall_s:.1f} s")
+    print(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
+    print(f"memory   {pace.memory_gib:.2f} GiB")
+
+
+def _chosen(tasks: list[str] | None, suites: list[str] | None) -> list[Task]:
+    """Returns the tasks that were named, all if none was, as far as their simulators are installed."""
+    from ilbench.contract.registry import load_registry
+
+    registry = load_registry()
+    named = [registry[name] for name in tasks or []]
+    chosen = [*named, *(one for name in suites or [] for one in registry.select(suite=name))]
+    return [one for one in chosen or registry.values() if one.missing_package() is None]
 
 
 def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -> list[str]:

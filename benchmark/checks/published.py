@@ -1,0 +1,87 @@
+"""Whether published records are still what they were: a digest of each run's records, in a ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+
+from ilbench.digest import json_digest
+from ilbench.errors import CorruptFileError
+from ilbench.runs.folder import Run
+from ilbench.storage import first_problem, write_atomically
+
+LEDGER = "records.json"
+"""Beside the run folders: what the records of each were when they were published."""
+
+Verdict: TypeAlias = Literal["as published", "changed", "not in the ledger", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsDigest:
+    """The records of a run in one line.
+
+    Attributes:
+        digest: Of the digests of all records, in plan order; times are in none of them.
+        num_records: How many there are.
+    """
+
+    digest: str
+    num_records: int
+
+
+def records_digest(run: Run) -> RecordsDigest:
+    """Returns the digest of a run's records: two runs of the same policy on the same episodes share it."""
+    return RecordsDigest(
+        digest=json_digest([record.digest() for record in run.records]), num_records=len(run.records)
+    )
+
+
+def digests_below(folder: Path, runs: Iterable[Run]) -> Mapping[str, RecordsDigest]:
+    """Returns the digest of each run by its folder's path from `folder`."""
+    return {run.path.relative_to(folder).as_posix(): records_digest(run) for run in runs}
+
+
+def compare_digests(
+    found: Mapping[str, RecordsDigest], published: Mapping[str, RecordsDigest]
+) -> Mapping[str, Verdict]:
+    """Returns a verdict for every run that was found or published, by its folder."""
+    return {name: _verdict(found.get(name), published.get(name)) for name in sorted({*found, *published})}
+
+
+def load_published(path: Path) -> Mapping[str, RecordsDigest]:
+    """Returns the ledger in a file.
+
+    Raises:
+        CorruptFileError: It is not one; names file and field.
+    """
+    try:
+        return TypeAdapter(dict[str, RecordsDigest]).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise CorruptFileError(path, first_problem(error)) from error
+
+
+def save_published(path: Path, digests: Mapping[str, RecordsDigest]) -> None:
+    """Writes a ledger, a line a run.
+
+    Raises:
+        StorageError: The disk refused.
+    """
+    lines = [f" {json.dumps(name)}: {_line(one)}" for name, one in sorted(digests.items())]
+    write_atomically(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _verdict(found: RecordsDigest | None, published: RecordsDigest | None) -> Verdict:
+    if found is None:
+        return "missing"
+    if published is None:
+        return "not in the ledger"
+    return "as published" if found == published else "changed"
+
+
+def _line(one: RecordsDigest) -> str:
+    return json.dumps({"digest": one.digest, "num_records": one.num_records})

@@ -1,0 +1,180 @@
+"""``ilbench check``: whether what is published is sound: levels, intervals, estimators, records."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ilbench.cli.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from ilbench.checks.published import Verdict
+
+HELP = "Check what is published: held-out levels, coverage of intervals, entropy estimators, records."
+
+
+def levels(
+    suite: Annotated[str | None, typer.Argument(metavar="[SUITE]", help="Only its tasks.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
+) -> None:
+    """Count the test levels that are also in train or validation: drawn by seed alone, and as they ship.
+
+    Exit code 1 if a level that ships is not held out.
+    """
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from ilbench.checks.held_out import count_duplicates
+    from ilbench.cli.console import wide_console
+    from ilbench.contract.registry import load_registry
+
+    tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
+    rows = []
+    with ProgressBar("levels", len(tasks), "tasks") as bar:
+        for one in tasks:
+            rows.append(count_duplicates(one))
+            bar.advance()
+    counts = [asdict(row) for row in rows if row is not None]
+    table = Table(*(counts[0] if counts else ("no task of these is played on levels",)), box=None)
+    for row in counts:
+        table.add_row(*map(str, row.values()))
+    wide_console().print(table)
+    if out is not None:
+        _write_table(out, counts)
+    raise SystemExit(1 if any(row["after"] for row in counts) else 0)
+
+
+def coverage(
+    trials: Annotated[int, typer.Option(min=1, help="Simulated evaluations a row.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
+) -> None:
+    """Check 95 % intervals and 5 % tests against simulated policies: coverage, and false positives.
+
+    Intervals of a success rate are checked exactly. 2,000 trials give the others to about a point.
+
+    Example:  ilbench check coverage --trials 200 --out coverage.csv
+    """
+    from dataclasses import asdict
+    from itertools import chain
+
+    import numpy as np
+    from rich.table import Table
+
+    from ilbench.checks.calibration import (
+        RATES,
+        SEEDS,
+        SIZES,
+        false_positives,
+        rate_coverage,
+        simulated_coverage,
+    )
+    from ilbench.cli.console import wide_console
+
+    rng = np.random.default_rng(seed)
+    rows = list(rate_coverage())
+    total = len(RATES) * (3 * len(SIZES) + 2 * len(SEEDS)) + len(SIZES)
+    with ProgressBar("simulations", total, "rows") as bar:
+        for row in chain(simulated_coverage(trials, rng), false_positives(trials, rng)):
+            rows.append(row)
+            bar.advance()
+    fields = [asdict(row) for row in rows]
+    table = Table(*fields[0], box=None)
+    for line in fields:
+        table.add_row(
+            *("–" if x is None else f"{x:.4g}" if isinstance(x, float) else str(x) for x in line.values())
+        )
+    wide_console().print(table)
+    if out is not None:
+        _write_table(out, fields)
+
+
+def entropy(
+    episodes: Annotated[str, typer.Option(help="Successes on a context, with commas between.")] = "8,16,100",
+    modes: Annotated[str, typer.Option(help="Modes of a task, with commas between.")] = "2,4,24",
+    samples: Annotated[int, typer.Option(min=2, help="Samples drawn in each cell.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Also write every cell to this CSV file.")] = None,
+) -> None:
+    """Compare the entropy estimators with the truth, by simulation over several distributions of modes.
+
+    The table shows mean and worst |bias| and the mean root mean squared error over the distributions.
+    """
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from ilbench.checks.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
+    from ilbench.cli.console import wide_console
+
+    num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
+    errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
+    table = Table("modes", "episodes", "estimator", "mean |bias|", "worst |bias|", "mean RMSE", box=None)
+    for cell in summarize_entropy_errors(errors):
+        values = (cell.mean_bias, cell.worst_bias, cell.mean_rmse)
+        table.add_row(
+            *map(str, (cell.num_modes, cell.num_episodes, cell.estimator)), *(f"{v:.4f}" for v in values)
+        )
+    wide_console().print(table)
+    if out is not None:
+        _write_table(out, [asdict(error) for error in errors])
+
+
+def records(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER...]", help="Folders with runs; results if not given."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the ledgers anew: these are the published records.")
+    ] = False,
+) -> None:
+    """Check that the records of published runs are still the published ones, a line a run.
+
+    Their digests are compared with those in records.json of the folder. Exit code 1 if a run has other
+    records, is missing, or is not in the ledger.
+
+    Examples:  ilbench check records results
+
+    ilbench check records runs --write
+    """
+    from ilbench.checks.published import (
+        LEDGER,
+        compare_digests,
+        digests_below,
+        load_published,
+        save_published,
+    )
+    from ilbench.errors import UsageError
+    from ilbench.runs.folder import load_runs
+
+    verdicts: list[Verdict] = []
+    for folder in folders or [Path("results")]:
+        ledger, found = folder / LEDGER, digests_below(folder, load_runs(folder))
+        if write:
+            save_published(ledger, found)
+        elif not ledger.is_file():
+            raise UsageError(
+                f"{ledger} does not exist; write it with: ilbench check records {folder} --write"
+            )
+        published = load_published(ledger)
+        for name, verdict in compare_digests(found, published).items():
+            one = found.get(name) or published[name]
+            print(f"{one.digest}  {one.num_records:7}  {verdict:17}  {folder / name}")
+            verdicts.append(verdict)
+    num_as_published = verdicts.count("as published")
+    print(f"{num_as_published} of {len(verdicts)} runs: records as published")
+    raise SystemExit(0 if num_as_published == len(verdicts) else 1)
+
+
+def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Writes rows with the same fields as a CSV file."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,57 @@
+"""Digests of records: what changes them, what does not, and the ledger that holds them."""
+
+import pytest
+
+from ilbench.checks.published import (
+    compare_digests,
+    digests_below,
+    load_published,
+    records_digest,
+    save_published,
+)
+from ilbench.errors import CorruptFileError
+from ilbench.runs.record import Times
+from ilbench.testing.records import make_records, make_run
+
+RUN = make_run(make_records((1, 0, 1)))
+
+
+def test_times_are_not_in_the_digest():
+    slow = make_run(make_records((1, 0, 1), times=Times(env_s=5.0, policy_s=7.0)))
+    assert records_digest(slow) == records_digest(RUN)
+
+
+@pytest.mark.parametrize("changes", [{"length": 4}, {"mode": 1}, {"action_digest": "2" * 32}])
+def test_everything_else_is(changes):
+    assert records_digest(make_run(make_records((1, 0, 1), **changes))) != records_digest(RUN)
+
+
+def test_a_run_without_records_has_a_digest_too():
+    assert records_digest(make_run()).num_records == 0
+
+
+def test_every_run_gets_a_verdict():
+    found = {
+        name: records_digest(make_run(make_records(s)))
+        for name, s in {"a": (1,), "b": (0,), "c": (1, 1)}.items()
+    }
+    published = {"a": found["a"], "b": found["c"], "d": found["a"]}
+    assert compare_digests(found, published) == {
+        "a": "as published",
+        "b": "changed",
+        "c": "not in the ledger",
+        "d": "missing",
+    }
+
+
+def test_a_ledger_comes_back_as_it_was_written(tmp_path):
+    digests = digests_below(RUN.path.parent, [RUN])
+    save_published(tmp_path / "records.json", digests)
+    assert load_published(tmp_path / "records.json") == digests
+    assert set(digests) == {RUN.path.name}
+
+
+def test_a_file_that_is_no_ledger_is_named_with_its_field(tmp_path):
+    (tmp_path / "records.json").write_text('{"a": {"digest": 1, "num_records": 2}}')
+    with pytest.raises(CorruptFileError, match=r"records\.json: field 'a\.digest'"):
+        load_published(tmp_path / "records.json")

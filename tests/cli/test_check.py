@@ -1,0 +1,93 @@
+"""``ilbench check``: its tables and exit codes; what is computed has tests of its own."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ilbench.cli.app import app
+from ilbench.runs.folder import JOURNAL, create_run, seal
+from ilbench.testing.records import make_records, make_run
+
+ROOT = Path(__file__).parents[2]
+
+
+def check(*arguments):
+    return CliRunner().invoke(app, ["check", *map(str, arguments)])
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Returns a folder with the ledger of two runs."""
+    for name, successes in {"good": (1, 1, 1), "fair": (1, 0, 0)}.items():
+        run = make_run(make_records(successes), path=tmp_path / "runs" / name)
+        create_run(run.path, run.header)
+        seal(run)
+    assert check("records", tmp_path / "runs", "--write").exit_code == 0
+    return tmp_path / "runs"
+
+
+def test_the_published_records_are_as_published():
+    said = check("records", ROOT / "results")
+    assert said.exit_code == 0
+    assert said.output.splitlines()[-1] == "118 of 118 runs: records as published"
+
+
+def test_a_changed_record_is_told(runs):
+    run = make_run(make_records((1, 1, 0)), path=runs / "good")
+    (run.path / JOURNAL).unlink()
+    seal(run)
+    said = check("records", runs)
+    assert said.exit_code == 1
+    assert "  changed            " in said.output
+    assert said.output.splitlines()[-1] == "1 of 2 runs: records as published"
+
+
+def test_a_missing_run_and_a_new_one_are_told(runs):
+    shutil.move(runs / "good", runs / "better")
+    said = check("records", runs)
+    verdicts = {line.split("  ")[-1].rpartition("/")[2]: line for line in said.output.splitlines()[:-1]}
+    assert "missing" in verdicts["good"]
+    assert "not in the ledger" in verdicts["better"]
+    assert said.exit_code == 1
+
+
+def test_a_folder_without_a_ledger_says_how_to_write_one(runs):
+    (runs / "records.json").unlink()
+    assert "write it with: ilbench check records" in str(check("records", runs).exception)
+
+
+def test_coverage_prints_the_table_and_writes_it(tmp_path):
+    path = tmp_path / "coverage.csv"
+    found = check("coverage", "--trials", 1, "--out", path)
+    assert found.exit_code == 0, found.output
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 27 + 18 + 3 + 27
+    assert {row["what"] for row in rows} == {"coverage", "false positives"}
+    assert {row["num_trials"] for row in rows} == {"", "1"}
+
+
+def test_levels_prints_the_counts_and_writes_them(tmp_path):
+    out = tmp_path / "levels.csv"
+    result = check("levels", "navigation", "--task", "navigation/maze-25-v1", "--out", out)
+    assert result.exit_code == 0
+    header, row = out.read_text().splitlines()
+    assert header.startswith("task,num_test,before,after")
+    assert row.startswith("navigation/maze-25-v1,200,0,0,200,50,")
+
+
+def test_levels_says_when_no_task_is_played_on_levels():
+    result = check("levels", "robosuite")
+    assert result.exit_code == 0
+    assert "no task of these is played on levels" in result.output
+
+
+def test_entropy_writes_every_cell(tmp_path):
+    out = tmp_path / "entropy.csv"
+    said = check("entropy", "--episodes", "8", "--modes", "2,4", "--samples", 50, "--out", out)
+    assert said.exit_code == 0, said.output
+    with out.open(newline="") as file:
+        assert {row["num_modes"] for row in csv.DictReader(file)} == {"2", "4"}
