@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from ilbench.cli.app import app
 from ilbench.cli.evaluation import load_baseline
+from ilbench.contract.fields import Field
 from ilbench.contract.registry import find_task
-from ilbench.contract.task import Field
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup
