@@ -148,7 +148,7 @@ class Task:
     contexts_of: str | None = None
     layouts: str | None = None
     env_options: Mapping[str, Any] = field(default_factory=dict)
-    control_hz: float | None = None
+    control_hz: int | float | None = None  # not just float: an int must arrive at a worker as one
     stops_on_success: bool = True
     modes: tuple[str, ...] = ()
     expert: str | None = None

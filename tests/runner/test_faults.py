@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from ilbench.runner.faults import InvalidAction, PolicyFault, PolicyTimeout
+from ilbench.runs.record import POLICY_FAULTS, Status
+
+
+@pytest.mark.parametrize("fault", [PolicyFault("why"), InvalidAction("why"), PolicyTimeout(1.0)])
+def test_a_fault_has_the_status_of_a_policys_fault_and_says_why(fault):
+    assert fault.status in POLICY_FAULTS <= set(get_args(Status))
+    assert fault.reason == str(fault)
+
+
+def test_a_timeout_says_how_long_was_waited():
+    assert PolicyTimeout(0.5).reason == "the policy did not answer within 0.5 s"
