@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ilbench.contract.task import Task
-from ilbench.leaderboard.runs import RunLike
 from ilbench.runs.identity import PROTOCOL
 from ilbench.scores import num_unscored
+from ilbench.scores.runs import RunLike
 
 RANKED_PRESET = "full"
 """What is ranked where nobody asks for another preset."""

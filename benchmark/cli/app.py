@@ -8,13 +8,14 @@ from ilbench.cli import (
     benchmarking,
     calibrating,
     catalog,
-    comparing,
+    compare,
     demonstrating,
     evaluation,
+    leaderboard,
     maintenance,
     planning,
     replaying,
-    reports,
+    score,
     training,
     trajectories,
     verification,
@@ -37,11 +38,11 @@ app.command("train")(training.train)
 app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
-app.command("score")(reports.score)
-app.command("compare")(comparing.compare)
+app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.command("plan")(planning.plan)
 app.command("trajectories")(trajectories.trajectories)
-app.command("leaderboard")(reports.leaderboard)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.command("doctor")(maintenance.doctor)
 app.command("bench")(benchmarking.bench)
 maintenance.app.command("coverage")(calibrating.coverage)

@@ -1,4 +1,4 @@
-"""What the leaderboard needs of a run: `ilbench.runs.folder.Run` has it, and so may a value in a notebook."""
+"""What scores need of a run: `ilbench.runs.folder.Run` has it, and so may a value in a notebook."""
 
 from __future__ import annotations
 
