@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.contract.task import Task
+from ilbench.demonstrations.paths import path_of
 from ilbench.digest import text_digest
 from ilbench.errors import StorageError
 from ilbench.runner.keepers.observed import ObservedEnv
 from ilbench.runner.lanes import Watch
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord
-from ilbench.scores.diversity.trajectory_diversity import path_of
 
 
 class Recorder(Watch):
