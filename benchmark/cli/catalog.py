@@ -136,7 +136,7 @@ def _facts(task: Task) -> Table:
         "spec digest": task.spec_digest(),
         "gymnasium id": gymnasium_name(task),
         "source": task.source,
-        "licence": task.licence,
+        "license": task.license,
     }
     for name, value in facts.items():
         table.add_row(f"[cyan]{name}[/cyan]", value)
@@ -229,5 +229,5 @@ def _everything(task: Task) -> dict[str, Any]:
         "spec_digest": task.spec_digest(),
         "gymnasium_id": gymnasium_name(task),
         "source": task.source,
-        "licence": task.licence,
+        "license": task.license,
     }

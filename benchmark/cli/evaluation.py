@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import CHECKPOINTS, checkpoint_folder
+from ilbench.contract.policy import MAX_WIDTH, Place
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from ilbench.contract.task import Task
     from ilbench.runner.evaluation import PresetName
-    from ilbench.runner.hosts.host import Place
     from ilbench.runner.submission import Submission
     from ilbench.runs.folder import Run
     from ilbench.runs.plan import Block
@@ -53,9 +53,16 @@ def run(
     contexts: Annotated[int | None, typer.Option(min=1, help="Instead of the preset's contexts.")] = None,
     repeats: Annotated[int | None, typer.Option(min=1, help="Instead of the preset's repeats.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; one a core if not given.")] = None,
-    lanes: Annotated[int, typer.Option(min=1, max=8, help="Environments side by side in each process.")] = 8,
+    lanes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MAX_WIDTH,
+            help="Environments side by side in each process, up to the width; 8 or the width.",
+        ),
+    ] = None,
     place: Annotated[
-        Literal["inline", "process"] | None,
+        Place | None,
         typer.Option(help="Where the policy runs; a folder's in a process of its own, others inline."),
     ] = None,
     timeout: Annotated[
@@ -82,10 +89,10 @@ def run(
     ilbench run my_module:MyPolicy --task navigation/pointmaze-medium-v1 --split all
     """
     from ilbench.runner.evaluation import evaluate, make_header, open_run
+    from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runs.plan import make_plan
 
     tasks = selected_tasks(task or [], suite or [], task_list or [])
-    names = {found.id: asked for asked, found in tasks}
     chosen = [found for _, found in tasks]
     plan = make_plan(
         chosen, splits=split or ("train", "test"), preset=preset, num_contexts=contexts, num_repeats=repeats
@@ -98,18 +105,11 @@ def run(
     done, total = len(begun.records), len(begun.missing) + len(begun.records)
     if done and begun.missing:
         print(f"resuming {folder}: {done} of {total} episodes are there", file=sys.stderr)
-    num_workers = workers or usable_cores()
+    lineup = Lineup(tasks={found.id: found for found in chosen}, policies=resolved.policies)
+    resources = Resources(num_workers=workers or usable_cores(), num_lanes=lanes, timeout_s=timeout)
     try:
         with _Tally(resolved.info.name, total, done) as tally:
-            finished = evaluate(
-                begun,
-                resolved.policies,
-                names,
-                num_workers=num_workers,
-                num_lanes=lanes,
-                timeout_s=timeout,
-                on_record=tally.add,
-            )
+            finished = evaluate(begun, lineup, resources, on_record=tally.add)
     except KeyboardInterrupt:
         print(f"\nstopped; the same command resumes {folder}", file=sys.stderr)
         raise SystemExit(130) from None
@@ -117,7 +117,7 @@ def run(
     if video:
         from ilbench.cli.replaying import film
 
-        film(finished, resolved.policies, names, video, num_workers, timeout)
+        film(finished, lineup, resources, video)
 
 
 def check_filming(plan: Sequence[Block], tasks: list[Task], num_videos: int) -> None:

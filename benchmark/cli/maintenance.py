@@ -77,7 +77,7 @@ def references(
     found = find_task(task)
     measured: dict[str, Any] = {"references": {}}
     for name in ("random", *(["expert"] if found.expert else [])):
-        measured["references"][name] = _measure(found, task, name, episodes)
+        measured["references"][name] = _measure(found, name, episodes)
     if found.demonstrations is not None:
         demonstrations = obtain(found)
         measured["demonstrations"] = {
@@ -299,11 +299,12 @@ def scoring_speed(
     print(f"memory   {pace.memory_gib:.2f} GiB")
 
 
-def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, float | int]:
+def _measure(task: Task, policy: str, episodes: int) -> dict[str, float | int]:
     import tempfile
 
     from ilbench.cli.evaluation import load_baseline
     from ilbench.runner.evaluation import evaluate, make_header, open_run
+    from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runs.plan import Block
 
     size = task.split("test").num_contexts
@@ -318,9 +319,8 @@ def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, flo
     ):
         run = evaluate(
             open_run(Path(folder) / "run", make_header(submission, [task], [block], "custom")),
-            submission.policies,
-            {task.id: name},
-            num_workers=usable_cores(),
+            Lineup(tasks={task.id: task}, policies=submission.policies),
+            Resources(num_workers=usable_cores()),
             on_record=lambda record: bar.advance(),
         )
     records = run.records

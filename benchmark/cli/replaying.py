@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ilbench.cli.evaluation import resolve
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import CHECKPOINTS
+from ilbench.contract.policy import Place
 from ilbench.errors import ILBenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ilbench.contract.task import Task
-    from ilbench.runner.hosts.host import Place, PolicySpec
+    from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.replay import Replay
     from ilbench.runner.submission import Submission
     from ilbench.runs.folder import Run
@@ -46,9 +45,7 @@ def replay(
     task: Annotated[
         str | None, typer.Option(help="Import string of the task, where no installed package declares it.")
     ] = None,
-    place: Annotated[
-        Literal["inline", "process"] | None, typer.Option(help="Where the policy runs, as for 'ilbench run'.")
-    ] = None,
+    place: Annotated[Place | None, typer.Option(help="Where the policy runs, as for 'ilbench run'.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="As for 'ilbench run'.")] = 60.0,
 ) -> None:
     """Play one episode of a run again, and check that it ends as recorded.
@@ -63,6 +60,7 @@ def replay(
 
     ilbench replay runs/my-policy-d3il-avoiding-v2-full test:0:17 --submission ./my_policy
     """
+    from ilbench.runner.lineup import Lineup
     from ilbench.runner.replay import check_replayable, find_record
     from ilbench.runs.folder import load_run
 
@@ -76,21 +74,15 @@ def replay(
     notes += _drift(loaded, found)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    outcome = _replayed(record, resolved, task or found.id, timeout, video)
+    lineup = Lineup(tasks={found.id: found}, policies=resolved.policies).of_width(loaded.header.width)
+    outcome = _replayed(record, lineup, timeout, video)
     _show(outcome)
     if video is not None and video.exists():
         print(f"video: {video}" + (" (of the replay, not of the record)" if outcome.differences else ""))
     raise SystemExit(1 if outcome.differences else 0)
 
 
-def film(
-    run: Run,
-    policies: Mapping[str, PolicySpec],
-    names: Mapping[str, str],
-    count: int,
-    workers: int,
-    timeout: float,
-) -> None:
+def film(run: Run, lineup: Lineup, resources: Resources, count: int) -> None:
     """Films the first episodes of a run into its folder.
 
     Raises:
@@ -100,9 +92,7 @@ def film(
 
     differing: list[str] = []
     with ProgressBar("videos", min(count, len(run.records)), "videos") as bar:
-        for one, path in film_run(
-            run, policies, names, num_videos=count, num_workers=workers, timeout_s=timeout
-        ):
+        for one, path in film_run(run, lineup, resources, num_videos=count):
             if one.differences:
                 differing.append(f"{episode_name(one.recorded.id)} in {', '.join(one.differences)}")
             elif path is None:
@@ -194,20 +184,18 @@ def _drift(run: Run, task: Task) -> list[str]:
     return notes
 
 
-def _replayed(
-    record: EpisodeRecord, submission: Submission, task_name: str, timeout: float, video: Path | None
-) -> Replay:
-    from ilbench.runner.keepers.camera import film_file
+def _replayed(record: EpisodeRecord, lineup: Lineup, timeout: float, video: Path | None) -> Replay:
+    from ilbench.runner.lineup import Resources
     from ilbench.runner.replay import filming_in, replay
 
-    policies, tasks = {record.task: submission.policies[record.task]}, {record.task: task_name}
+    resources = Resources(timeout_s=timeout)
     if video is None:
-        (one,) = replay([record], policies, tasks, timeout_s=timeout)
+        (one,) = replay([record], lineup, resources)
         return one
     with filming_in(video.parent) as folder:
-        (one,) = replay([record], policies, tasks, timeout_s=timeout, films=Path(folder))
-        if (made := film_file(Path(folder), record.id)).exists():
-            made.replace(video)
+        (one,) = replay([record], lineup, resources, videos_to=Path(folder))
+        if one.kept is not None:
+            one.kept.replace(video)
     return one
 
 

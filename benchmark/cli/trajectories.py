@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ilbench.cli.progress import ProgressBar
 from ilbench.cli.training import CHECKPOINTS, obtain
+from ilbench.contract.policy import Place
 from ilbench.errors import ILBenchError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ilbench.runner.submission import Submission
+    from ilbench.runner.lineup import Lineup
     from ilbench.runs.record import EpisodeRecord
 
 
@@ -29,9 +30,7 @@ def trajectories(
         str | None, typer.Option(help="Where the policy is now, as for 'ilbench replay'.")
     ] = None,
     checkpoints: Annotated[Path, typer.Option(help="Where 'ilbench train' left a baseline.")] = CHECKPOINTS,
-    place: Annotated[
-        Literal["inline", "process"] | None, typer.Option(help="Where the policy runs, as for 'ilbench run'.")
-    ] = None,
+    place: Annotated[Place | None, typer.Option(help="Where the policy runs, as for 'ilbench run'.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="As for 'ilbench run'.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers, as JSON.")] = False,
 ) -> None:
@@ -44,6 +43,7 @@ def trajectories(
     """
     from ilbench.cli.replaying import find_played_task, resolved_for
     from ilbench.demonstrations.paths import path_of
+    from ilbench.runner.lineup import Lineup
     from ilbench.runner.replay import check_replayable
     from ilbench.runs.folder import load_run
     from ilbench.scores.diversity.trajectory_diversity import score_trajectories
@@ -60,7 +60,8 @@ def trajectories(
     resolved, notes = resolved_for(loaded, found, submission, checkpoints, place)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    paths, differing = _paths(chosen, resolved, found.id, timeout)
+    lineup = Lineup(tasks={found.id: found}, policies=resolved.policies).of_width(loaded.header.width)
+    paths, differing = _paths(chosen, lineup, timeout)
     scores = score_trajectories(paths, demonstrated)
     if as_json:
         import json
@@ -77,14 +78,14 @@ def trajectories(
 
 
 def _paths(
-    records: list[EpisodeRecord], submission: Submission, task: str, timeout: float
+    records: list[EpisodeRecord], lineup: Lineup, timeout: float
 ) -> tuple[list[NDArray[np.float64]], int]:
     """Returns the paths of the records that end as recorded when played again, and how many do not."""
     import tempfile
 
     import numpy as np
 
-    from ilbench.runner.keepers.recorder import path_file
+    from ilbench.runner.lineup import Resources
     from ilbench.runner.replay import replay
 
     paths, differing = {}, 0
@@ -92,12 +93,10 @@ def _paths(
         tempfile.TemporaryDirectory() as folder,
         ProgressBar("replays", len(records), "episodes") as bar,
     ):
-        policies = {task: submission.policies[task]}
-        for one in replay(records, policies, {task: task}, timeout_s=timeout, paths=Path(folder)):
-            file = path_file(Path(folder), one.recorded.id)
-            if one.differences or not file.exists():
+        for one in replay(records, lineup, Resources(timeout_s=timeout), states_to=Path(folder)):
+            if one.differences or one.kept is None:
                 differing += 1
             else:
-                paths[one.recorded.id] = np.load(file, allow_pickle=False)
+                paths[one.recorded.id] = np.load(one.kept, allow_pickle=False)
             bar.advance()
     return [paths[record.id] for record in records if record.id in paths], differing

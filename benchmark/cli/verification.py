@@ -53,9 +53,7 @@ def verify(
             resolved = resolve(submission, [found], checkpoints, training_seed)
             plan = make_plan([found], splits=["test"], num_contexts=contexts, num_repeats=repeats)
             digests = {
-                f"{workers} × {lanes}": _play(
-                    Path(folder) / "run", resolved, name, found, plan, workers, lanes
-                )
+                f"{workers} × {lanes}": _play(Path(folder) / "run", resolved, found, plan, workers, lanes)
                 for workers, lanes in SETTINGS
             }
             arguments = [
@@ -64,7 +62,7 @@ def verify(
                 *("--checkpoints", str(checkpoints), "--out", str(Path(folder) / "run")),
             ]
             killed_at = _kill_half_way(arguments, Path(folder) / "run")
-            digests[f"killed at {killed_at}"] = _play(Path(folder) / "run", resolved, name, found, plan, 2, 8)
+            digests[f"killed at {killed_at}"] = _play(Path(folder) / "run", resolved, found, plan, 2, 8)
             same = len(set(digests.values())) == 1
             differing += not same
             shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in digests.items())
@@ -75,7 +73,6 @@ def verify(
 def _play(
     folder: Path,
     submission: Submission,
-    name: str,
     task: Task,
     plan: Sequence[Block],
     workers: int,
@@ -83,9 +80,11 @@ def _play(
 ) -> str:
     """Plays a run to its end, removes it, and returns the digest of its records."""
     from ilbench.runner.evaluation import evaluate, make_header, open_run
+    from ilbench.runner.lineup import Lineup, Resources
 
     run = open_run(folder, make_header(submission, [task], plan, "custom"))
-    finished = evaluate(run, submission.policies, {task.id: name}, num_workers=workers, num_lanes=lanes)
+    lineup = Lineup(tasks={task.id: task}, policies=submission.policies)
+    finished = evaluate(run, lineup, Resources(num_workers=workers, num_lanes=min(lanes, lineup.width)))
     shutil.rmtree(folder)
     return _digest(finished)
 

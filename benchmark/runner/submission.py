@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ilbench.contract.policy import Place
 from ilbench.digest import DIGEST_HEX, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import is_import_string, load_object
-from ilbench.runner.hosts.host import Place, PolicySpec
+from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runs.folder import SubmissionInfo
 
 FILE = "submission.toml"

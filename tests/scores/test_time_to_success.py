@@ -8,7 +8,14 @@ from ilbench.scores import time_to_success
 
 
 def test_time_to_success_is_over_successes_only():
-    time = time_to_success([record(0, length=10), record(1, length=20), record(2, length=60), record(3, length=99, success=False)])
+    time = time_to_success(
+        [
+            record(0, length=10),
+            record(1, length=20),
+            record(2, length=60),
+            record(3, length=99, success=False),
+        ]
+    )
     assert (time.mean.value, time.median.value, time.mean.n) == (30, 20, 3)
 
 
@@ -27,7 +34,9 @@ def test_the_medians_interval_covers_with_the_binomials_probability():
 def test_the_mean_time_resamples_whole_contexts():
     spread = np.random.default_rng(0).integers(5, 50, 40)
     once = time_to_success([record(i, length=int(s)) for i, s in enumerate(spread)]).mean
-    fourfold = time_to_success([record(i, length=int(s), repeat=r) for i, s in enumerate(spread) for r in range(4)])
+    fourfold = time_to_success(
+        [record(i, length=int(s), repeat=r) for i, s in enumerate(spread) for r in range(4)]
+    )
     assert (fourfold.mean.low, fourfold.mean.high) == pytest.approx((once.low, once.high))
     assert once.high - once.low == pytest.approx(2 * 1.96 * spread.std() / np.sqrt(40), rel=0.1)
 
