@@ -150,9 +150,7 @@ class LearnedPolicy(ABC):
         self.history = learner.history
         self._generators = [np.random.default_rng(lane) for lane in range(DEFAULT_WIDTH)]
         self._inputs = {
-            name: torch.zeros(
-                (DEFAULT_WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"])
-            )
+            name: torch.zeros((DEFAULT_WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"]))
             for name, field in learner.task["observation"].items()
         }
         self._views = {name: buffer.numpy() for name, buffer in self._inputs.items()}

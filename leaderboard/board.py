@@ -21,7 +21,8 @@ from ilbench.scores import (
 )
 from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.generalization.shifts import severity_families
-from ilbench.scores.runs import RunLike, in_seed_order, records_by_seed
+from ilbench.runs.run_like import RunLike
+from ilbench.scores.runs import in_seed_order, records_by_seed
 from ilbench.scores.statistics.estimate import mean
 
 if TYPE_CHECKING:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from ilbench.scores import Estimate, Measure, load_measures
+from ilbench.scores import Estimate, Measure, TaskScores, load_measures
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-    from ilbench.leaderboard.board import Leaderboard, Row
 
 COLUMNS = {
     "submission": "string",
@@ -30,9 +28,45 @@ COLUMNS = {
 """The columns and their types."""
 
 
+class RowLike(Protocol):
+    """What a frame holds of a row; see `ilbench.leaderboard.board.Row`."""
+
+    @property
+    def name(self) -> str:
+        """The submission's own name."""
+
+    @property
+    def kind(self) -> str:
+        """``baseline``, ``folder`` or ``object``."""
+
+    @property
+    def preset(self) -> str:
+        """How much of each split was run."""
+
+    @property
+    def rank(self) -> int | None:
+        """Position by mean success."""
+
+    @property
+    def unranked_reason(self) -> str | None:
+        """Why it is not ranked."""
+
+    @property
+    def scores(self) -> Mapping[str, TaskScores]:
+        """Scores by task, in the board's order."""
+
+
+class BoardLike(Protocol):
+    """What a frame is made of; see `ilbench.leaderboard.board.Leaderboard`."""
+
+    @property
+    def rows(self) -> Sequence[RowLike]:
+        """All rows, the ranked first."""
+
+
 def scores_frame(
-    board: Leaderboard,
-    rows: Sequence[Row] | None = None,
+    board: BoardLike,
+    rows: Sequence[RowLike] | None = None,
     measures: Sequence[Measure] | None = None,
     splits: Sequence[str] | None = None,
 ) -> DataFrame:
@@ -53,8 +87,7 @@ def scores_frame(
     lines = [
         (*_identity(row), scores.task, name, measure.name, *_numbers(value))
         for row in (board.rows if rows is None else rows)
-        for task in board.tasks
-        if (scores := row.scores.get(task.id)) is not None
+        for scores in row.scores.values()
         for name, split in scores.splits.items()
         if splits is None or name in splits
         for measure in wanted
@@ -63,7 +96,7 @@ def scores_frame(
     return pd.DataFrame(lines, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def _identity(row: Row) -> tuple[str | int | None, ...]:
+def _identity(row: RowLike) -> tuple[str | int | None, ...]:
     return row.name, row.kind, row.preset, row.rank, row.unranked_reason
 
 

@@ -17,7 +17,7 @@ from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
 from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve
 from ilbench.scores.diversity.mode_counts import shows_mode
-from ilbench.scores.runs import RunLike
+from ilbench.runs.run_like import RunLike
 
 NUM_COLUMNS = 3
 

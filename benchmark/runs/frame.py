@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from ilbench.runs.folder import Run
     from ilbench.runs.record import EpisodeRecord
+    from ilbench.runs.run_like import RunLike
 
 COLUMNS = {
     "submission": "category",
@@ -44,7 +44,7 @@ _OF_TIMES = ("env_s", "policy_s")
 _OF_RECORD = tuple(name for name in COLUMNS if name not in (*_OF_RUN, *_OF_TIMES))
 
 
-def episodes_frame(runs: Iterable[Run]) -> DataFrame:
+def episodes_frame(runs: Iterable[RunLike]) -> DataFrame:
     """Returns the episodes of some runs, a line each, with the columns and types of `COLUMNS`.
 
     What is not known is a missing value: ``success`` of an ``env_error``, ``mode`` where none was decided. To
@@ -60,7 +60,7 @@ def episodes_frame(runs: Iterable[Run]) -> DataFrame:
     return frame[list(COLUMNS)].astype(COLUMNS)
 
 
-def _of_run(run: Run) -> tuple[object, ...]:
+def _of_run(run: RunLike) -> tuple[object, ...]:
     submission = run.header.submission
     return submission.name, submission.training_seed, run.header.preset, str(run.path)
 

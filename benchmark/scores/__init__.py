@@ -49,7 +49,7 @@ from ilbench.scores.returns import mean_return as mean_return
 from ilbench.scores.returns import normalized_return as normalized_return
 from ilbench.scores.run_scores import score_run as score_run
 from ilbench.scores.runs import OverlappingRunsError as OverlappingRunsError
-from ilbench.scores.runs import RunLike as RunLike
+from ilbench.runs.run_like import RunLike as RunLike
 from ilbench.scores.runs import records_by_seed as records_by_seed
 from ilbench.scores.statistics.aggregates import Aggregates as Aggregates
 from ilbench.scores.statistics.aggregates import PerformanceProfile as PerformanceProfile

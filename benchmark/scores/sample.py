@@ -39,7 +39,7 @@ class Sample:
     def totals(self, values: FloatArray) -> FloatArray:
         """Returns the sums of a column over each training seed's episodes in each cluster, shape (S, C)."""
         bins = self.seeds * self.num_clusters + self.clusters
-        sums = np.bincount(bins, values, self.num_seeds * self.num_clusters)
+        sums = np.bincount(bins, values, self.num_seeds * self.num_clusters).astype(np.float64)
         return sums.reshape(self.num_seeds, self.num_clusters)
 
     def counts(self) -> FloatArray:

@@ -161,6 +161,22 @@ def board_runs():
     ]
 
 
+def install(folder, group, source):
+    """Installs a package of one file into `folder`, which must be on the path, and returns its lines.
+
+    Its value of the group ``ilbench.<group>`` is called ``VALUE``.
+    """
+    files = {
+        "lab.py": source,
+        "lab-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: lab\nVersion: 1.0\n",
+        "lab-1.0.dist-info/entry_points.txt": f"[ilbench.{group}]\nlab = lab:VALUE\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return len([line for line in source.splitlines() if line.strip()])
+
+
 def row_of(board, name):
     """Returns the row of a submission."""
     return next(row for row in board.rows if row.name == name)

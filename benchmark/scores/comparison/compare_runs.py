@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
 from ilbench.scores.episode_table import MismatchedRecordsError
-from ilbench.scores.runs import RunLike, records_by_seed
+from ilbench.runs.run_like import RunLike
+from ilbench.scores.runs import records_by_seed
 
 
 def compare_runs(

@@ -103,8 +103,8 @@ def pair_episodes(first: Sequence[Episodes], second: Sequence[Episodes]) -> Pair
         names = ", ".join(f"{task} {split}" for task, split in found)
         raise MismatchedRecordsError(f"a comparison is of one task and split, found {names}; give each alone")
     num_played = [len(np.unique(side.episode)) for side in sides]
-    in_all = [np.unique(side.in_all_seeds().episode) for side in sides]
-    common = np.intersect1d(*in_all)
+    mine, theirs = (np.unique(side.in_all_seeds().episode) for side in sides)
+    common = np.intersect1d(mine, theirs)
     if not len(common):
         raise EmptyScoreError(
             f"no comparison: the policies have no episode in common (the first has {num_played[0]}, the "

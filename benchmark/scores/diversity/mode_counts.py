@@ -15,7 +15,8 @@ from ilbench.scores.statistics.estimate import Estimate
 
 def shows_mode(episodes: EpisodeTable) -> BoolArray:
     """Returns whether each episode is a success with a mode, shape (E,)."""
-    return episodes.is_scored & (episodes.success > 0) & (episodes.mode != NO_MODE)
+    shown: BoolArray = episodes.is_scored & (episodes.success > 0) & (episodes.mode != NO_MODE)
+    return shown
 
 
 def mode_counts(runs: Sequence[Episodes], num_modes: int) -> tuple[FloatArray, Sample]:

@@ -1,0 +1,73 @@
+"""What others need of a run: `ilbench.runs.folder.Run` has it, and so may a value in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ilbench.runs.record import EpisodeRecord
+
+
+class SubmissionLike(Protocol):
+    """What was scored; see `ilbench.runs.folder.SubmissionInfo`."""
+
+    @property
+    def name(self) -> str:
+        """Shown in tables; chosen by others, so never trusted as markup."""
+
+    @property
+    def kind(self) -> str:
+        """``baseline``, ``folder`` or ``object``."""
+
+    @property
+    def digest(self) -> str:
+        """Equal digests mean equal policies."""
+
+    @property
+    def training_seed(self) -> int | None:
+        """Seed of the training, where known."""
+
+    @property
+    def privileged(self) -> bool:
+        """Whether it may look into the simulator."""
+
+
+class HeaderLike(Protocol):
+    """What was fixed before the first episode; see `ilbench.runs.folder.RunHeader`."""
+
+    @property
+    def submission(self) -> SubmissionLike:
+        """What was scored."""
+
+    @property
+    def preset(self) -> str:
+        """How much of each split was run."""
+
+    @property
+    def protocol(self) -> str:
+        """Version of the evaluation protocol."""
+
+    @property
+    def tasks(self) -> Mapping[str, str]:
+        """Spec digest of each task."""
+
+
+class RunLike(Protocol):
+    """A run: header and records."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, for messages."""
+
+    @property
+    def header(self) -> HeaderLike:
+        """What was run."""
+
+    @property
+    def records(self) -> Sequence[EpisodeRecord]:
+        """One record an episode."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every planned episode has a record."""
