@@ -19,8 +19,8 @@ from ilbench.contract.policy import DEFAULT_WIDTH, Observation
 from ilbench.errors import ILBenchError, InvalidPolicyError
 
 ROW_SAFE_WIDTH = 16
-"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever its
-position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
+"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever
+its position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
 inputs is no multiple of 4, and by the input's alignment where it is (measured with torch 2.13, MKL 2024.2,
 AVX-512: 1 to 8 outputs fail in one way or the other, 15 and more never did)."""
 
@@ -150,7 +150,9 @@ class LearnedPolicy(ABC):
         self.history = learner.history
         self._generators = [np.random.default_rng(lane) for lane in range(DEFAULT_WIDTH)]
         self._inputs = {
-            name: torch.zeros((DEFAULT_WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"]))
+            name: torch.zeros(
+                (DEFAULT_WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"])
+            )
             for name, field in learner.task["observation"].items()
         }
         self._views = {name: buffer.numpy() for name, buffer in self._inputs.items()}

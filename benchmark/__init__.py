@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ilbench.contract.fields import ActionField, Field
     from ilbench.contract.registry import find_task, load_registry
-    from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+    from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
     from ilbench.contract.task_list import TaskList, find_list
     from ilbench.demonstrations import Demonstrations, load_demonstrations
     from ilbench.runs.folder import Run, load_run
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ActionField": "ilbench.contract.task",
+    "ActionField": "ilbench.contract.fields",
     "DemonstrationPlan": "ilbench.contract.task",
     "Demonstrations": "ilbench.demonstrations",
     "EpisodeRecord": "ilbench.runs.record",
-    "Field": "ilbench.contract.task",
+    "Field": "ilbench.contract.fields",
     "Preset": "ilbench.contract.task",
     "Run": "ilbench.runs.folder",
     "Split": "ilbench.contract.task",

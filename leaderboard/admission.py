@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ilbench.contract.task import Task
 from ilbench.runs.identity import PROTOCOL
-from ilbench.scores import num_unscored
 from ilbench.runs.run_like import RunLike
+from ilbench.scores import num_unscored
 
 RANKED_PRESET = "full"
 """What is ranked where nobody asks for another preset."""

@@ -11,6 +11,7 @@ from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.standing import find_standing
 from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.run_like import RunLike
 from ilbench.scores import (
     Estimate,
     GeneralizationSummary,
@@ -21,7 +22,6 @@ from ilbench.scores import (
 )
 from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.generalization.shifts import severity_families
-from ilbench.runs.run_like import RunLike
 from ilbench.scores.runs import in_seed_order, records_by_seed
 from ilbench.scores.statistics.estimate import mean
 

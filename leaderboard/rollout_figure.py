@@ -15,9 +15,9 @@ from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
+from ilbench.runs.run_like import RunLike
 from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve
 from ilbench.scores.diversity.mode_counts import shows_mode
-from ilbench.runs.run_like import RunLike
 
 NUM_COLUMNS = 3
 

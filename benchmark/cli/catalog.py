@@ -10,7 +10,8 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ilbench.contract.task import Field, Task
+    from ilbench.contract.fields import Field
+    from ilbench.contract.task import Task
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")

@@ -85,6 +85,7 @@ def _paths(
 
     import numpy as np
 
+    from ilbench.demonstrations.paths import path_of
     from ilbench.runner.lineup import Resources
     from ilbench.runner.replay import replay
 
@@ -97,6 +98,7 @@ def _paths(
             if one.differences or one.kept is None:
                 differing += 1
             else:
-                paths[one.recorded.id] = np.load(one.kept, allow_pickle=False)
+                with np.load(one.kept, allow_pickle=False) as states:
+                    paths[one.recorded.id] = path_of(lineup.tasks[one.recorded.task], states)
             bar.advance()
     return [paths[record.id] for record in records if record.id in paths], differing

@@ -5,6 +5,7 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
+from ilbench.runs.run_like import RunLike as RunLike
 from ilbench.scores.comparison.compare_runs import check_comparable as check_comparable
 from ilbench.scores.comparison.compare_runs import compare_runs as compare_runs
 from ilbench.scores.comparison.comparison import Comparison as Comparison
@@ -49,7 +50,6 @@ from ilbench.scores.returns import mean_return as mean_return
 from ilbench.scores.returns import normalized_return as normalized_return
 from ilbench.scores.run_scores import score_run as score_run
 from ilbench.scores.runs import OverlappingRunsError as OverlappingRunsError
-from ilbench.runs.run_like import RunLike as RunLike
 from ilbench.scores.runs import records_by_seed as records_by_seed
 from ilbench.scores.statistics.aggregates import Aggregates as Aggregates
 from ilbench.scores.statistics.aggregates import PerformanceProfile as PerformanceProfile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import Reference
+from ilbench.contract.shipped import Reference
 from ilbench.scores.episode_table import Episodes
 from ilbench.scores.sample import make_sample
 from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, bootstrap_ratio, percentile_interval

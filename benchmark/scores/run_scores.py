@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task
-from ilbench.scores.episode_table import EpisodeTable
 from ilbench.runs.run_like import RunLike
+from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 from ilbench.scores.task_scores import TaskScores, score_task
 

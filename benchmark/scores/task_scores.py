@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ilbench.contract.task import Reference, Task
+from ilbench.contract.shipped import Reference
+from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.diversity.modes import Diversity, score_diversity
 from ilbench.scores.episode_table import Episodes, EpisodeTable, MismatchedRecordsError, as_table

@@ -71,18 +71,14 @@ def test_a_summary_averages_over_distributions_without_the_sign():
     assert summary.mean_rmse == pytest.approx(np.mean([0.5, 0.3]))
 
 
-def test_simulated_errors_of_the_plug_in_estimator_agree_with_the_exact_expectation():
-    errors = list(simulate_entropy_errors([4], [2], 20_000, 0))
-    uniform = next(e for e in errors if e.distribution == "uniform" and e.estimator == "plug-in")
+def test_the_plug_in_estimate_of_four_episodes_of_two_modes_is_too_low_by_the_closed_form():
+    error = errors_of("uniform", num_episodes=4, num_modes=2, num_samples=20_000)["plug-in"]
     exact = (8 * 0.811278 + 6 * 1) / 16  # 1 3, 3 1: eight of sixteen; 2 2: six
-    assert uniform.bias == pytest.approx(exact - 1, abs=4 * uniform.standard_error)
-    collapsed = [e for e in errors if e.distribution == "collapsed"]
-    assert all(e.bias == e.rmse == 0 for e in collapsed)
+    assert error.bias == pytest.approx(exact - 1, abs=4 * error.standard_error)
 
 
 def test_chao_shen_has_the_least_worst_bias_where_modes_are_many_and_episodes_few():
-    summaries = summarize_entropy_errors(simulate_entropy_errors([8, 16], [24], 500, 0))
-    worst = {}
-    for cell in summaries:
+    worst: dict[str, float] = {}
+    for cell in summarize_entropy_errors(simulate_entropy_errors([8, 16], [24], 500, 0)):
         worst[cell.estimator] = max(worst.get(cell.estimator, 0), cell.worst_bias)
     assert worst["Chao-Shen"] < worst["Miller-Madow"] < worst["plug-in"]

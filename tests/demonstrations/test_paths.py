@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_up import make_task
 
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.demonstrations.paths import NoPathError, path_of
 
 IMAGE = Field(name="image", shape=(4, 4, 3), dtype="uint8")

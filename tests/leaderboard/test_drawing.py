@@ -1,7 +1,7 @@
 """Drawing: looks of rows, and bytes of a file."""
 
 import pytest
-from made_up import B, REGISTRY, make_run
+from made_up import REGISTRY, B, make_run
 from matplotlib.figure import Figure
 
 from ilbench.leaderboard import build

@@ -1,6 +1,6 @@
 """Footnotes: those of the measures shown, and no others."""
 
-from made_up import B, REGISTRY, make_run
+from made_up import REGISTRY, B, make_run
 
 from ilbench.leaderboard import build
 from ilbench.leaderboard.notes import notes

@@ -1,7 +1,7 @@
 """Entropy over rollouts: what is drawn, and that nothing is drawn of nothing."""
 
 import pytest
-from made_up import A, REGISTRY, make_run
+from made_up import REGISTRY, A, make_run
 
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard.rollout_figure import save_rollout_figure

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 from made_up import REACH, REGISTRY, install, make_run, outcomes, reach_task, record
 from typer.testing import CliRunner
@@ -12,8 +11,7 @@ from ilbench.errors import DuplicateNameError
 from ilbench.leaderboard import build, render
 from ilbench.runs.folder import create_run, seal
 from ilbench.scores import Estimate, load_measures, score_task
-from ilbench.scores.content import to_content
-from ilbench.scores.measures import MEASURES, SUCCESS
+from ilbench.scores.measures import MEASURES
 
 LENGTH = """
 from ilbench.scores import Measure
@@ -78,7 +76,7 @@ def test_a_measure_is_what_it_says_and_within_its_range(measure):
     assert value is None or isinstance(value, Estimate) == measure.is_estimate
     least, most = measure.range
     ends = (value.low, value.high) if isinstance(value, Estimate) else (value, value)
-    assert value is None or (least is None or ends[0] >= least) and (most is None or ends[1] <= most)
+    assert value is None or ((least is None or ends[0] >= least) and (most is None or ends[1] <= most))
 
 
 def test_a_measure_that_needs_modes_is_undefined_without():

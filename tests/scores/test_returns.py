@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from made_up import record
 
-from ilbench.contract.task import Reference
+from ilbench.contract.shipped import Reference
 from ilbench.scores import UndefinedScoreError, mean_return, normalized_return
 from ilbench.scores.statistics.estimate import Estimate
 

@@ -1,7 +1,7 @@
 """The scores of a run: its tasks in their order, and what cannot be scored."""
 
 import pytest
-from made_up import A, C, REGISTRY, REACH, make_run, record
+from made_up import REACH, REGISTRY, A, C, make_run, record
 
 from ilbench.errors import UnknownNameError
 from ilbench.runs.folder import Run

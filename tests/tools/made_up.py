@@ -3,9 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import Registry
-from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.plan import Block

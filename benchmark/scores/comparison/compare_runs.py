@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ilbench.runs.run_like import RunLike
 from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
 from ilbench.scores.episode_table import MismatchedRecordsError
-from ilbench.runs.run_like import RunLike
 from ilbench.scores.runs import records_by_seed
 
 

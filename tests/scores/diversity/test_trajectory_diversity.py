@@ -35,7 +35,7 @@ def test_a_replay_keeps_the_path_and_ends_as_recorded(run, tmp_path):
     loaded, lineup = run
     size = path_of(find_task(TASK), zeros(find_task(TASK))).shape[1]
     for one in replay(loaded.records, lineup, states_to=tmp_path):
-        path = np.load(one.kept)
+        path = path_of(find_task(TASK), np.load(one.kept))
         assert one.differences == ()
         assert path.shape == (one.recorded.length + 1, size)
         assert np.ptp(path, axis=0).max() > 0
