@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ilbench.contract.task import Task
-from ilbench.leaderboard.runs import RunLike
 from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.run_like import RunLike
 from ilbench.scores import num_unscored
 
 RANKED_PRESET = "full"

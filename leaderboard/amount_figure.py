@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -23,7 +23,12 @@ from ilbench.leaderboard.drawing import (
     draw_mark,
     open_circle,
 )
+from ilbench.leaderboard.frame import scores_frame
 from ilbench.scores.generalization.gaps import TRAIN
+from ilbench.scores.measures import SUCCESS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 NAME = re.compile(r"(?P<policy>.+), (?P<amount>\d+) (?P<unit>[a-z]+)")
 """Name of a submission that was trained on an amount of something: ``bc-mlp, 50 levels``."""
@@ -57,9 +62,17 @@ def amount_figure(board: Leaderboard) -> Figure | None:
             for one, look in zip(series, looks, strict=True):
                 _draw(panel, one, task, look)
             _finish(panel, task, series)
-        axes[0].set_ylabel("success rate")
+        axes[0].set_ylabel(SUCCESS.title)
         draw_legend(figure, looks, [open_circle()])
     return figure
+
+
+def amount_frame(board: Leaderboard) -> DataFrame:
+    """Returns the success rates in the figure, as `scores_frame` has them, with ``policy`` and ``amount``."""
+    rows = [row for series in find_series(board) for row in series.rows.values()]
+    frame = scores_frame(board, rows, [SUCCESS], [HEADLINE, TRAIN])
+    parts = frame.submission.str.extract(NAME)
+    return frame.assign(policy=parts.policy, amount=parts.amount.astype("Int64"), unit=parts.unit)
 
 
 def find_series(board: Leaderboard) -> list[Series]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
-from ilbench.leaderboard.runs import RunLike, in_seed_order, records_by_seed
-from ilbench.leaderboard.standing import with_standing
-from ilbench.runs.folder import records_by_task
+from ilbench.leaderboard.standing import find_standing
 from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.run_like import RunLike
 from ilbench.scores import (
     Estimate,
     GeneralizationSummary,
@@ -21,8 +20,13 @@ from ilbench.scores import (
     score_task,
     summarize_generalization,
 )
+from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.generalization.shifts import severity_families
+from ilbench.scores.runs import in_seed_order, records_by_seed
 from ilbench.scores.statistics.estimate import mean
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Key: TypeAlias = tuple[str, str, bool, str, str | None]
 
@@ -126,6 +130,12 @@ class Leaderboard:
         """All rows, the ranked first."""
         return self.ranked + self.unranked
 
+    def frame(self) -> DataFrame:
+        """Returns every score, a line each; see `ilbench.leaderboard.frame.scores_frame`."""
+        from ilbench.leaderboard.frame import scores_frame
+
+        return scores_frame(self)
+
 
 def build(
     runs: Sequence[RunLike],
@@ -165,7 +175,8 @@ def build(
     for run in runs:
         sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
         groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
-    rows = [_row(group, known, *key) for key, group in groups.items()]
+    tables = {key: EpisodeTable.of_runs(records_by_seed(group)) for key, group in groups.items()}
+    rows = [_row(group, tables[key], known, *key) for key, group in groups.items()]
     shared = _shared_tasks(rows, [task.id for task in known], tasks)
     suites = _shared_suites(shared)
     ordered = sorted((_with_means(row, shared, suites) for row in rows), key=_order)
@@ -174,10 +185,8 @@ def build(
         tasks=tuple(map(_board_task, known)),
         shared_tasks=shared,
         suites=tuple(suites),
-        ranked=with_standing(
-            _with_ranks([row for row in ordered if row.unranked_reason is None]),
-            lambda row: groups[row.key],
-            shared,
+        ranked=_with_standing(
+            _with_ranks([row for row in ordered if row.unranked_reason is None]), tables, shared
         ),
         unranked=tuple(row for row in ordered if row.unranked_reason is not None),
     )
@@ -195,6 +204,7 @@ def _board_task(task: Task) -> BoardTask:
 
 def _row(
     runs: Sequence[RunLike],
+    table: EpisodeTable,
     tasks: Iterable[Task],
     name: str,
     kind: str,
@@ -202,12 +212,8 @@ def _row(
     preset: str,
     reason: str | None,
 ) -> Row:
-    by_seed = [records_by_task(records) for records in records_by_seed(runs)]
-    scores = {}
-    for task in tasks:
-        parts = [records.get(task.id, ()) for records in by_seed]
-        if any(r.status != "env_error" for part in parts for r in part):
-            scores[task.id] = score_task(task, *parts)
+    played = {task for task, _ in table.scored().played}
+    scores = {task.id: score_task(task, table.of_task(task.id)) for task in tasks if task.id in played}
     return Row(
         name=name,
         kind=kind,
@@ -271,3 +277,16 @@ def _with_ranks(rows: Sequence[Row]) -> tuple[Row, ...]:
         else row
         for row in rows
     )
+
+
+def _with_standing(
+    rows: Sequence[Row], tables: Mapping[Key, EpisodeTable], tasks: Sequence[str]
+) -> tuple[Row, ...]:
+    """Returns the rows, those with a rank with the interval of it and with the letters of their groups."""
+    placed = [row for row in rows if row.rank is not None]
+    standing = iter(find_standing([tables[row.key] for row in placed], tasks))
+    found = []
+    for row in rows:
+        interval, group = next(standing) if row.rank is not None else (None, None)
+        found.append(replace(row, rank_interval=interval, group=group))
+    return tuple(found)

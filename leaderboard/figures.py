@@ -1,36 +1,101 @@
-"""Figures: success per task, success against diversity; with those over severity, into a folder."""
+"""Figures: what is drawn of a leaderboard, one value a figure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from ilbench.importing import load_object
+from ilbench.plugins import by_name, load_plugins
 
-from ilbench.leaderboard.amount_figure import amount_figure
-from ilbench.leaderboard.board import BoardTask, Leaderboard
-from ilbench.leaderboard.drawing import (
-    GRID,
-    STYLE,
-    Look,
-    draw_legend,
-    draw_mark,
-    figure_bytes,
-    make_looks,
-    open_circle,
-)
-from ilbench.leaderboard.profile_figure import profile_figure
-from ilbench.leaderboard.severity_figure import severity_figure
-from ilbench.scores import Estimate, SplitScores, entropy_ceiling
-from ilbench.scores.generalization.gaps import TRAIN
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+    from pandas import DataFrame
+
+    from ilbench.leaderboard.board import Leaderboard
 
 FORMATS = ("pdf", "png", "svg")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure. A package adds its own by an entry point of the group ``ilbench.figures``.
+
+    Attributes:
+        name: Name of its files.
+        caption: What it shows, in a sentence: below it on the page.
+        draw: Import string of a function from a `Leaderboard` to a figure of matplotlib, or to None where the
+            board has nothing to draw.
+        data: Import string of a function from a `Leaderboard` to the data frame of the numbers in it.
+        is_on_page: Whether the HTML page shows it.
+        absence: What the page says where there is nothing to draw; may be empty.
+    """
+
+    name: str
+    caption: str
+    draw: str
+    data: str
+    is_on_page: bool = True
+    absence: str = ""
+
+    def of(self, board: Leaderboard) -> Drawing | None:
+        """Returns the figure of a board, None where there is nothing to draw."""
+        drawn: Drawing | None = load_object(self.draw)(board)
+        return drawn
+
+    def frame(self, board: Leaderboard) -> DataFrame:
+        """Returns the numbers in the figure, a line each; without lines where there is nothing to draw."""
+        numbers: DataFrame = load_object(self.data)(board)
+        return numbers
+
+
+FIGURES = (
+    Figure(
+        name="success",
+        caption="Success rate on each task's held-out contexts with 95 % intervals; open circles: on train "
+        "contexts.",
+        draw="ilbench.leaderboard.success_figure:success_figure",
+        data="ilbench.leaderboard.success_figure:success_frame",
+    ),
+    Figure(
+        name="profile",
+        caption="Share of the shared tasks and training seeds with a success rate above t.",
+        draw="ilbench.leaderboard.profile_figure:profile_figure",
+        data="ilbench.leaderboard.profile_figure:profile_frame",
+    ),
+    Figure(
+        name="severity",
+        caption="Success rate by severity of a shift; 0 is the undisturbed test split.",
+        draw="ilbench.leaderboard.severity_figure:severity_figure",
+        data="ilbench.leaderboard.severity_figure:severity_frame",
+    ),
+    Figure(
+        name="diversity",
+        caption="Behavior entropy against success rate; gray: the ceiling, what a uniform policy would show.",
+        draw="ilbench.leaderboard.diversity_figure:diversity_figure",
+        data="ilbench.leaderboard.diversity_figure:diversity_frame",
+        absence="No task of this board has behavior modes: there is no diversity to draw.",
+    ),
+    Figure(
+        name="amount",
+        caption="Success rate by the amount of data that a policy was trained on.",
+        draw="ilbench.leaderboard.amount_figure:amount_figure",
+        data="ilbench.leaderboard.amount_figure:amount_frame",
+        is_on_page=False,
+    ),
+)
+
+
+def load_figures() -> Mapping[str, Figure]:
+    """Returns every figure by name, those of other packages among them.
+
+    Raises:
+        DuplicateNameError: Two share a name.
+        PluginError: An entry point of the group ``ilbench.figures`` leads to no figure.
+    """
+    return by_name(load_plugins("ilbench.figures", Figure), "figure")
 
 
 def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORMATS) -> tuple[Path, ...]:
@@ -38,7 +103,7 @@ def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORM
 
     ``success.*``; ``diversity.*`` if a task has modes; ``profile.*`` if two tasks are shared; ``severity.*``
     if one has graded shifts; ``amount.*`` if policies were trained on different amounts of data
-    (`ilbench.leaderboard.amount_figure.NAME`).
+    (`ilbench.leaderboard.amount_figure.NAME`); then those of other packages.
 
     Files of the same name are replaced: figures are derived from runs and cost seconds.
 
@@ -47,127 +112,16 @@ def save_figures(board: Leaderboard, folder: Path, formats: Sequence[str] = FORM
         folder: Where to; made if it is not there.
         formats: Suffixes among `FORMATS`.
     """
+    from ilbench.leaderboard.drawing import figure_bytes
+
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "success": success_figure(board),
-        "diversity": diversity_figure(board),
-        "profile": profile_figure(board),
-        "severity": severity_figure(board),
-        "amount": amount_figure(board),
-    }
     paths = []
-    for name, figure in figures.items():
-        if figure is None:
+    for figure in load_figures().values():
+        drawn = figure.of(board)
+        if drawn is None:
             continue
         for suffix in formats:
-            path = folder / f"{name}.{suffix}"
-            path.write_bytes(figure_bytes(figure, suffix))
+            path = folder / f"{figure.name}.{suffix}"
+            path.write_bytes(figure_bytes(drawn, suffix))
             paths.append(path)
     return tuple(paths)
-
-
-def success_figure(board: Leaderboard) -> Figure:
-    """Returns success per task: a filled mark with its interval held out, an open one on ``train``."""
-    looks = make_looks(board)
-    step = 1 / (len(looks) + 1.2)
-    height = 1.1 + len(board.tasks) * max(0.45, 0.15 * (len(looks) + 1.2))
-    with rc_context(STYLE):
-        figure = Figure(figsize=(6.8, height), layout="constrained")
-        axes = figure.subplots()
-        for place, task in enumerate(board.tasks):
-            for slot, look in enumerate(looks):
-                y = place + (slot + 1.1) * step
-                _draw_success(axes, look, y, look.row.split(task.id), look.row.split(task.id, TRAIN))
-        _finish_success(axes, board)
-        draw_legend(figure, looks, [open_circle()])
-    return figure
-
-
-def diversity_figure(board: Leaderboard) -> Figure | None:
-    """Returns behavior entropy against success, a panel a task with modes; None if there is no such task."""
-    tasks = [task for task in board.tasks if task.num_modes > 1]
-    looks = make_looks(board)
-    if not tasks:
-        return None
-    columns = min(3, len(tasks))
-    rows = ceil(len(tasks) / columns)
-    with rc_context(STYLE):
-        width = {1: 4.6, 2: 6.4, 3: 8.4}[columns]
-        figure = Figure(figsize=(width, 0.9 + 2.9 * rows), layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes, task in zip(panels, tasks, strict=False):
-            _draw_panel(axes, task, looks)
-        for axes in panels[len(tasks) :]:
-            axes.set_visible(False)
-        draw_legend(figure, looks, [_ceiling_line(), _cross()])
-    return figure
-
-
-def _draw_success(
-    axes: Axes, look: Look, y: float, test: SplitScores | None, train: SplitScores | None
-) -> None:
-    if train and not look.row.is_reference:
-        draw_mark(axes, train.success.value, y, look, filled=False)
-    if train and test and not look.row.is_reference:
-        axes.plot(
-            [train.success.value, test.success.value], [y, y], color=look.color, linewidth=0.7, alpha=0.5
-        )
-    if test:
-        axes.plot([test.success.low, test.success.high], [y, y], color=look.color, linewidth=2.2, alpha=0.75)
-        draw_mark(axes, test.success.value, y, look, filled=True)
-
-
-def _finish_success(axes: Axes, board: Leaderboard) -> None:
-    tasks = board.tasks
-    axes.set_xlim(-0.02, 1.02)
-    axes.set_ylim(len(tasks), 0)
-    axes.set_yticks(np.arange(len(tasks)) + 0.5, [task.id.replace("/", "/\n") for task in tasks])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color=GRID, linewidth=0.8)
-    for place in range(1, len(tasks)):
-        axes.axhline(place, color="#b9c0c9", linewidth=0.6)
-    axes.set_xlabel("success rate")
-
-
-def _draw_panel(axes: Axes, task: BoardTask, looks: Sequence[Look]) -> None:
-    axes.grid(color=GRID, linewidth=0.8)
-    splits = [(look, split) for look in looks if (split := look.row.split(task.id))]
-    for num_episodes in sorted({split.num_episodes // split.num_training_seeds for _, split in splits}):
-        _draw_ceiling(axes, num_episodes, task.num_modes)
-    for look, split in splits:
-        entropy = split.diversity.entropy if split.diversity else None
-        if entropy is None:
-            axes.plot([split.success.value], [0], marker="x", color=look.color, markersize=6, clip_on=False)
-        else:
-            _draw_point(axes, look, split.success, entropy)
-    axes.set_title(f"{task.id}\n{task.num_modes} modes")
-    axes.set_xlim(-0.03, 1.03)
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("success rate")
-    axes.set_ylabel("behavior entropy")
-
-
-def _draw_ceiling(axes: Axes, num_episodes: int, num_modes: int) -> None:
-    successes = np.unique(np.linspace(1, num_episodes, min(num_episodes, 100)).astype(int))
-    ceilings = [entropy_ceiling(int(k), num_modes) for k in successes]
-    axes.plot(successes / num_episodes, ceilings, color="#9aa3ad", linewidth=1.1, linestyle="--", zorder=1)
-
-
-def _draw_point(axes: Axes, look: Look, success: Estimate, entropy: Estimate) -> None:
-    line: dict[str, Any] = {"color": look.color, "linewidth": 1.4, "alpha": 0.75, "clip_on": False}
-    axes.plot([success.low, success.high], [entropy.value, entropy.value], **line)
-    axes.plot([success.value, success.value], [entropy.low, entropy.high], **line)
-    draw_mark(axes, success.value, entropy.value, look, filled=True)
-
-
-def _ceiling_line() -> Line2D:
-    return Line2D(
-        [], [], color="#9aa3ad", linestyle="--", linewidth=1.1, label="ceiling: uniform policy, same n"
-    )
-
-
-def _cross() -> Line2D:
-    return Line2D(
-        [], [], color="#5b6675", marker="x", linestyle="none", markersize=6, label="no success: no entropy"
-    )

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.tables import board_columns
+from ilbench.scores.measures import SUCCESS
 
 FEW_TRAINING_SEEDS = 5
 """Below this, an interval over training seeds is known to be too narrow, and said to be."""
 
 _FAULTS = "an episode that the policy's own fault ended is among them, as a failure"
-_GAP = "Gap: success on train minus success held out, Newcombe interval. Retention: held out over train."
-_RETURN = "Normalized return: 0 is the random policy, 1 the expert; bootstrap over contexts."
-_ENTROPY = (
-    "Behavior entropy: of the modes of successful episodes, base number of modes, plug-in, averaged over "
-    "training seeds; bias-corrected: Chao-Shen. Ceiling: what a perfectly uniform policy would show with as "
-    "many successes. Conditional: from the same context, contexts without success left out."
-)
 _RANKS = "Ranks follow the mean success. Rows whose intervals overlap are not shown to differ."
 _GROUPS = (
     "Ranks follow the mean success, with those that are possible in brackets. Rows that share a letter "
@@ -26,27 +21,26 @@ _REFERENCES = "References may look into the simulator and are not ranked."
 
 def notes(board: Leaderboard) -> tuple[str, ...]:
     """Returns the footnotes that this board needs, one paragraph each."""
+    has_modes = any(task.num_modes > 1 for task in board.tasks)
+    measures = dict.fromkeys(measure for measure, _ in board_columns())
     needed = (
         (True, f"Protocol {board.protocol}. Intervals are 95 %. n counts episodes; {_FAULTS}."),
         (True, _success_note(board)),
         (len(board.tasks) > 1, _mean_note(board)),
-        (True, _GAP),
-        (True, _RETURN),
-        (any(task.num_modes > 1 for task in board.tasks), _ENTROPY),
+        *((has_modes or not measure.needs_modes, measure.note) for measure in measures if measure != SUCCESS),
         (bool(board.ranked), _GROUPS if any(row.group for row in board.ranked) else _RANKS),
         (any(row.is_reference for row in board.rows), _REFERENCES),
     )
-    return tuple(text for is_needed, text in needed if is_needed)
+    return tuple(text for is_needed, text in needed if is_needed and text)
 
 
 def _success_note(board: Leaderboard) -> str:
-    note = "Success: share of episodes on held-out contexts (split test), Wilson interval."
     most = max(row.training_seeds[1] for row in board.rows)
     if most < 2:
-        return note
-    note += (
-        " Over two or more training seeds episodes are pooled and the interval is a bootstrap over training "
-        "seeds and contexts, never narrower than Wilson's"
+        return SUCCESS.note
+    note = (
+        f"{SUCCESS.note} Over two or more training seeds episodes are pooled and the interval is a bootstrap "
+        "over training seeds and contexts, never narrower than Wilson's"
     )
     few = any(1 < row.training_seeds[1] < FEW_TRAINING_SEEDS for row in board.rows)
     return note + (f"; with fewer than {FEW_TRAINING_SEEDS} seeds read it as too narrow." if few else ".")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from ilbench.leaderboard.aggregate_table import seed_rates
 from ilbench.leaderboard.board import Leaderboard
-from ilbench.leaderboard.drawing import GRID, STYLE, draw_legend, make_looks
-from ilbench.scores import performance_profile
+from ilbench.leaderboard.drawing import GRID, STYLE, Look, draw_legend, make_looks
+from ilbench.scores import PerformanceProfile, performance_profile
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 THRESHOLDS = np.linspace(0, 1, 101)
 
@@ -19,15 +24,13 @@ def profile_figure(board: Leaderboard) -> Figure | None:
 
     A curve above another everywhere is better at whatever threshold; curves that cross are a matter of taste.
     """
-    looks = make_looks(board)
-    found = [(look, matrix) for look in looks if (matrix := seed_rates(board, look.row)) is not None]
+    found = _profiles(board)
     if not found:
         return None
     with rc_context(STYLE):
         figure = Figure(figsize=(5.4, 3.6), layout="constrained")
         axes = figure.subplots()
-        for look, (rates, counts) in found:
-            profile = performance_profile(rates, THRESHOLDS, num_episodes=counts)
+        for look, profile in found:
             style = "--" if look.row.is_reference else "-"
             axes.step(THRESHOLDS, profile.values, where="post", color=look.color, linestyle=style, zorder=3)
             axes.fill_between(
@@ -40,3 +43,22 @@ def profile_figure(board: Leaderboard) -> Figure | None:
         axes.grid(color=GRID, linewidth=0.8)
         draw_legend(figure, [look for look, _ in found])
     return figure
+
+
+def profile_frame(board: Leaderboard) -> DataFrame:
+    """Returns the curves: a line a submission and threshold, ``value`` with its band ``low`` to ``high``."""
+    import pandas as pd
+
+    lines = [
+        (look.row.name, *numbers)
+        for look, profile in _profiles(board)
+        for numbers in zip(THRESHOLDS, profile.values, profile.low, profile.high, strict=True)
+    ]
+    return pd.DataFrame(lines, columns=["submission", "threshold", "value", "low", "high"])
+
+
+def _profiles(board: Leaderboard) -> list[tuple[Look, PerformanceProfile]]:
+    found = [(look, rates) for look in make_looks(board) if (rates := seed_rates(board, look.row))]
+    return [
+        (look, performance_profile(rates, THRESHOLDS, num_episodes=counts)) for look, (rates, counts) in found
+    ]

@@ -13,9 +13,11 @@ from matplotlib.ticker import ScalarFormatter
 
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
+from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
-from ilbench.leaderboard.runs import RunLike
-from ilbench.scores import EntropyPoint, entropy_curve
+from ilbench.runs.run_like import RunLike
+from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve
+from ilbench.scores.diversity.mode_counts import shows_mode
 
 NUM_COLUMNS = 3
 
@@ -57,13 +59,14 @@ def _curves(
 ) -> dict[str, dict[str, tuple[EntropyPoint, ...]]]:
     """Returns the curves by task, in the registry's order, then by the name of the run."""
     found: dict[str, dict[str, tuple[EntropyPoint, ...]]] = {}
+    tables = [EpisodeTable.of_runs([run.records]) for run in runs]
     for task in registry:
-        for run in runs:
-            records = [r for r in run.records if r.task == task and r.split == "test"]
-            if any(r.success and r.mode is not None for r in records):
+        for run, table in zip(runs, tables, strict=True):
+            episodes = table.of(task, HEADLINE)
+            if shows_mode(episodes).any():
                 seed = run.header.submission.training_seed
                 name = run.header.submission.name + ("" if seed is None else f" ({seed})")
-                found.setdefault(task, {})[name] = entropy_curve(records, len(registry[task].modes))
+                found.setdefault(task, {})[name] = entropy_curve(episodes, len(registry[task].modes))
     return found
 
 

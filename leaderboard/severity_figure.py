@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import TYPE_CHECKING
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -11,6 +12,11 @@ from matplotlib.figure import Figure
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.board import BoardTask, Leaderboard
 from ilbench.leaderboard.drawing import GRID, STYLE, Look, draw_legend, draw_mark, make_looks
+from ilbench.leaderboard.frame import scores_frame
+from ilbench.scores.measures import SUCCESS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 NUM_COLUMNS = 4
 
@@ -36,9 +42,27 @@ def severity_figure(board: Leaderboard) -> Figure | None:
         for panel in axes[len(panels) :]:
             panel.set_visible(False)
         for panel in axes[::columns]:
-            panel.set_ylabel("success rate")
+            panel.set_ylabel(SUCCESS.title)
         draw_legend(figure, looks)
     return figure
+
+
+def severity_frame(board: Leaderboard) -> DataFrame:
+    """Returns the success rates in the figure, as `scores_frame` has them, with ``family`` and ``severity``.
+
+    The ``test`` split of a task is a line of each of its families, with severity 0.
+    """
+    import pandas as pd
+
+    places = [
+        (task.id, split, family, at)
+        for task in board.tasks
+        for family, graded in task.graded.items()
+        for at, split in {0: HEADLINE, **graded}.items()
+    ]
+    graded = pd.DataFrame(places, columns=["task", "split", "family", "severity"])
+    scores = scores_frame(board, [look.row for look in make_looks(board)], [SUCCESS])
+    return scores.merge(graded, on=["task", "split"])
 
 
 def _is_played(task: BoardTask, family: str, looks: list[Look]) -> bool:

@@ -1,52 +1,28 @@
-"""Standing: which ranks a row may have, and which rows it was not told apart from."""
+"""Standing: which ranks a policy may have, and which others it was not told apart from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TypeAlias
 
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.runs import RunLike, records_by_seed
-from ilbench.runs.record import EpisodeRecord
 from ilbench.scores.comparison.rank_groups import letters, rank_intervals
-from ilbench.scores.comparison.ranking import Outcomes, find_better, gather_outcomes
+from ilbench.scores.comparison.ranking import find_better, gather_outcomes
+from ilbench.scores.episode_table import EpisodeTable
 
-if TYPE_CHECKING:
-    from ilbench.leaderboard.board import Row
+Standing: TypeAlias = tuple[tuple[int, int] | None, str | None]
+"""The best and the worst rank that a policy may have, and the letters of its groups."""
 
 
-def with_standing(
-    rows: Sequence[Row], runs_of: Callable[[Row], Sequence[RunLike]], tasks: Sequence[str]
-) -> tuple[Row, ...]:
-    """Returns the rows, those with a rank with the interval of it and with the letters of their groups.
-
-    Alone, a row has neither: there is nothing to tell it apart from.
+def find_standing(policies: Sequence[EpisodeTable], tasks: Sequence[str]) -> list[Standing]:
+    """Returns the standing of each policy; alone, it has none: there is nothing to tell it apart from.
 
     Args:
-        rows: The ranked rows in their order.
-        runs_of: The runs of a row.
-        tasks: The tasks of the mean.
+        policies: The episodes of each ranked policy, in the order of their ranks.
+        tasks: The tasks of the mean; every policy has the held-out split of each.
     """
-    placed = [row for row in rows if row.rank is not None]
-    if len(placed) < 2:
-        return tuple(rows)
-    is_better = find_better([_outcomes(runs_of(row), tasks) for row in placed])
-    standing = iter(zip(rank_intervals(is_better), letters(is_better), strict=True))
-    found = []
-    for row in rows:
-        interval, group = next(standing) if row.rank is not None else (None, None)
-        found.append(replace(row, rank_interval=interval, group=group))
-    return tuple(found)
-
-
-def _outcomes(runs: Sequence[RunLike], tasks: Sequence[str]) -> list[Outcomes]:
-    by_task: dict[str, list[list[EpisodeRecord]]] = {task: [] for task in tasks}
-    for run in records_by_seed(runs):
-        parts: dict[str, list[EpisodeRecord]] = {}
-        for record in run:
-            if record.split == HEADLINE and record.task in by_task:
-                parts.setdefault(record.task, []).append(record)
-        for task, part in parts.items():
-            by_task[task].append(part)
-    return [gather_outcomes(by_task[task]) for task in tasks]
+    if len(policies) < 2:
+        return [(None, None)] * len(policies)
+    outcomes = [[gather_outcomes([table.of(task, HEADLINE)]) for task in tasks] for table in policies]
+    is_better = find_better(outcomes)
+    return list(zip(rank_intervals(is_better), letters(is_better), strict=True))

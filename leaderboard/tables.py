@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
 from ilbench.leaderboard.escape import plain
-from ilbench.scores import Diversity, Estimate
+from ilbench.scores import Estimate, Measure, load_measures
 from ilbench.scores.generalization.gaps import TRAIN
+from ilbench.scores.measure import Column as Place
+from ilbench.scores.measures import GAP, SUCCESS
 
 MISSING = "–"
 
@@ -47,12 +49,14 @@ class Column:
         title: Heading.
         note: Second line of the heading, such as the number of episodes where all cells share it.
         is_text: Aligned left, sorted by text.
+        is_optional: Left out where there is no room for it, as in a paper.
         cells: One a row.
     """
 
     title: str
     note: str = ""
     is_text: bool = False
+    is_optional: bool = False
     cells: tuple[Cell, ...]
 
 
@@ -102,28 +106,31 @@ def summary_table(board: Leaderboard, rows: Sequence[Row], title: str) -> Table:
     """Returns one line a row: rank, name, mean success and success on each task's held-out contexts."""
     columns = [*_identity(rows), *_means(board, rows)]
     for task in board.tasks:
-        cells = [_success(row, task.id, HEADLINE) for row in rows]
-        columns.append(_counted(task.id, cells))
+        columns.append(measure_column(task.id, SUCCESS, rows, task.id, HEADLINE))
     return Table(title=title, subtitle="Success rate on held-out contexts.", columns=tuple(columns))
 
 
-def task_table(board: Leaderboard, task: BoardTask) -> Table:
-    """Returns all scores of one task: success, generalization, return and, with modes, diversity."""
+def task_table(board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]]) -> Table:
+    """Returns the measures of one task that stand on the leaderboard, from `board_columns`."""
     rows = [row for row in board.rows if task.id in row.scores]
     columns = [
         Column(title="submission", is_text=True, cells=tuple(_name(row, board) for row in rows)),
-        Column(title="training seeds", cells=tuple(_seeds(row, task.id) for row in rows)),
-        _counted("success", [_success(row, task.id, HEADLINE) for row in rows]),
-        _counted("success, train", [_success(row, task.id, TRAIN) for row in rows]),
-        _counted("gap", [_gap(row, task.id, HEADLINE) for row in rows]),
-        _counted("retention", [_retention(row, task.id, HEADLINE) for row in rows]),
-        _counted("normalized return", [_return(row, task.id) for row in rows]),
+        Column(title="training seeds", is_optional=True, cells=tuple(_seeds(row, task.id) for row in rows)),
     ]
-    if any(_final(row, task.id).key is not None for row in rows):
-        columns.insert(3, _counted("success at the end", [_final(row, task.id) for row in rows]))
-    if task.num_modes > 1:
-        columns += _diversity_columns(rows, task)
+    for measure, place in shown:
+        splits = [split for row in rows if (split := row.split(task.id, place.split))]
+        is_shown = place.is_shown is None or place.is_shown(splits)
+        if is_shown and (task.num_modes > 1 or not measure.needs_modes):
+            title = place.heading or measure.title
+            column = measure_column(title, measure, rows, task.id, place.split)
+            columns.append(replace(column, is_optional=place.is_optional))
     return Table(title=task.id, subtitle=task.summary, columns=tuple(columns))
+
+
+def board_columns() -> list[tuple[Measure, Place]]:
+    """Returns the measures that stand in a task's table, each with its place, in their order."""
+    found = [(measure, place) for measure in load_measures() for place in measure.in_board]
+    return sorted(found, key=lambda one: one[1].place)
 
 
 def shift_table(board: Leaderboard, task: BoardTask) -> Table:
@@ -131,22 +138,29 @@ def shift_table(board: Leaderboard, task: BoardTask) -> Table:
     rows = [row for row in board.rows if task.id in row.scores and _shifts([row], task.id)]
     shifts = _shifts(rows, task.id)
     columns = [Column(title="submission", is_text=True, cells=tuple(_name(row, board) for row in rows))]
-    columns += [_counted(split, [_success(row, task.id, split) for row in rows]) for split in shifts]
-    columns += [_counted(f"gap, {split}", [_gap(row, task.id, split) for row in rows]) for split in shifts]
+    columns += [measure_column(split, SUCCESS, rows, task.id, split) for split in shifts]
+    gaps = (measure_column(f"gap, {split}", GAP, rows, task.id, split) for split in shifts)
+    columns += [replace(column, is_optional=True) for column in gaps]
     subtitle = "Success rate under shift, then the gap from train to it."
     return Table(title=f"{task.id}, shifts", subtitle=subtitle, columns=tuple(columns))
 
 
+def measure_column(title: str, measure: Measure, rows: Sequence[Row], task: str, split: str) -> Column:
+    """Returns one measure of every row on a split of a task."""
+    cells = [_cell(measure, row, task, split) for row in rows]
+    return _counted(title, cells) if measure.is_estimate else Column(title=title, cells=tuple(cells))
+
+
 def task_tables(board: Leaderboard) -> tuple[Table, ...]:
     """Returns the tables of every task that has a score, its shifts after it."""
-    tables = (make(board, task) for task in board.tasks for make in (task_table, shift_table))
+    shown = board_columns()
+    tables = [t for task in board.tasks for t in (task_table(board, task, shown), shift_table(board, task))]
     return tuple(table for table in tables if table.columns[0].cells)
 
 
-def modes_text(diversity: Diversity) -> str:
-    """Returns the modes found of those there are, such as ``12 / 24``."""
-    found = diversity.num_modes_found
-    return f"{number(found, digits=0 if found == int(found) else 1)} / {diversity.num_modes}"
+def count_text(found: float, total: float) -> str:
+    """Returns a count of those there are, such as ``12 / 24``; means over training seeds may be no whole."""
+    return f"{number(found, digits=0 if found == int(found) else 1)} / {total:g}"
 
 
 def seeds_text(low: int, high: int) -> str:
@@ -173,12 +187,13 @@ def _rank(row: Row) -> Cell:
 
 def _identity(rows: Sequence[Row]) -> list[Column]:
     names = [Cell(text=plain(row.name) + " (reference)" * row.is_reference, key=row.name) for row in rows]
+    kinds = [Cell(text=row.kind, key=row.kind) for row in rows]
     groups = [Cell(text=row.group, key=row.group) if row.group else Cell() for row in rows]
     seeds = [Cell(text=seeds_text(*row.training_seeds), key=float(row.training_seeds[1])) for row in rows]
     columns = [
         Column(title="submission", is_text=True, cells=tuple(names)),
-        Column(title="kind", is_text=True, cells=tuple(Cell(text=row.kind, key=row.kind) for row in rows)),
-        Column(title="training seeds", cells=tuple(seeds)),
+        Column(title="kind", is_text=True, is_optional=True, cells=tuple(kinds)),
+        Column(title="training seeds", is_optional=True, cells=tuple(seeds)),
     ]
     if any(row.rank for row in rows):
         columns.insert(0, Column(title="#", cells=tuple(map(_rank, rows))))
@@ -216,20 +231,6 @@ def _counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:
     return Column(title=title, note=note, cells=tuple(cells))
 
 
-def _final(row: Row, task: str) -> Cell:
-    scores = row.split(task)
-    if scores is None:
-        return estimate_cell(None, is_rate=True)
-    return estimate_cell(scores.final_success, num_seeds=scores.num_training_seeds, is_rate=True)
-
-
-def _success(row: Row, task: str, split: str) -> Cell:
-    scores = row.split(task, split)
-    if scores is None:
-        return Cell()
-    return estimate_cell(scores.success, num_seeds=scores.num_training_seeds, is_rate=True)
-
-
 def _num_seeds(row: Row, task: str) -> int:
     return max(split.num_training_seeds for split in row.scores[task].splits.values())
 
@@ -239,45 +240,18 @@ def _seeds(row: Row, task: str) -> Cell:
     return Cell(text=str(number), key=float(number))
 
 
-def _gap(row: Row, task: str, split: str) -> Cell:
-    gap = row.scores[task].gap(split)
-    return estimate_cell(gap.gap if gap else None, num_seeds=_num_seeds(row, task), signed=True)
-
-
-def _retention(row: Row, task: str, split: str) -> Cell:
-    gap = row.scores[task].gap(split)
-    return estimate_cell(gap.retention if gap else None, num_seeds=_num_seeds(row, task))
-
-
-def _return(row: Row, task: str) -> Cell:
-    scores = row.split(task)
-    return estimate_cell(scores.normalized_return if scores else None, num_seeds=_num_seeds(row, task))
-
-
-def _diversity_columns(rows: Sequence[Row], task: BoardTask) -> list[Column]:
-    scores = [split.diversity if (split := row.split(task.id)) else None for row in rows]
-    found = [Cell(text=modes_text(d), key=d.num_modes_found) if d else Cell() for d in scores]
-
-    def plain_column(title: str, value: Callable[[Diversity], float | None]) -> Column:
-        values = [value(d) if d else None for d in scores]
-        return Column(
-            title=title, cells=tuple(Cell(text=number(v), key=v) if v is not None else Cell() for v in values)
-        )
-
-    conditional = [d.conditional.entropy if d and d.conditional else None for d in scores]
-    columns = [
-        Column(title="modes found", cells=tuple(found)),
-        _counted("behavior entropy", [estimate_cell(d.entropy if d else None, is_rate=True) for d in scores]),
-        plain_column("entropy, bias-corrected", lambda d: d.entropy_corrected),
-        plain_column("entropy ceiling", lambda d: d.ceiling),
-    ]
-    # On a single context the conditional entropy is the behavior entropy itself.
-    if any(c and c != d.entropy for c, d in zip(conditional, scores, strict=True) if d):
-        columns.append(_counted("conditional entropy", [estimate_cell(e, is_rate=True) for e in conditional]))
-        columns.append(
-            plain_column("conditional ceiling", lambda d: d.conditional.ceiling if d.conditional else None)
-        )
-    return columns
+def _cell(measure: Measure, row: Row, task: str, split: str) -> Cell:
+    scores, found = row.scores.get(task), row.split(task, split)
+    value = measure.of(scores, found) if scores and found else None
+    if value is None or scores is None or found is None:
+        return Cell()
+    if isinstance(value, Estimate):
+        seeds = found.num_training_seeds if measure.counts_episodes else 1
+        return estimate_cell(value, num_seeds=seeds, signed=measure.is_signed, is_rate=measure.is_share)
+    if measure.unit == "count" and measure.beside is not None:
+        total = measure.beside.number(scores, found)
+        return Cell(text=MISSING if total is None else count_text(value, total), key=value)
+    return Cell(text=number(value), key=value)
 
 
 def _shifts(rows: Sequence[Row], task: str) -> list[str]:

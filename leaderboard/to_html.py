@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from string import Template
 
@@ -11,10 +11,8 @@ from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.drawing import figure_bytes
 from ilbench.leaderboard.escape import escape_html
-from ilbench.leaderboard.figures import diversity_figure, success_figure
+from ilbench.leaderboard.figures import load_figures
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.profile_figure import profile_figure
-from ilbench.leaderboard.severity_figure import severity_figure
 from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
 from ilbench.scores import Estimate
 
@@ -37,24 +35,13 @@ def to_html(board: Leaderboard) -> str:
     )
 
 
-def _figures(board: Leaderboard) -> list[str]:
-    caption = (
-        "Success rate on each task's held-out contexts with 95 % intervals; open circles: on train contexts."
-    )
-    parts = [_figure(figure_bytes(success_figure(board), "svg"), caption)]
-    profile = profile_figure(board)
-    if profile is not None:
-        caption = "Share of the shared tasks and training seeds with a success rate above t."
-        parts.append(_figure(figure_bytes(profile, "svg"), caption))
-    severity = severity_figure(board)
-    if severity is not None:
-        caption = "Success rate by severity of a shift; 0 is the undisturbed test split."
-        parts.append(_figure(figure_bytes(severity, "svg"), caption))
-    diversity = diversity_figure(board)
-    if diversity is None:
-        return [*parts, "<p>No task of this board has behavior modes: there is no diversity to draw.</p>"]
-    caption = "Behavior entropy against success rate; gray: the ceiling, what a uniform policy would show."
-    return [*parts, _figure(figure_bytes(diversity, "svg"), caption)]
+def _figures(board: Leaderboard) -> Iterator[str]:
+    for figure in load_figures().values():
+        drawn = figure.of(board) if figure.is_on_page else None
+        if drawn is not None:
+            yield _figure(figure_bytes(drawn, "svg"), figure.caption)
+        elif figure.absence:
+            yield f"<p>{escape_html(figure.absence)}</p>"
 
 
 def _figure(svg: bytes, caption: str) -> str:

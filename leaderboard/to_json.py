@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.notes import notes
+from ilbench.scores.content import to_content
 
 DIGITS = 6
 
@@ -17,7 +17,7 @@ def to_json(board: Leaderboard) -> str:
 
     Names are as the submission gave them: escape them before they become markup.
     """
-    content = {**asdict(board), "notes": notes(board)}
+    content = {**to_content(board), "notes": notes(board)}
     return json.dumps(_rounded(content), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 

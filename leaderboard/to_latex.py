@@ -12,11 +12,6 @@ from ilbench.leaderboard.headings import break_title
 from ilbench.leaderboard.notes import notes
 from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
 
-_OMITTED = frozenset(
-    {"kind", "training seeds", "retention", "entropy, bias-corrected", "conditional ceiling"}
-)
-"""Columns that a paper's table has no room for; CSV and JSON hold them."""
-
 _TEXT_CHARACTERS = 24
 _PREAMBLE = "% Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc} (or LuaLaTeX).\n"
 
@@ -62,7 +57,7 @@ def _align(column: Column) -> str:
 
 def _is_shown(column: Column) -> bool:
     has_content = any(cell.key is not None for cell in column.cells)
-    return has_content and column.title not in _OMITTED and not column.title.startswith("gap, ")
+    return has_content and not column.is_optional  # CSV and JSON hold those
 
 
 def _heading(column: Column) -> list[str]:

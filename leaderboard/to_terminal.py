@@ -19,11 +19,14 @@ from ilbench.leaderboard.tables import (
     Cell,
     Column,
     Table,
-    modes_text,
+    board_columns,
+    count_text,
     seeds_text,
     summary_table,
     task_table,
 )
+from ilbench.scores.measure import Column as Place
+from ilbench.scores.measure import Measure
 
 _NAME_WIDTH = 14
 _TITLE_WIDTH = 10
@@ -50,7 +53,8 @@ class _View:
             table = aggregate_table(board)
             if table is not None:
                 yield _stacked(table)
-            yield from (_details(board, task) for task in board.tasks)
+            shown = board_columns()
+            yield from (_details(board, task, shown) for task in board.tasks)
             yield from (Text(f"· {note}", style="dim") for note in notes(board))
 
 
@@ -127,9 +131,9 @@ def _stacked(table: Table) -> RichTable:
     return grid
 
 
-def _details(board: Leaderboard, task: BoardTask) -> RichTable:
+def _details(board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]]) -> RichTable:
     """Returns one line a row; the page and the files hold more columns."""
-    table = task_table(board, task)
+    table = task_table(board, task, shown)
     columns = {column.title: column for column in table.columns}
     rows = [row for row in board.rows if task.id in row.scores]
     grid = _grid(task.id)
@@ -154,7 +158,9 @@ def _episodes(row: Row, task: BoardTask) -> str:
 
 def _modes(row: Row, task: BoardTask) -> str:
     split = row.split(task.id)
-    return modes_text(split.diversity).replace(" ", "") if split and split.diversity else ""
+    if split is None or split.diversity is None:
+        return ""
+    return count_text(split.diversity.num_modes_found, split.diversity.num_modes).replace(" ", "")
 
 
 def _line(cell: Cell) -> str:

@@ -9,13 +9,14 @@ from ilbench.cli import (
     bench,
     catalog,
     check,
-    comparing,
+    compare,
     demonstrating,
     doctor,
     evaluation,
+    leaderboard,
     planning,
     replaying,
-    reports,
+    score,
     training,
     trajectories,
     verification,
@@ -38,11 +39,11 @@ app.command("train")(training.train)
 app.command("run")(evaluation.run)
 app.command("replay")(replaying.replay)
 app.command("verify")(verification.verify)
-app.command("score")(reports.score)
-app.command("compare")(comparing.compare)
+app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.command("plan")(planning.plan)
 app.command("trajectories")(trajectories.trajectories)
-app.command("leaderboard")(reports.leaderboard)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.command("doctor")(doctor.doctor)
 for module, commands in (
     (author, ("contexts", "golden", "references", "digest", "check", "gallery", "paths")),

@@ -278,7 +278,7 @@ def _folder_name(submission: Submission, tasks: list[Task], preset: str) -> str:
 
 
 def _report(run: Run) -> None:
-    from ilbench.cli.reports import print_scores
+    from ilbench.cli.score import print_scores
 
     print_scores([run])
     faults = Counter((record.status, record.reason) for record in run.records if record.status != "ok")

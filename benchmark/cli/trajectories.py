@@ -42,10 +42,11 @@ def trajectories(
     Example:  ilbench trajectories runs/bc-mlp-robosuite-lift-v2-full-seed-0
     """
     from ilbench.cli.replaying import find_played_task, resolved_for
+    from ilbench.demonstrations.paths import path_of
     from ilbench.runner.lineup import Lineup
     from ilbench.runner.replay import check_replayable
     from ilbench.runs.folder import load_run
-    from ilbench.scores.diversity.trajectory_diversity import path_of, score_trajectories
+    from ilbench.scores.diversity.trajectory_diversity import score_trajectories
 
     loaded = load_run(run)
     check_replayable(loaded.header)
@@ -84,9 +85,9 @@ def _paths(
 
     import numpy as np
 
+    from ilbench.demonstrations.paths import path_of
     from ilbench.runner.lineup import Resources
     from ilbench.runner.replay import replay
-    from ilbench.scores.diversity.trajectory_diversity import path_of
 
     paths, differing = {}, 0
     with (

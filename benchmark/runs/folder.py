@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,6 +19,9 @@ from ilbench.runs.journal import read_journal, to_line
 from ilbench.runs.plan import Block, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
 from ilbench.storage import first_problem, write_atomically
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 HEADER = "run.json"
 JOURNAL = "journal.jsonl"
@@ -107,6 +110,12 @@ class Run:
     def complete(self) -> bool:
         """Whether every episode of the plan has a record, of whatever status."""
         return len(self.records) == num_planned(self.header.plan)
+
+    def frame(self) -> DataFrame:
+        """Returns its episodes, a line each; see `ilbench.runs.frame.episodes_frame`."""
+        from ilbench.runs.frame import episodes_frame
+
+        return episodes_frame([self])
 
 
 def load_run(path: Path | str) -> Run:
@@ -243,11 +252,3 @@ def _is_whole(plan: Sequence[Block], records: Sequence[EpisodeRecord]) -> bool:
 def utc_now() -> str:
     """Returns the present UTC time to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def records_by_task(records: Iterable[EpisodeRecord]) -> Mapping[str, tuple[EpisodeRecord, ...]]:
-    """Returns the records of each task, tasks in order of first appearance."""
-    groups: dict[str, list[EpisodeRecord]] = {}
-    for record in records:
-        groups.setdefault(record.task, []).append(record)
-    return {task: tuple(group) for task, group in groups.items()}

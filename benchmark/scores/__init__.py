@@ -5,100 +5,70 @@ Every score is an `Estimate`: a value, an interval, an n. An empty set raises `E
 records are an argument of their own: ``success_rate(seed_0, seed_1, seed_2)``.
 """
 
-from ilbench.scores.comparison.comparison import Comparison, cohens_h, compare
-from ilbench.scores.comparison.paired_tests import holm, mcnemar, sign_flip_test, welch_test
-from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
-from ilbench.scores.comparison.rank_groups import letters, rank_intervals
-from ilbench.scores.comparison.sequential import SequentialTest, sequential_test
-from ilbench.scores.diversity.divergence import ModeDivergence, mode_divergence
-from ilbench.scores.diversity.entropy import entropy_ceiling
-from ilbench.scores.diversity.entropy_curve import EntropyPoint, entropy_curve
-from ilbench.scores.diversity.modes import (
-    ConditionalDiversity,
-    Diversity,
-    behavior_entropy,
-    conditional_behavior_entropy,
-    corrected_entropy,
-    num_modes_found,
-    score_diversity,
-)
-from ilbench.scores.generalization.gaps import Generalization, generalization_gap
-from ilbench.scores.generalization.shifts import SeverityCurve, Shift, paired_difference, severity_area
-from ilbench.scores.generalization.summary import GeneralizationSummary, summarize_generalization
-from ilbench.scores.returns import mean_return, normalized_return
-from ilbench.scores.statistics.aggregates import (
-    Aggregates,
-    PerformanceProfile,
-    aggregate,
-    performance_profile,
-    probability_of_improvement,
-    stratified_bootstrap,
-)
-from ilbench.scores.statistics.bootstrap import MismatchedRecordsError, num_unscored, scored
-from ilbench.scores.statistics.estimate import Estimate, UndefinedScoreError
-from ilbench.scores.statistics.intervals import INTERVALS, clopper_pearson, jeffreys, wilson
-from ilbench.scores.success import success_rate
-from ilbench.scores.task_list_scores import ListScores, score_list
-from ilbench.scores.task_scores import SplitScores, TaskScores, score_task
-from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
-
-__all__ = [
-    "INTERVALS",
-    "Aggregates",
-    "Comparison",
-    "ConditionalDiversity",
-    "Diversity",
-    "EntropyPoint",
-    "Estimate",
-    "Generalization",
-    "GeneralizationSummary",
-    "ListScores",
-    "MismatchedRecordsError",
-    "ModeDivergence",
-    "PerformanceProfile",
-    "PolicyComparison",
-    "SequentialTest",
-    "SeverityCurve",
-    "Shift",
-    "SplitScores",
-    "TaskScores",
-    "TimeToSuccess",
-    "UndefinedScoreError",
-    "aggregate",
-    "behavior_entropy",
-    "clopper_pearson",
-    "cohens_h",
-    "compare",
-    "compare_policies",
-    "conditional_behavior_entropy",
-    "corrected_entropy",
-    "entropy_ceiling",
-    "entropy_curve",
-    "generalization_gap",
-    "holm",
-    "jeffreys",
-    "letters",
-    "mcnemar",
-    "mean_return",
-    "mode_divergence",
-    "normalized_return",
-    "num_modes_found",
-    "num_unscored",
-    "paired_difference",
-    "performance_profile",
-    "probability_of_improvement",
-    "rank_intervals",
-    "score_diversity",
-    "score_list",
-    "score_task",
-    "scored",
-    "sequential_test",
-    "severity_area",
-    "sign_flip_test",
-    "stratified_bootstrap",
-    "success_rate",
-    "summarize_generalization",
-    "time_to_success",
-    "welch_test",
-    "wilson",
-]
+from ilbench.runs.run_like import RunLike as RunLike
+from ilbench.scores.comparison.compare_runs import check_comparable as check_comparable
+from ilbench.scores.comparison.compare_runs import compare_runs as compare_runs
+from ilbench.scores.comparison.comparison import Comparison as Comparison
+from ilbench.scores.comparison.comparison import cohens_h as cohens_h
+from ilbench.scores.comparison.comparison import compare as compare
+from ilbench.scores.comparison.paired_tests import holm as holm
+from ilbench.scores.comparison.paired_tests import mcnemar as mcnemar
+from ilbench.scores.comparison.paired_tests import sign_flip_test as sign_flip_test
+from ilbench.scores.comparison.paired_tests import welch_test as welch_test
+from ilbench.scores.comparison.policy_comparison import PolicyComparison as PolicyComparison
+from ilbench.scores.comparison.policy_comparison import compare_policies as compare_policies
+from ilbench.scores.comparison.rank_groups import letters as letters
+from ilbench.scores.comparison.rank_groups import rank_intervals as rank_intervals
+from ilbench.scores.comparison.sequential import SequentialTest as SequentialTest
+from ilbench.scores.comparison.sequential import sequential_test as sequential_test
+from ilbench.scores.diversity.divergence import ModeDivergence as ModeDivergence
+from ilbench.scores.diversity.divergence import mode_divergence as mode_divergence
+from ilbench.scores.diversity.entropy import entropy_ceiling as entropy_ceiling
+from ilbench.scores.diversity.entropy_curve import EntropyPoint as EntropyPoint
+from ilbench.scores.diversity.entropy_curve import entropy_curve as entropy_curve
+from ilbench.scores.diversity.modes import ConditionalDiversity as ConditionalDiversity
+from ilbench.scores.diversity.modes import Diversity as Diversity
+from ilbench.scores.diversity.modes import behavior_entropy as behavior_entropy
+from ilbench.scores.diversity.modes import conditional_behavior_entropy as conditional_behavior_entropy
+from ilbench.scores.diversity.modes import corrected_entropy as corrected_entropy
+from ilbench.scores.diversity.modes import num_modes_found as num_modes_found
+from ilbench.scores.diversity.modes import score_diversity as score_diversity
+from ilbench.scores.episode_table import EpisodeTable as EpisodeTable
+from ilbench.scores.episode_table import MismatchedRecordsError as MismatchedRecordsError
+from ilbench.scores.episode_table import num_unscored as num_unscored
+from ilbench.scores.generalization.gaps import Generalization as Generalization
+from ilbench.scores.generalization.gaps import generalization_gap as generalization_gap
+from ilbench.scores.generalization.shifts import SeverityCurve as SeverityCurve
+from ilbench.scores.generalization.shifts import Shift as Shift
+from ilbench.scores.generalization.shifts import paired_difference as paired_difference
+from ilbench.scores.generalization.shifts import severity_area as severity_area
+from ilbench.scores.generalization.summary import GeneralizationSummary as GeneralizationSummary
+from ilbench.scores.generalization.summary import summarize_generalization as summarize_generalization
+from ilbench.scores.measure import Measure as Measure
+from ilbench.scores.measures import load_measures as load_measures
+from ilbench.scores.returns import mean_return as mean_return
+from ilbench.scores.returns import normalized_return as normalized_return
+from ilbench.scores.run_scores import score_run as score_run
+from ilbench.scores.runs import OverlappingRunsError as OverlappingRunsError
+from ilbench.scores.runs import records_by_seed as records_by_seed
+from ilbench.scores.statistics.aggregates import Aggregates as Aggregates
+from ilbench.scores.statistics.aggregates import PerformanceProfile as PerformanceProfile
+from ilbench.scores.statistics.aggregates import aggregate as aggregate
+from ilbench.scores.statistics.aggregates import performance_profile as performance_profile
+from ilbench.scores.statistics.aggregates import probability_of_improvement as probability_of_improvement
+from ilbench.scores.statistics.aggregates import stratified_bootstrap as stratified_bootstrap
+from ilbench.scores.statistics.estimate import Estimate as Estimate
+from ilbench.scores.statistics.estimate import UndefinedScoreError as UndefinedScoreError
+from ilbench.scores.statistics.intervals import INTERVALS as INTERVALS
+from ilbench.scores.statistics.intervals import clopper_pearson as clopper_pearson
+from ilbench.scores.statistics.intervals import jeffreys as jeffreys
+from ilbench.scores.statistics.intervals import wilson as wilson
+from ilbench.scores.statistics.paired import paired_newcombe as paired_newcombe
+from ilbench.scores.success import success_rate as success_rate
+from ilbench.scores.task_list_scores import ListScores as ListScores
+from ilbench.scores.task_list_scores import score_list as score_list
+from ilbench.scores.task_scores import SplitScores as SplitScores
+from ilbench.scores.task_scores import TaskScores as TaskScores
+from ilbench.scores.task_scores import score_task as score_task
+from ilbench.scores.time_to_success import TimeToSuccess as TimeToSuccess
+from ilbench.scores.time_to_success import time_to_success as time_to_success

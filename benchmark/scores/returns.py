@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from ilbench.contract.shipped import Reference
-from ilbench.scores.statistics.bootstrap import (
-    BOOTSTRAP_SEED,
-    Records,
-    bootstrap_ratio,
-    make_sample,
-    percentile_interval,
-)
+from ilbench.scores.episode_table import Episodes
+from ilbench.scores.sample import make_sample
+from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, bootstrap_ratio, percentile_interval
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 
 
-def mean_return(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED) -> Estimate:
+def mean_return(*runs: Episodes, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED) -> Estimate:
     """Returns the mean return of the scored episodes, with a percentile bootstrap interval.
 
     Whole contexts are resampled (with several training seeds also these), so repeats of one context do not
     feign precision. Where all returns are equal the interval has no width: read n beside it.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         confidence: Of the interval.
         seed: Seed of the resampling.
 
@@ -29,13 +25,17 @@ def mean_return(*runs: Records, confidence: float = CONFIDENCE, seed: int = BOOT
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "mean return")
-    sums = sample.totals(lambda record: record.episode_return)
+    sums = sample.totals(sample.episodes.episode_return)
     counts = sample.counts()
     low, high = percentile_interval(bootstrap_ratio(sums, counts, seed), confidence)
     value = float(sums.sum() / counts.sum())
     # A mean of equal numbers and its resamples may differ in the last bit.
     return Estimate(
-        value=value, low=min(low, value), high=max(high, value), n=sample.num_episodes, method=sample.method()
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        n=len(sample.episodes),
+        method=sample.method(),
     )
 
 

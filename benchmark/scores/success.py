@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
-from ilbench.runs.record import EpisodeRecord
+from ilbench.scores.episode_table import Episodes, EpisodeTable
+from ilbench.scores.sample import Sample, make_sample
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
-    Records,
-    Sample,
+    FloatArray,
     bootstrap_ratio,
-    make_sample,
     percentile_interval,
 )
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, hull
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 
-
-def succeeded(record: EpisodeRecord) -> float:
-    """Returns 1.0 for a success and 0.0 for a failure, the policy's own faults included."""
-    return float(bool(record.success))
+Outcome: TypeAlias = Callable[[EpisodeTable], FloatArray]
 
 
-def succeeded_at_end(record: EpisodeRecord) -> float:
+def succeeded(episodes: EpisodeTable) -> FloatArray:
+    """Returns 1.0 for each success and 0.0 for each failure, the policy's own faults included."""
+    return episodes.success
+
+
+def succeeded_at_end(episodes: EpisodeTable) -> FloatArray:
     """Returns 1.0 where the last step was a success, for tasks that go on after the first."""
-    return float(bool(record.final_success))
+    return episodes.final_success
 
 
 def success_rate(
-    *runs: Records,
-    outcome: Callable[[EpisodeRecord], float] = succeeded,
+    *runs: Episodes,
+    outcome: Outcome = succeeded,
     interval: RateInterval = wilson,
     confidence: float = CONFIDENCE,
     seed: int = BOOTSTRAP_SEED,
@@ -52,19 +54,19 @@ def success_rate(
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "success rate")
-    successes = sum(outcome(record) for run in sample.runs for record in run)
-    pooled = interval(int(successes), sample.num_episodes, confidence)
-    return pooled if len(sample.runs) == 1 else _over_seeds(sample, pooled, outcome, confidence, seed)
+    outcomes = outcome(sample.episodes)
+    pooled = interval(int(outcomes.sum()), len(outcomes), confidence)
+    return pooled if sample.num_seeds == 1 else _over_seeds(sample, pooled, outcomes, confidence, seed)
 
 
 def _over_seeds(
     sample: Sample,
     pooled: Estimate,
-    outcome: Callable[[EpisodeRecord], float],
+    outcomes: FloatArray,
     confidence: float,
     seed: int,
 ) -> Estimate:
-    rates = bootstrap_ratio(sample.totals(outcome), sample.counts(), seed)
+    rates = bootstrap_ratio(sample.totals(outcomes), sample.counts(), seed)
     low, high = percentile_interval(rates, confidence)
     method = sample.method()
     resampled = Estimate(value=pooled.value, low=low, high=high, n=pooled.n, method=method)

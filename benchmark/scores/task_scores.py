@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ilbench.contract.shipped import Reference
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import POLICY_FAULTS, EpisodeRecord
 from ilbench.scores.diversity.modes import Diversity, score_diversity
+from ilbench.scores.episode_table import Episodes, EpisodeTable, MismatchedRecordsError, as_table
 from ilbench.scores.generalization.gaps import Generalization, score_generalization
 from ilbench.scores.generalization.shifts import SeverityCurve, Shift, score_severity, score_shifts
 from ilbench.scores.returns import mean_return, normalized_return
-from ilbench.scores.statistics.bootstrap import MismatchedRecordsError, Records, num_unscored, scored
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 from ilbench.scores.success import succeeded_at_end, success_rate
@@ -38,6 +37,8 @@ class SplitScores:
         mean_return: Mean return.
         normalized_return: None where the task has no references, or its expert no more return than random.
         diversity: None where the task has no behavior descriptor.
+        episodes: What all this was computed of, for a `Measure` from elsewhere; no part of the value: it is
+            neither compared nor written.
     """
 
     split: str
@@ -52,6 +53,7 @@ class SplitScores:
     mean_return: Estimate
     normalized_return: Estimate | None
     diversity: Diversity | None
+    episodes: EpisodeTable = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,74 +86,66 @@ class TaskScores:
         return next((g for g in self.generalization if g.split == split), None)
 
 
-def score_task(task: Task, *runs: Records, interval: RateInterval = wilson) -> TaskScores:
+def score_task(task: Task, *runs: Episodes, interval: RateInterval = wilson) -> TaskScores:
     """Returns all scores of one policy on one task.
 
     Args:
         task: The task.
-        *runs: Its records, in any order, one sequence a training seed; records of other tasks are an error.
+        *runs: Its records, in any order, one sequence a training seed, or one table of all; records of other
+            tasks are an error.
         interval: Of the success rates, from `ilbench.scores.statistics.intervals`.
 
     Raises:
         EmptyScoreError: No episode is left to score.
         MismatchedRecordsError: A record is of another task or an unknown split, or occurs twice.
     """
-    _check_task(task, runs)
-    groups = [_by_split(run) for run in runs]
-    parts = {split: [group.get(split, ()) for group in groups] for split in task.split_names}
-    by_split = {split: records for split, records in parts.items() if any(map(scored, records))}
-    splits = {split: _score_split(task, records, interval) for split, records in by_split.items()}
-    unscored = sum(num_unscored(run) for run in runs)
+    table = as_table(runs)
+    _check_task(task, table)
+    parts = {split: table.of(task.id, split) for split in task.split_names}
+    by_split = {split: episodes for split, episodes in parts.items() if episodes.is_scored.any()}
+    splits = {split: _score_split(task, episodes, interval) for split, episodes in by_split.items()}
     if not splits:
-        raise EmptyScoreError(f"no scores of {task.id}: no episodes (env_error: {unscored}); run them first")
+        raise EmptyScoreError(
+            f"no scores of {task.id}: no episodes (env_error: {table.num_unscored}); run them first"
+        )
     return TaskScores(
         task=task.id,
         splits=splits,
         generalization=score_generalization({name: scores.success for name, scores in splits.items()}),
         shifts=score_shifts(task, by_split),
         severity=score_severity(task, by_split),
-        num_unscored=unscored,
+        num_unscored=table.num_unscored,
     )
 
 
-def _by_split(records: Records) -> Mapping[str, Records]:
-    groups: dict[str, list[EpisodeRecord]] = {}
-    for record in records:
-        groups.setdefault(record.split, []).append(record)
-    return groups
-
-
-def _score_split(task: Task, runs: Sequence[Records], interval: RateInterval) -> SplitScores:
-    by_seed = [kept for kept in map(scored, runs) if kept]
-    episodes = [record for kept in by_seed for record in kept]
-    returns = mean_return(*runs)
+def _score_split(task: Task, episodes: EpisodeTable, interval: RateInterval) -> SplitScores:
+    kept = episodes.scored()
+    returns = mean_return(kept)
+    ((_, split),) = kept.played
     return SplitScores(
-        split=episodes[0].split,
-        num_episodes=len(episodes),
-        num_unscored=sum(num_unscored(run) for run in runs),
-        num_policy_faults=sum(record.status in POLICY_FAULTS for record in episodes),
-        num_training_seeds=len(by_seed),
-        success=success_rate(*runs, interval=interval),
-        success_by_seed=tuple(_success_of_one_seed(kept, interval) for kept in by_seed),
-        final_success=success_rate(*runs, outcome=succeeded_at_end, interval=interval)
+        split=split,
+        num_episodes=len(kept),
+        num_unscored=episodes.num_unscored,
+        num_policy_faults=int(kept.is_fault.sum()),
+        num_training_seeds=len(kept.seeds),
+        success=success_rate(kept, interval=interval),
+        success_by_seed=tuple(
+            interval(int(one.success.sum()), len(one), CONFIDENCE) for one in kept.by_seed()
+        ),
+        final_success=success_rate(kept, outcome=succeeded_at_end, interval=interval)
         if task.reports_final_success
         else None,
-        time_to_success=time_to_success(*runs)
-        if task.stops_on_success and any(record.success for record in episodes)
-        else None,
+        time_to_success=time_to_success(kept) if task.stops_on_success and kept.success.any() else None,
         mean_return=returns,
         normalized_return=_normalized(returns, task.references()),
-        diversity=_diversity(task, runs) if len(task.modes) > 1 else None,
+        diversity=_diversity(task, kept) if len(task.modes) > 1 else None,
+        episodes=episodes,
     )
 
 
-def _success_of_one_seed(episodes: Sequence[EpisodeRecord], interval: RateInterval) -> Estimate:
-    return interval(sum(bool(record.success) for record in episodes), len(episodes), CONFIDENCE)
-
-
-def _diversity(task: Task, runs: Sequence[Records]) -> Diversity:
+def _diversity(task: Task, episodes: EpisodeTable) -> Diversity:
     shown = {int(mode): count for mode, count in task.demonstrations_modes().items()}
-    return score_diversity(*runs, num_modes=len(task.modes), demonstrations=shown)
+    return score_diversity(episodes, num_modes=len(task.modes), demonstrations=shown)
 
 
 def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estimate | None:
@@ -163,12 +157,10 @@ def _normalized(returns: Estimate, references: Mapping[str, Reference]) -> Estim
         return None
 
 
-def _check_task(task: Task, runs: tuple[Records, ...]) -> None:
-    splits = set(task.split_names)
-    for run in runs:
-        for record in run:
-            if record.task != task.id or record.split not in splits:
-                known = ", ".join(task.split_names)
-                raise MismatchedRecordsError(
-                    f"record of {record.id} cannot be scored as {task.id} with splits {known}"
-                )
+def _check_task(task: Task, table: EpisodeTable) -> None:
+    for name, split in table.played:
+        if name != task.id or split not in task.split_names:
+            known = ", ".join(task.split_names)
+            raise MismatchedRecordsError(
+                f"records of {name} {split} cannot be scored as {task.id} with splits {known}"
+            )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ilbench.errors import EmptyScoreError
+from ilbench.scores.episode_table import Episodes
+from ilbench.scores.sample import make_sample
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
-    Records,
+    FloatArray,
     bootstrap_ratio,
-    make_sample,
     percentile_interval,
 )
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
@@ -35,15 +36,11 @@ class TimeToSuccess:
         Args:
             control_hz: Control steps per simulated second, see `ilbench.contract.task.Task`.
         """
-        mean, median = (
-            replace(e, value=e.value / control_hz, low=e.low / control_hz, high=e.high / control_hz)
-            for e in (self.mean, self.median)
-        )
-        return TimeToSuccess(mean=mean, median=median)
+        return TimeToSuccess(mean=self.mean.over(control_hz), median=self.median.over(control_hz))
 
 
 def time_to_success(
-    *runs: Records, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
+    *runs: Episodes, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
 ) -> TimeToSuccess:
     """Returns the control steps up to the first success, over the episodes that succeeded.
 
@@ -55,7 +52,7 @@ def time_to_success(
     two order statistics (`_median`), so it takes successes for independent draws.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         confidence: Of the intervals.
         seed: Seed of the resampling.
 
@@ -64,10 +61,11 @@ def time_to_success(
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "time to success")
-    successes = sample.totals(lambda record: float(bool(record.success)))
+    episodes = sample.episodes
+    successes = sample.totals(episodes.success)
     if not successes.any():
-        raise EmptyScoreError(f"no time to success: none of {sample.num_episodes} episodes succeeded")
-    steps = sample.totals(lambda record: record.length if record.success else 0.0)
+        raise EmptyScoreError(f"no time to success: none of {len(episodes)} episodes succeeded")
+    steps = sample.totals(episodes.length * episodes.success)
     value = float(steps.sum() / successes.sum())
     low, high = percentile_interval(bootstrap_ratio(steps, successes, seed), confidence)
     mean = Estimate(
@@ -77,11 +75,11 @@ def time_to_success(
         n=int(successes.sum()),
         method=sample.method(),
     )
-    lengths = [record.length for run in sample.runs for record in run if record.success]
+    lengths = episodes.length[episodes.success > 0].astype(np.float64)
     return TimeToSuccess(mean=mean, median=_median(lengths, confidence))
 
 
-def _median(values: list[int], confidence: float) -> Estimate:
+def _median(values: FloatArray, confidence: float) -> Estimate:
     """Returns the median between the order statistics r and n + 1 - r that cover with `confidence` or more.
 
     r is the largest number for which Binomial(n, 1/2) lies below it with at most half of what is left (David

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilbench.contract.task import ActionField
+from ilbench.contract.fields import ActionField
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction
 

@@ -8,19 +8,18 @@ from math import asin, sqrt
 
 import numpy as np
 
-from ilbench.runs.record import EpisodeRecord
 from ilbench.scores.comparison.paired_tests import sign_flip_test, welch_test
 from ilbench.scores.comparison.pairs import Pairs, pair_episodes
 from ilbench.scores.comparison.sequential import SIGNIFICANCE, SequentialTest, sequential_test
+from ilbench.scores.episode_table import Episodes, EpisodeTable
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
     FloatArray,
-    Records,
     percentile_interval,
     resampling_weights,
 )
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, hull
-from ilbench.scores.statistics.intervals import wilson
+from ilbench.scores.statistics.paired import paired_newcombe
 from ilbench.scores.success import succeeded, success_rate
 
 
@@ -69,8 +68,8 @@ class Comparison:
 
 
 def compare(
-    first: Sequence[Records],
-    second: Sequence[Records],
+    first: Sequence[Episodes],
+    second: Sequence[Episodes],
     *,
     confidence: float = CONFIDENCE,
     seed: int = BOOTSTRAP_SEED,
@@ -95,11 +94,12 @@ def compare(
     """
     pairs = pair_episodes(first, second)
     differences = pairs.differences(succeeded)
-    rates = [success_rate(*runs, confidence=confidence, seed=seed) for runs in (pairs.first, pairs.second)]
+    rates = [success_rate(side, confidence=confidence, seed=seed) for side in (pairs.first, pairs.second)]
     p_value = _p_value(pairs, differences)
+    ((task, split),) = pairs.first.played
     return Comparison(
-        task=pairs.task,
-        split=pairs.split,
+        task=task,
+        split=split,
         num_episodes=pairs.num_episodes,
         num_unpaired=pairs.num_unpaired,
         num_seeds=pairs.num_seeds,
@@ -122,38 +122,6 @@ def cohens_h(first: float, second: float) -> float:
     Cohen (1988, Statistical Power Analysis for the Behavioral Sciences, chapter 6).
     """
     return 2 * asin(sqrt(first)) - 2 * asin(sqrt(second))
-
-
-def paired_newcombe(first: FloatArray, second: FloatArray, confidence: float = CONFIDENCE) -> Estimate:
-    """Returns the difference of two rates on the same episodes, with Newcombe's interval for pairs.
-
-    Method 10 of Newcombe (1998, Statistics in Medicine 17, 2635-2650): Wilson's intervals of both rates, put
-    together with the correlation of the outcomes. It has a width even where no pair is discordant.
-
-    Args:
-        first: Outcome of each episode in [0, 1], shape (E,); means over training seeds may lie between.
-        second: The same for the other policy.
-        confidence: Of the interval.
-    """
-    n = len(first)
-    both, neither = float(first @ second), float((1 - first) @ (1 - second))
-    wins, losses = float(first @ (1 - second)), float((1 - first) @ second)
-    one, other = wilson(both + wins, n, confidence), wilson(both + losses, n, confidence)
-    product = both * neither - wins * losses
-    margins = (both + wins) * (losses + neither) * (both + losses) * (wins + neither)
-    correlation = (max(product - n / 2, 0.0) if product > 0 else product) / sqrt(margins) if margins else 0.0
-
-    def distance(near: float, far: float) -> float:
-        return sqrt(max(0.0, near**2 - 2 * correlation * near * far + far**2))
-
-    value = (wins - losses) / n
-    return Estimate(
-        value=value,
-        low=value - distance(one.value - one.low, other.high - other.value),
-        high=value + distance(one.high - one.value, other.value - other.low),
-        n=n,
-        method="Newcombe, paired",
-    )
 
 
 def seed_rates(pairs: Pairs) -> tuple[FloatArray, FloatArray]:
@@ -212,5 +180,5 @@ def _paired_bootstrap(pairs: Pairs, values: FloatArray, confidence: float, seed:
     )
 
 
-def _episode_return(record: EpisodeRecord) -> float:
-    return record.episode_return
+def _episode_return(episodes: EpisodeTable) -> FloatArray:
+    return episodes.episode_return

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import EpisodeRecord
 from ilbench.scores.comparison.comparison import Comparison, compare, seed_rates
 from ilbench.scores.comparison.paired_tests import holm
 from ilbench.scores.comparison.pairs import pair_episodes
+from ilbench.scores.episode_table import Episodes, EpisodeTable, as_table
 from ilbench.scores.statistics.aggregates import probability_of_improvement
-from ilbench.scores.statistics.bootstrap import Records, scored
 from ilbench.scores.statistics.estimate import Estimate, mean
 
 
@@ -35,12 +34,12 @@ class PolicyComparison:
 
 
 def compare_policies(
-    first: Sequence[Records], second: Sequence[Records], *, splits: Sequence[str] | None = None
+    first: Sequence[Episodes], second: Sequence[Episodes], *, splits: Sequence[str] | None = None
 ) -> PolicyComparison:
     """Returns the comparison of two policies, task by task, corrected for their number by Holm's method.
 
     Args:
-        first: All records of the first policy, one sequence a training seed.
+        first: All episodes of the first policy, one sequence a training seed.
         second: The same for the second policy.
         splits: Only these splits; all if None. Each more makes every p-value larger.
 
@@ -49,44 +48,32 @@ def compare_policies(
         MismatchedRecordsError: An episode occurs twice in one training seed, or a common one was not played
             from the same seed.
     """
-    sides = [_by_split(side, splits) for side in (first, second)]
-    common = sorted(sides[0].keys() & sides[1].keys())
+    sides = [as_table(side).scored() for side in (first, second)]
+    played = [{at for at in side.played if splits is None or at[1] in splits} for side in sides]
+    common = sorted(played[0] & played[1])
     if not common:
         raise EmptyScoreError(
-            f"no comparison: no task and split that both have played; the first has {_names(sides[0])}, "
-            f"the second {_names(sides[1])}"
+            f"no comparison: no task and split that both have played; the first has {_names(played[0])}, "
+            f"the second {_names(played[1])}"
         )
-    pairs = [(sides[0][key], sides[1][key]) for key in common]
-    found = [compare(one, other) for one, other in pairs]
+    pairs = [(sides[0].of(*at), sides[1].of(*at)) for at in common]
+    found = [compare([one], [other]) for one, other in pairs]
     adjusted = holm([one.p_value for one in found])
     return PolicyComparison(
         comparisons=tuple(replace(one, adjusted=p) for one, p in zip(found, adjusted, strict=True)),
-        unpaired=tuple(sorted(sides[0].keys() ^ sides[1].keys())),
+        unpaired=tuple(sorted(played[0] ^ played[1])),
         mean_difference=mean([one.difference for one in found]),
         improvement=_improvement(pairs),
     )
 
 
-def _by_split(runs: Sequence[Records], splits: Sequence[str] | None) -> dict[tuple[str, str], list[Records]]:
-    """Returns the records of each training seed by task and split."""
-    found: dict[tuple[str, str], list[Records]] = {}
-    for run in runs:
-        parts: dict[tuple[str, str], list[EpisodeRecord]] = {}
-        for record in scored(run):
-            if splits is None or record.split in splits:
-                parts.setdefault((record.task, record.split), []).append(record)
-        for key, part in parts.items():
-            found.setdefault(key, []).append(part)
-    return found
-
-
-def _improvement(pairs: Sequence[tuple[list[Records], list[Records]]]) -> Estimate | None:
-    rates = [seed_rates(pair_episodes(one, other)) for one, other in pairs]
+def _improvement(pairs: Sequence[tuple[EpisodeTable, EpisodeTable]]) -> Estimate | None:
+    rates = [seed_rates(pair_episodes([one], [other])) for one, other in pairs]
     numbers = {(len(one), len(other)) for one, other in rates}
     if len(numbers) > 1 or min(numbers.pop()) < 2:
         return None
     return probability_of_improvement([one for one, _ in rates], [other for _, other in rates])
 
 
-def _names(found: dict[tuple[str, str], list[Records]]) -> str:
+def _names(found: set[tuple[str, str]]) -> str:
     return ", ".join(f"{task} {split}" for task, split in sorted(found)) or "none of them"

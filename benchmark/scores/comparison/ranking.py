@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import lcm
 
@@ -12,53 +11,29 @@ from numpy.typing import NDArray
 
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.comparison.paired_tests import holm, sign_flip_test, welch_test
+from ilbench.scores.comparison.pairs import unit_differences, units_of
 from ilbench.scores.comparison.sequential import SIGNIFICANCE
-from ilbench.scores.statistics.bootstrap import FloatArray, MismatchedRecordsError, Records, scored
-
-_REPEATS = 2**32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Outcomes:
-    """Successes of one policy on one task and split.
-
-    Attributes:
-        episodes: A number for each episode that all training seeds have scored, rising, shape (E,).
-        successes: Whether each training seed succeeded in it, 0 or 1, shape (S, E).
-    """
-
-    episodes: NDArray[np.int64]
-    successes: FloatArray
-
-    def on(self, episodes: NDArray[np.int64]) -> FloatArray:
-        """Returns the successes in some of its episodes, shape (S, E)."""
-        return self.successes[:, np.searchsorted(self.episodes, episodes)]
+from ilbench.scores.episode_table import Episodes, EpisodeTable, as_table
+from ilbench.scores.statistics.bootstrap import FloatArray
 
 
-def gather_outcomes(runs: Sequence[Records]) -> Outcomes:
-    """Returns the successes of one policy on one task and split.
+def gather_outcomes(runs: Sequence[Episodes]) -> EpisodeTable:
+    """Returns the episodes of one policy on one task and split that all its training seeds have scored.
 
     Args:
-        runs: Its records, one sequence a training seed.
+        runs: Its episodes, one sequence a training seed.
 
     Raises:
-        EmptyScoreError: There is no episode that every training seed has scored.
+        EmptyScoreError: There is none.
         MismatchedRecordsError: An episode occurs twice in one training seed.
     """
-    by_seed = []
-    for run in runs:
-        found = {r.context * _REPEATS + r.repeat: float(bool(r.success)) for r in scored(run)}
-        if len(found) < len(scored(run)):
-            raise MismatchedRecordsError("an episode occurs twice; give each training seed alone")
-        by_seed.append(found)
-    common = sorted(set.intersection(*map(set, by_seed))) if by_seed else []
-    if not common:
+    found = as_table(runs).scored().in_all_seeds()
+    if not len(found):
         raise EmptyScoreError("no ranking: there is no episode that every training seed has played")
-    successes = [[found[episode] for episode in common] for found in by_seed]
-    return Outcomes(episodes=np.array(common, dtype=np.int64), successes=np.array(successes))
+    return found
 
 
-def find_better(policies: Sequence[Sequence[Outcomes]]) -> NDArray[np.bool_]:
+def find_better(policies: Sequence[Sequence[EpisodeTable]]) -> NDArray[np.bool_]:
     """Returns whether the row's policy was shown to have the higher mean success than the column's, (K, K).
 
     Every pair is tested on its common episodes, every task weighing the same: contexts by the sign-flip
@@ -67,7 +42,7 @@ def find_better(policies: Sequence[Sequence[Outcomes]]) -> NDArray[np.bool_]:
     false order at 5 % or less.
 
     Args:
-        policies: For each policy its outcomes on the same tasks in the same order.
+        policies: For each policy its episodes on the same tasks in the same order, from `gather_outcomes`.
 
     Raises:
         EmptyScoreError: Two policies have no episode in common on a task.
@@ -81,18 +56,16 @@ def find_better(policies: Sequence[Sequence[Outcomes]]) -> NDArray[np.bool_]:
     return is_better
 
 
-def _test(first: Sequence[Outcomes], second: Sequence[Outcomes]) -> tuple[float, float]:
+def _test(first: Sequence[EpisodeTable], second: Sequence[EpisodeTable]) -> tuple[float, float]:
     """Returns the p-value and the difference of mean success."""
     parts, weights, rates = [], [], []
     for one, other in zip(first, second, strict=True):
-        common = np.intersect1d(one.episodes, other.episodes, assume_unique=True)
+        common = np.intersect1d(one.episode, other.episode)
         if not len(common):
             raise EmptyScoreError("no ranking: two policies have no episode in common; rank those that have")
-        mine, theirs = one.on(common), other.on(common)
-        by_episode = len(theirs) * mine.sum(axis=0) - len(mine) * theirs.sum(axis=0)
-        contexts = np.unique(common // _REPEATS, return_inverse=True)[1]
-        units = contexts if contexts[-1] else np.arange(len(common))
-        parts.append(np.bincount(units, by_episode))
+        shared = [side.of_episodes(common) for side in (one, other)]
+        mine, theirs = (side.grid(side.success) for side in shared)
+        parts.append(unit_differences(mine, theirs, units_of(shared[0].context[: len(common)])))
         weights.append(len(mine) * len(theirs) * len(common))
         rates.append((mine.mean(axis=1), theirs.mean(axis=1)))
     multiple = lcm(*weights)  # every task as a whole number of the same parts, so that the test stays exact

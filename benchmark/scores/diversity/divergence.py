@@ -10,7 +10,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ilbench.scores.diversity.mode_counts import bias_corrected, mode_counts
-from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, FloatArray, Records
+from ilbench.scores.episode_table import Episodes
+from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, FloatArray
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 
 Divergence: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
@@ -34,7 +35,7 @@ class ModeDivergence:
 
 
 def mode_divergence(
-    *runs: Records,
+    *runs: Episodes,
     num_modes: int,
     demonstrations: Mapping[int, int],
     confidence: float = CONFIDENCE,
@@ -47,7 +48,7 @@ def mode_divergence(
     `behavior_entropy` are.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         num_modes: How many modes the task has.
         demonstrations: How many demonstrations show each mode, by mode; a mode left out has none.
         confidence: Of the intervals.

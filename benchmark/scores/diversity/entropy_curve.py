@@ -9,7 +9,8 @@ import numpy as np
 
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.diversity.entropy import entropy_ceiling, plug_in_entropy
-from ilbench.scores.statistics.bootstrap import MismatchedRecordsError, Records
+from ilbench.scores.diversity.mode_counts import shows_mode
+from ilbench.scores.episode_table import Episodes, MismatchedRecordsError, as_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class EntropyPoint:
     ceiling: float
 
 
-def entropy_curve(records: Records, num_modes: int) -> tuple[EntropyPoint, ...]:
+def entropy_curve(records: Episodes, num_modes: int) -> tuple[EntropyPoint, ...]:
     """Returns the conditional behavior entropy after 1, 2, … rollouts of each context.
 
     Both values leave out contexts without a success that has a mode; a number of rollouts after which no
@@ -42,14 +43,14 @@ def entropy_curve(records: Records, num_modes: int) -> tuple[EntropyPoint, ...]:
         EmptyScoreError: No success has a mode.
         MismatchedRecordsError: The records are of several tasks or splits.
     """
-    if len({(record.task, record.split) for record in records}) > 1:
+    episodes = as_table([records])
+    if len(episodes.played) > 1:
         raise MismatchedRecordsError("an entropy curve is of one task and split; give each alone")
-    repeats = sorted({record.repeat for record in records})
-    contexts = {context: i for i, context in enumerate(sorted({record.context for record in records}))}
+    repeats, repeat = np.unique(episodes.repeat, return_inverse=True)
+    contexts, context = np.unique(episodes.context, return_inverse=True)
+    shown = shows_mode(episodes)
     counts = np.zeros((len(repeats), len(contexts), num_modes))
-    for record in records:
-        if record.success and record.mode is not None and record.status != "env_error":
-            counts[repeats.index(record.repeat), contexts[record.context], record.mode] += 1
+    np.add.at(counts, (repeat[shown], context[shown], episodes.mode[shown]), 1)
     cumulative = counts.cumsum(axis=0)
     if not cumulative.any():
         raise EmptyScoreError("no entropy curve: no episode succeeded with a mode")

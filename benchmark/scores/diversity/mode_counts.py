@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import EpisodeRecord
-from ilbench.scores.statistics.bootstrap import (
-    FloatArray,
-    MismatchedRecordsError,
-    Records,
-    Sample,
-    make_sample,
-    percentile_interval,
-    resampling_weights,
-)
+from ilbench.scores.episode_table import NO_MODE, BoolArray, Episodes, EpisodeTable, MismatchedRecordsError
+from ilbench.scores.sample import Sample, make_sample
+from ilbench.scores.statistics.bootstrap import FloatArray, percentile_interval, resampling_weights
 from ilbench.scores.statistics.estimate import Estimate
 
 
-def mode_shown(record: EpisodeRecord) -> int | None:
-    """Returns the mode that a success showed, or None."""
-    return record.mode if record.status != "env_error" and record.success else None
+def shows_mode(episodes: EpisodeTable) -> BoolArray:
+    """Returns whether each episode is a success with a mode, shape (E,)."""
+    shown: BoolArray = episodes.is_scored & (episodes.success > 0) & (episodes.mode != NO_MODE)
+    return shown
 
 
-def mode_counts(runs: tuple[Records, ...], num_modes: int) -> tuple[FloatArray, Sample]:
+def mode_counts(runs: Sequence[Episodes], num_modes: int) -> tuple[FloatArray, Sample]:
     """Returns how often each mode occurred, shape (S, C, K), and the sample that it was counted in.
 
     Raises:
@@ -36,35 +30,32 @@ def mode_counts(runs: tuple[Records, ...], num_modes: int) -> tuple[FloatArray, 
     counts = count_modes(sample, num_modes)
     if not counts.any():
         raise EmptyScoreError(
-            f"no behavior entropy: none of {sample.num_episodes} episodes succeeded with a mode"
+            f"no behavior entropy: none of {len(sample.episodes)} episodes succeeded with a mode"
         )
     return counts, sample
 
 
 def count_modes(sample: Sample, num_modes: int) -> FloatArray:
     """Returns how often each mode occurred, by training seed and cluster, shape (S, C, K)."""
-    counts = np.zeros((len(sample.runs), sample.num_clusters, num_modes))
-    for i, (run, clusters) in enumerate(zip(sample.runs, sample.clusters, strict=True)):
-        for record, cluster in zip(run, clusters, strict=True):
-            mode = mode_shown(record)
-            if mode is None:
-                continue
-            if mode >= num_modes:
-                raise MismatchedRecordsError(
-                    f"{record.id}: mode {mode}, but the task has modes 0 to {num_modes - 1}; "
-                    "score the records with the task version that made them"
-                )
-            counts[i, cluster, mode] += 1
-    return counts
+    episodes, shown = sample.episodes, shows_mode(sample.episodes)
+    unknown = np.flatnonzero(shown & (episodes.mode >= num_modes))
+    if len(unknown):
+        row = int(unknown[0])
+        raise MismatchedRecordsError(
+            f"{episodes.id(row)}: mode {episodes.mode[row]}, but the task has modes 0 to {num_modes - 1}; "
+            "score the records with the task version that made them"
+        )
+    shape = (sample.num_seeds, sample.num_clusters, num_modes)
+    places = sample.seeds[shown], sample.clusters[shown], episodes.mode[shown]
+    counts = np.bincount(np.ravel_multi_index(places, shape), minlength=int(np.prod(shape)))
+    return counts.reshape(shape).astype(np.float64)
 
 
-def has_repeated_contexts(*runs: Records) -> bool:
+def has_repeated_contexts(episodes: EpisodeTable) -> bool:
     """Returns whether a training seed's successes with a mode include two on one context."""
-    for run in runs:
-        contexts = [record.context for record in run if mode_shown(record) is not None]
-        if len(set(contexts)) < len(contexts):
-            return True
-    return False
+    shown = episodes.take(shows_mode(episodes))
+    places = np.stack([shown.seed, shown.context])
+    return bool((places[:, 1:] == places[:, :-1]).all(axis=0).any())
 
 
 def bias_corrected(

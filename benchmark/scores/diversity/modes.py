@@ -31,12 +31,11 @@ from ilbench.scores.diversity.mode_counts import (
     mode_counts,
     weighted_mean,
 )
+from ilbench.scores.episode_table import NO_MODE, Episodes, EpisodeTable, as_table
+from ilbench.scores.sample import Sample, make_sample
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
     FloatArray,
-    Records,
-    Sample,
-    make_sample,
     percentile_interval,
     resampling_weights,
 )
@@ -99,7 +98,7 @@ class Diversity:
 
 
 def behavior_entropy(
-    *runs: Records, num_modes: int, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
+    *runs: Episodes, num_modes: int, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
 ) -> Estimate:
     """Returns the plug-in entropy of the modes of successful episodes in [0, 1], base `num_modes`.
 
@@ -110,7 +109,7 @@ def behavior_entropy(
     0.80 and more with 50, down to 0.45 with 20.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         num_modes: How many modes the task has.
         confidence: Of the interval.
         seed: Seed of the resampling.
@@ -124,7 +123,7 @@ def behavior_entropy(
     return bias_corrected(counts, sample, plug_in_entropy, corrected, 1.0, confidence, seed)
 
 
-def corrected_entropy(*runs: Records, num_modes: int) -> float:
+def corrected_entropy(*runs: Episodes, num_modes: int) -> float:
     """Returns the Chao-Shen estimate of the behavior entropy in [0, 1], averaged over training seeds.
 
     Of the estimators known here it has the least worst bias over 2 to 24 modes and 8 to 100 successes: see
@@ -139,7 +138,7 @@ def corrected_entropy(*runs: Records, num_modes: int) -> float:
 
 
 def conditional_behavior_entropy(
-    *runs: Records,
+    *runs: Episodes,
     num_modes: int,
     empty: EmptyContexts,
     confidence: float = CONFIDENCE,
@@ -152,7 +151,7 @@ def conditional_behavior_entropy(
     mode; the interval resamples contexts.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         num_modes: How many modes the task has.
         empty: What a context without a success does.
         confidence: Of the interval.
@@ -163,10 +162,10 @@ def conditional_behavior_entropy(
         MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
     """
     counts, sample = mode_counts(runs, num_modes)
-    if not has_repeated_contexts(*runs):
+    if not has_repeated_contexts(sample.episodes):
         raise EmptyScoreError("no conditional entropy of single episodes; run each context more than once")
     if not sample.is_clustered_by_context:
-        return behavior_entropy(*runs, num_modes=num_modes, confidence=confidence, seed=seed)
+        return behavior_entropy(sample.episodes, num_modes=num_modes, confidence=confidence, seed=seed)
     entropies = plug_in_entropy(counts)
     tried = sample.counts() > 0
     counted = tried if empty == "zero" else ~np.isnan(entropies)
@@ -178,7 +177,7 @@ def conditional_behavior_entropy(
     )
 
 
-def num_modes_found(*runs: Records, num_modes: int) -> float:
+def num_modes_found(*runs: Episodes, num_modes: int) -> float:
     """Returns how many modes the successes show, in [0, `num_modes`], averaged over training seeds.
 
     It grows with n and counts a mode seen once: compare it only at equal n.
@@ -193,12 +192,12 @@ def num_modes_found(*runs: Records, num_modes: int) -> float:
 
 
 def score_diversity(
-    *runs: Records, num_modes: int, demonstrations: Mapping[int, int] | None = None
+    *runs: Episodes, num_modes: int, demonstrations: Mapping[int, int] | None = None
 ) -> Diversity:
     """Returns every diversity score of one task and split.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed.
+        *runs: Episodes of one task and split, one sequence a training seed.
         num_modes: How many modes the task has.
         demonstrations: How many demonstrations show each mode, by mode; None or empty if not known.
 
@@ -206,35 +205,37 @@ def score_diversity(
         EmptyScoreError: No episode is left to score.
         MismatchedRecordsError: A mode is out of range, or the records are of several tasks or splits.
     """
-    sample = make_sample(runs, "diversity")
-    successes = [record for run in sample.runs for record in run if record.success]
-    decided = [record for record in successes if record.mode is not None]
+    table = as_table(runs)
+    sample = make_sample([table], "diversity")
+    is_success = sample.episodes.success > 0
+    num_successes = int(is_success.sum())
+    decided = int((is_success & (sample.episodes.mode != NO_MODE)).sum())
     per_run = count_modes(sample, num_modes).sum(axis=1)
     return Diversity(
         num_modes=num_modes,
-        num_modes_found=num_modes_found(*runs, num_modes=num_modes),
-        num_successes=len(successes),
-        num_undecided=len(successes) - len(decided),
-        entropy=behavior_entropy(*runs, num_modes=num_modes) if decided else None,
-        entropy_corrected=corrected_entropy(*runs, num_modes=num_modes) if decided else None,
+        num_modes_found=num_modes_found(table, num_modes=num_modes),
+        num_successes=num_successes,
+        num_undecided=num_successes - decided,
+        entropy=behavior_entropy(table, num_modes=num_modes) if decided else None,
+        entropy_corrected=corrected_entropy(table, num_modes=num_modes) if decided else None,
         ceiling=_ceiling(per_run[:, None]) if decided else None,
         missing_mass=float(np.nanmean(missing_mass(per_run))) if decided else None,
         num_modes_unseen=float(np.nanmean(num_modes_unseen(per_run))) if decided else None,
-        conditional=_conditional(runs, sample, num_modes) if has_repeated_contexts(*runs) else None,
-        from_demonstrations=mode_divergence(*runs, num_modes=num_modes, demonstrations=demonstrations)
+        conditional=_conditional(table, sample, num_modes) if has_repeated_contexts(table) else None,
+        from_demonstrations=mode_divergence(table, num_modes=num_modes, demonstrations=demonstrations)
         if decided and demonstrations
         else None,
     )
 
 
-def _conditional(runs: tuple[Records, ...], sample: Sample, num_modes: int) -> ConditionalDiversity:
+def _conditional(table: EpisodeTable, sample: Sample, num_modes: int) -> ConditionalDiversity:
     counts = count_modes(sample, num_modes)
     if not sample.is_clustered_by_context:
         counts = counts.sum(axis=1, keepdims=True)
     num_contexts = (sample.counts() > 0).sum(axis=1) if counts.shape[1] > 1 else np.ones(len(counts))
     return ConditionalDiversity(
-        entropy=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="drop"),
-        entropy_with_zeros=conditional_behavior_entropy(*runs, num_modes=num_modes, empty="zero"),
+        entropy=conditional_behavior_entropy(table, num_modes=num_modes, empty="drop"),
+        entropy_with_zeros=conditional_behavior_entropy(table, num_modes=num_modes, empty="zero"),
         entropy_corrected=_mean_over_contexts(chao_shen_entropy(counts)),
         ceiling=_ceiling(counts),
         ceiling_with_zeros=_ceiling(counts, num_contexts),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.diversity.trajectories import (
     Scale,
@@ -18,7 +17,6 @@ from ilbench.scores.diversity.trajectories import (
     state_coverage,
     vendi_score,
 )
-from ilbench.scores.statistics.estimate import UndefinedScoreError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,20 +40,6 @@ class TrajectoryDiversity:
     vendi_demonstrations: float
     coverage: float
     bandwidth: float
-
-
-def path_of(task: Task, observations: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
-    """Returns observations as states of shape (T, D): the real-valued fields beside one another.
-
-    Raises:
-        UndefinedScoreError: The task shows no vector of real numbers; a distance between images or grids
-            would say little.
-    """
-    names = [f.name for f in task.observation if len(f.shape) == 1 and f.dtype.startswith("float")]
-    if not names:
-        raise UndefinedScoreError(f"{task.id} shows no vector of real numbers, of which a path could be made")
-    states: NDArray[np.float64] = np.concatenate([observations[n] for n in names], axis=1).astype(np.float64)
-    return states
 
 
 def score_trajectories(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ilbench.scores.statistics.bootstrap import Records
+from ilbench.scores.episode_table import Episodes
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError, difference, ratio
 from ilbench.scores.success import success_rate
 
@@ -27,7 +27,7 @@ class Generalization:
     retention: Estimate | None
 
 
-def generalization_gap(train: Records, held_out: Records, *, confidence: float = CONFIDENCE) -> Estimate:
+def generalization_gap(train: Episodes, held_out: Episodes, *, confidence: float = CONFIDENCE) -> Estimate:
     """Returns the success rate on `train` minus that on `held_out`, in [-1, 1], with Newcombe's interval.
 
     A gap near 0 is good only beside a high rate: a policy that always fails has none.

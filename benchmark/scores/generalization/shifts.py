@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import EpisodeRecord
+from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
     FloatArray,
-    Records,
     bootstrap_ratio,
     percentile_interval,
-    scored,
 )
 from ilbench.scores.statistics.estimate import (
     CONFIDENCE,
@@ -25,11 +23,10 @@ from ilbench.scores.statistics.estimate import (
     UndefinedScoreError,
     difference,
     hull,
-    paired_correlation,
     ratio,
     weighted_sum,
 )
-from ilbench.scores.statistics.intervals import wilson
+from ilbench.scores.statistics.paired import outcome_correlation, paired_newcombe, paired_rates
 from ilbench.scores.success import success_rate
 
 TEST = "test"
@@ -70,46 +67,20 @@ class SeverityCurve:
     area: Estimate | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """Episodes that two splits have in common, by training seed, context and repeat.
-
-    Attributes:
-        first: Success on the first split, 0 or 1, shape (P,).
-        second: The same episodes on the second.
-        run: Index of each pair's training seed.
-        context: Context of each pair.
-    """
-
-    first: FloatArray
-    second: FloatArray
-    run: tuple[int, ...]
-    context: tuple[int, ...]
-
-    @property
-    def correlation(self) -> float:
-        """Correlation of the two outcomes, see `paired_correlation`."""
-        seen = Counter(zip(self.first.tolist(), self.second.tolist(), strict=True))
-        return paired_correlation(seen[1, 1], seen[1, 0], seen[0, 1], seen[0, 0])
+Pairs: TypeAlias = tuple[EpisodeTable, EpisodeTable]
+"""The episodes of two splits that have training seed, context and repeat alike, row for row."""
 
 
-def make_pairs(first: Sequence[Records], second: Sequence[Records]) -> Pairs:
-    """Returns the episodes of equal training seed, context and repeat of two splits.
+def make_pairs(first: EpisodeTable, second: EpisodeTable) -> Pairs:
+    """Returns the scored episodes of equal training seed, context and repeat of two splits.
 
     Raises:
         EmptyScoreError: They have none in common.
     """
-    outcomes = [_outcomes(first), _outcomes(second)]
-    common = sorted(outcomes[0].keys() & outcomes[1].keys())
-    if not common:
+    pairs = first.scored().paired_with(second.scored())
+    if not len(pairs[0]):
         raise EmptyScoreError("no paired difference: the two splits have no episode in common")
-    successes = [np.array([side[key] for key in common], dtype=np.float64) for side in outcomes]
-    return Pairs(
-        first=successes[0],
-        second=successes[1],
-        run=tuple(key[0] for key in common),
-        context=tuple(key[1] for key in common),
-    )
+    return pairs
 
 
 def paired_difference(
@@ -126,25 +97,23 @@ def paired_difference(
         confidence: Of the interval.
         seed: Seed of the resampling; unused with one training seed.
     """
-    rates = _rates(pairs, confidence)
-    paired = difference(*rates, pairs.correlation)
-    paired = Estimate(
-        value=paired.value, low=paired.low, high=paired.high, n=len(pairs.first), method="Newcombe, paired"
-    )
-    if len(set(pairs.run)) == 1:
+    first, second = pairs
+    paired = paired_newcombe(first.success, second.success, confidence)
+    if len(first.seeds) == 1:
         return paired
-    gains, counts = _by_cluster(pairs, pairs.first - pairs.second), _by_cluster(pairs, np.ones(paired.n))
+    gains = _by_context(first, first.success - second.success)
+    counts = _by_context(first, np.ones(paired.n))
     low, high = percentile_interval(bootstrap_ratio(gains, counts, seed), confidence)
     resampled = Estimate(value=paired.value, low=low, high=high, n=paired.n, method="")
     return hull(paired, resampled, "paired bootstrap over training seeds and contexts, at least Newcombe")
 
 
-def score_shifts(task: Task, by_split: Mapping[str, Sequence[Records]]) -> tuple[Shift, ...]:
+def score_shifts(task: Task, by_split: Mapping[str, EpisodeTable]) -> tuple[Shift, ...]:
     """Returns the comparison of ``test`` with every shifted split that was run, in the task's order.
 
     Args:
         task: The task.
-        by_split: Records by split, one sequence a training seed; only splits that have a scored episode.
+        by_split: Episodes by split; only splits that have a scored episode.
     """
     if TEST not in by_split:
         return ()
@@ -162,7 +131,7 @@ def severity_families(task: Task) -> dict[str, dict[int, str]]:
     return graded
 
 
-def score_severity(task: Task, by_split: Mapping[str, Sequence[Records]]) -> tuple[SeverityCurve, ...]:
+def score_severity(task: Task, by_split: Mapping[str, EpisodeTable]) -> tuple[SeverityCurve, ...]:
     """Returns success over severity for every family of graded shifts of which a split was run.
 
     Args:
@@ -173,7 +142,7 @@ def score_severity(task: Task, by_split: Mapping[str, Sequence[Records]]) -> tup
     for family, graded in severity_families(task).items():
         splits = {at: name for at, name in sorted({0: TEST, **graded}.items()) if name in by_split}
         if set(splits) - {0}:
-            success = {at: success_rate(*by_split[name]) for at, name in splits.items()}
+            success = {at: success_rate(by_split[name]) for at, name in splits.items()}
             is_whole = {0, max(graded)} <= set(splits)
             area = _area(task, splits, success, by_split) if is_whole else None
             names = tuple(name for at, name in splits.items() if at)
@@ -218,7 +187,7 @@ def _area(
     task: Task,
     splits: Mapping[int, str],
     success: Mapping[int, Estimate],
-    by_split: Mapping[str, Sequence[Records]],
+    by_split: Mapping[str, EpisodeTable],
 ) -> Estimate:
     """Returns the area, splits that share contexts correlated as their outcomes are.
 
@@ -227,22 +196,22 @@ def _area(
     correlation = {}
     for first, second in ((i, j) for i in splits for j in splits if i < j):
         parts = by_split[splits[first]], by_split[splits[second]]
-        if sum(map(bool, parts[0])) > 1:
+        if len(parts[0].seeds) > 1:
             correlation[first, second] = 1.0
         elif _origin(task, splits[first]) == _origin(task, splits[second]):
-            correlation[first, second] = max(0.0, make_pairs(*parts).correlation)
+            correlation[first, second] = max(0.0, _correlation(make_pairs(*parts)))
     return severity_area(success, correlation)
 
 
-def _shift(task: Task, name: str, by_split: Mapping[str, Sequence[Records]]) -> Shift:
+def _shift(task: Task, name: str, by_split: Mapping[str, EpisodeTable]) -> Shift:
     if task.split(name).of == TEST:
         pairs = make_pairs(by_split[TEST], by_split[name])
-        on_test, on_shift = _rates(pairs, CONFIDENCE)
+        on_test, on_shift = paired_rates(pairs[0].success, pairs[1].success)
         drop = paired_difference(pairs)
         # Several training seeds differ in more than the pairs tell: without a correlation it is too wide.
-        correlation = pairs.correlation if len(set(pairs.run)) == 1 else 0.0
+        correlation = _correlation(pairs) if len(pairs[0].seeds) == 1 else 0.0
     else:
-        on_test, on_shift = success_rate(*by_split[TEST]), success_rate(*by_split[name])
+        on_test, on_shift = success_rate(by_split[TEST]), success_rate(by_split[name])
         drop, correlation = difference(on_test, on_shift), 0.0
     return Shift(
         split=name,
@@ -263,24 +232,13 @@ def _origin(task: Task, name: str) -> str:
     return task.split(name).of or name
 
 
-def _rates(pairs: Pairs, confidence: float) -> tuple[Estimate, Estimate]:
-    n = len(pairs.first)
-    first, second = (wilson(int(side.sum()), n, confidence) for side in (pairs.first, pairs.second))
-    return first, second
-
-
-def _by_cluster(pairs: Pairs, values: FloatArray) -> FloatArray:
-    """Returns the sums of `values` by training seed and context, shape (S, C)."""
-    runs, contexts = (np.unique(np.array(keys), return_inverse=True) for keys in (pairs.run, pairs.context))
-    sums = np.zeros((len(runs[0]), len(contexts[0])))
-    np.add.at(sums, (runs[1], contexts[1]), values)
+def _by_context(episodes: EpisodeTable, values: FloatArray) -> FloatArray:
+    """Returns the sums of a column by training seed and context, shape (S, C)."""
+    seeds, contexts = (np.unique(keys, return_inverse=True) for keys in (episodes.seed, episodes.context))
+    sums = np.zeros((len(seeds[0]), len(contexts[0])))
+    np.add.at(sums, (seeds[1], contexts[1]), values)
     return sums
 
 
-def _outcomes(runs: Sequence[Records]) -> dict[tuple[int, int, int], bool]:
-    def key(index: int, record: EpisodeRecord) -> tuple[int, int, int]:
-        return index, record.context, record.repeat
-
-    return {
-        key(index, record): bool(record.success) for index, run in enumerate(runs) for record in scored(run)
-    }
+def _correlation(pairs: Pairs) -> float:
+    return outcome_correlation(pairs[0].success, pairs[1].success)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import NormalDist
 
@@ -35,6 +35,10 @@ class Estimate:
     n: int
     method: str
 
+    def over(self, divisor: float) -> Estimate:
+        """Returns the same in another unit, of which one holds `divisor` (above 0) of these."""
+        return replace(self, value=self.value / divisor, low=self.low / divisor, high=self.high / divisor)
+
 
 def normal_quantile(confidence: float) -> float:
     """Returns z such that a standard normal lies in ``[-z, z]`` with probability `confidence`."""
@@ -52,8 +56,8 @@ def difference(first: Estimate, second: Estimate, correlation: float = 0.0) -> E
     Args:
         first: The one.
         second: What is taken from it.
-        correlation: Of the two estimates, in [-1, 1]; see `paired_correlation` for rates on common episodes
-            (with it, method 10 of Newcombe 1998, Statistics in Medicine 17, 2635-2650). 0: independent.
+        correlation: Of the two estimates, in [-1, 1]; 0 if independent; of rates on common episodes see
+            `ilbench.scores.statistics.paired`.
     """
     value = first.value - second.value
     return Estimate(
@@ -67,21 +71,6 @@ def difference(first: Estimate, second: Estimate, correlation: float = 0.0) -> E
 
 def _norm(first: float, second: float, correlation: float) -> float:
     return sqrt(max(0.0, first**2 + 2 * correlation * first * second + second**2))
-
-
-def paired_correlation(both: int, only_first: int, only_second: int, neither: int) -> float:
-    """Returns the correlation phi of two binary outcomes on common episodes, as Newcombe (1998) corrects it.
-
-    A positive numerator is lowered by n / 2, to no less than 0, for phi from few pairs overstates what is
-    gained by pairing. 0 where an outcome never varies.
-    """
-    n = both + only_first + only_second + neither
-    first, second = both + only_first, both + only_second
-    scale = first * (n - first) * second * (n - second)
-    if scale == 0:
-        return 0.0
-    top = both * neither - only_first * only_second
-    return (max(0.0, top - n / 2) if top > 0 else top) / sqrt(scale)
 
 
 def ratio(first: Estimate, second: Estimate, correlation: float = 0.0) -> Estimate:

@@ -1,7 +1,6 @@
 """Diversity of trajectories that are played again, beside the demonstrations."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +9,14 @@ from typer.testing import CliRunner
 
 from ilbench.cli.app import app
 from ilbench.cli.evaluation import load_baseline
-from ilbench.contract.fields import Field
 from ilbench.contract.registry import find_task
+from ilbench.demonstrations.paths import path_of
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup
 from ilbench.runner.replay import replay
 from ilbench.runs.plan import make_plan
-from ilbench.scores import UndefinedScoreError
-from ilbench.scores.diversity.trajectory_diversity import path_of, score_trajectories
+from ilbench.scores.diversity.trajectory_diversity import score_trajectories
 
 TASK = "navigation/pointmaze-umaze-v1"
 
@@ -45,17 +43,6 @@ def test_a_replay_keeps_the_path_and_ends_as_recorded(run, tmp_path):
 
 def zeros(task):
     return {f.name: np.zeros((1, *f.shape), f.dtype) for f in task.observation}
-
-
-def test_a_path_is_made_of_the_real_vectors_alone():
-    task = find_task(TASK)
-    with_image = replace(
-        task, observation=(*task.observation, Field(name="image", shape=(4, 4, 3), dtype="uint8"))
-    )
-    assert path_of(with_image, zeros(with_image)).shape == path_of(task, zeros(task)).shape
-    blind = replace(task, observation=(Field(name="image", shape=(4, 4, 3), dtype="uint8"),))
-    with pytest.raises(UndefinedScoreError, match="no vector of real numbers"):
-        path_of(blind, zeros(blind))
 
 
 def lines(heights):

@@ -1,78 +1,27 @@
-"""Gaps, shifts and severity curves against published intervals and closed forms."""
-
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import NOISE, graded_task, played, record
 
-from ilbench.contract.fields import ActionField, Field
-from ilbench.contract.task import Preset, Split, Task
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import EpisodeRecord, Times
-from ilbench.scores import paired_difference, score_task, severity_area, summarize_generalization, wilson
+from ilbench.scores import EpisodeTable, paired_difference, score_task, severity_area, wilson
 from ilbench.scores.generalization.shifts import make_pairs
-from ilbench.scores.statistics.estimate import Estimate, difference, paired_correlation, ratio, weighted_sum
-
-NOISE = {at: f"shift/noise-{at}" for at in (1, 2, 4)}
+from ilbench.scores.statistics.estimate import Estimate, difference
 
 
-def record(split, context, success, repeat=0):
-    return EpisodeRecord(
-        task="toy/reach-v1",
-        split=split,
-        context=context,
-        repeat=repeat,
-        env_seed=1,
-        policy_seed=2,
-        initial_digest="0" * 32,
-        status="ok",
-        reason=None,
-        success=bool(success),
-        episode_return=0.0,
-        length=3,
-        terminated=bool(success),
-        truncated=not success,
-        mode=None,
-        action_digest="1" * 32,
-        times=Times(env_s=0.0, policy_s=0.0),
-    )
-
-
-def played(split, successes):
-    return [record(split, context, success) for context, success in enumerate(successes)]
+def on(split, successes):
+    return played(successes, split=split)
 
 
 def table(both, only_first, only_second, neither, splits=("test", "shift/noise-1")):
     """Records of two splits with these counts of paired outcomes."""
     pairs = [(1, 1)] * both + [(1, 0)] * only_first + [(0, 1)] * only_second + [(0, 0)] * neither
-    return tuple(played(split, side) for split, side in zip(splits, zip(*pairs, strict=True), strict=True))
+    return tuple(on(split, side) for split, side in zip(splits, zip(*pairs, strict=True), strict=True))
 
 
-def toy_task():
-    graded = [
-        Split(name=name, num_contexts=50, description="", severity=at, of="test")
-        for at, name in NOISE.items()
-    ]
-    plain = [Split(name=n, num_contexts=50, description="") for n in ("train", "test", "shift/far")]
-    return Task(
-        id="toy/reach-v1",
-        summary="Reach.",
-        env="toy:Env",
-        packages=(),
-        extra="all",
-        horizon=10,
-        success_rule="ever",
-        observation=(Field(name="state", shape=(2,)),),
-        action=ActionField(shape=(2,), low=-1, high=1),
-        data="ilbench:no-such-folder",
-        make_contexts="toy:contexts",
-        splits=(*plain, *graded),
-        presets={p: Preset(num_contexts=50) for p in ("smoke", "standard", "full")},
-        source="",
-        license="MIT",
-    )
+def pair(first, second):
+    return make_pairs(EpisodeTable.of_runs(first), EpisodeTable.of_runs(second))
 
 
 @pytest.mark.parametrize(  # Newcombe 1998; Fagerland et al. 2017, chapter 8
@@ -80,7 +29,7 @@ def toy_task():
     [((36, 12, 2, 0), 0.2, 0.0569, 0.3404), ((1, 1, 7, 12), -0.2857, -0.5069, -0.0256)],
 )
 def test_paired_difference_has_newcombes_published_interval(counts, value, low, high):
-    drop = paired_difference(make_pairs([records(0, counts)], [records(1, counts)]))
+    drop = paired_difference(pair([records(0, counts)], [records(1, counts)]))
     assert (drop.value, drop.low, drop.high) == pytest.approx((value, low, high), abs=5e-5)
     assert drop.n == sum(counts)
 
@@ -89,15 +38,8 @@ def records(side, counts):
     return table(*counts)[side]
 
 
-def test_paired_correlation_by_hand():
-    assert paired_correlation(10, 0, 0, 10) == pytest.approx((100 - 10) / 100)
-    assert paired_correlation(0, 5, 5, 0) == -1
-    assert paired_correlation(3, 1, 1, 1) == 0
-    assert paired_correlation(9, 1, 0, 0) == 0
-
-
 def test_pairs_that_agree_tell_more_than_as_many_independent_episodes():
-    pairs = make_pairs([records(0, (30, 3, 3, 24))], [records(1, (30, 3, 3, 24))])
+    pairs = pair([records(0, (30, 3, 3, 24))], [records(1, (30, 3, 3, 24))])
     paired = paired_difference(pairs)
     apart = difference(wilson(33, 60), wilson(33, 60))
     assert paired.high - paired.low < 0.7 * (apart.high - apart.low)
@@ -112,46 +54,29 @@ def test_paired_interval_covers_the_truth():
 
 def pairs_of(counts):
     first, second = table(*counts)
-    return make_pairs([first], [second])
+    return pair([first], [second])
 
 
 def test_only_common_episodes_are_compared():
-    first, second = played("test", [1, 1, 0, 0, 0, 0]), played("shift/noise-1", [1, 0])
-    drop = paired_difference(make_pairs([first], [second]))
+    first, second = on("test", [1, 1, 0, 0, 0, 0]), on("shift/noise-1", [1, 0])
+    drop = paired_difference(pair([first], [second]))
     assert (drop.value, drop.n) == (0.5, 2)
     with pytest.raises(EmptyScoreError, match="in common"):
-        make_pairs([first], [[record("shift/noise-1", 99, True)]])
+        pair([first], [[record(99, True, split="shift/noise-1")]])
 
 
 def test_training_seeds_that_disagree_widen_the_paired_interval():
-    test, alike = played("test", [1] * 40), played("shift/noise-1", [1, 0] * 20)
-    agree = paired_difference(make_pairs([test, test], [alike, alike]))
-    runs = [played("shift/noise-1", [1] * 40), played("shift/noise-1", [0] * 40)]
-    disagree = paired_difference(make_pairs([test, test], runs))
+    test, alike = on("test", [1] * 40), on("shift/noise-1", [1, 0] * 20)
+    agree = paired_difference(pair([test, test], [alike, alike]))
+    runs = [on("shift/noise-1", [1] * 40), on("shift/noise-1", [0] * 40)]
+    disagree = paired_difference(pair([test, test], runs))
     assert agree.value == disagree.value == 0.5
     assert (disagree.low, disagree.high) == (0, 1)
     assert agree.high - agree.low < 0.5
 
 
-def test_a_ratio_with_correlation_ends_where_the_correlated_difference_touches_zero():
-    first, second = wilson(30, 50), wilson(45, 50)
-    share = ratio(first, second, 0.6)
-    for r in (share.low, share.high):
-        scaled = replace(second, value=r * second.value, low=r * second.low, high=r * second.high)
-        gap = difference(first, scaled, 0.6)
-        assert min(abs(gap.low), abs(gap.high)) == pytest.approx(0, abs=1e-12)
-    apart = ratio(first, second)
-    assert apart.low < share.low < share.value < share.high < apart.high
-
-
 def estimate(value, half):
     return Estimate(value=value, low=value - half, high=value + half, n=1, method="")
-
-
-def test_fully_correlated_estimates_add_their_intervals_without_gain():
-    both = [estimate(0.4, 0.1), estimate(0.6, 0.3)]
-    together = weighted_sum(both, [0.5, 0.5], "", lambda i, j: 1.0)
-    assert (together.value, together.low, together.high) == pytest.approx((0.5, 0.3, 0.7))
 
 
 def test_area_is_that_of_the_trapezoids():
@@ -181,7 +106,7 @@ def scores_of(**successes):
         "far": "shift/far",
         **{f"noise{k}": n for k, n in NOISE.items()},
     }
-    return score_task(toy_task(), [r for key, side in successes.items() for r in played(names[key], side)])
+    return score_task(graded_task(), [r for key, side in successes.items() for r in on(names[key], side)])
 
 
 def test_shifts_pair_where_they_take_the_contexts_of_test():
@@ -209,31 +134,6 @@ def test_severity_curve_needs_both_ends():
     assert curve.area.value == pytest.approx((1 + 3 * 0.5) / 4)
     assert scores_of(test=[1, 1], noise2=[1, 1]).severity[0].area is None
     assert scores_of(test=[1, 1]).severity == ()
-
-
-def test_summary_counts_each_task_the_same_and_says_how_many():
-    first = scores_of(train=[1, 1, 1, 1], test=[1, 1, 1, 0], noise1=[1, 1, 0, 0], noise4=[0, 0, 0, 0])
-    second = scores_of(train=[1, 1], test=[1, 0])
-    summary = summarize_generalization([first, second])
-    assert summary.num_tasks == 2
-    assert summary.gap.value == pytest.approx((0.25 + 0.5) / 2)
-    assert summary.retention.value == pytest.approx(0.625)
-    assert (summary.num_shifted_tasks, summary.num_graded_tasks) == (1, 1)
-    assert summary.shift_drop.value == pytest.approx((0.25 + 0.75) / 2)
-    assert summary.severity_area.value == pytest.approx((0.625 + 3 * 0.25) / 4)
-
-
-def test_summary_of_nothing_holds_no_number():
-    summary = summarize_generalization([])
-    assert summary.gap is summary.retention is summary.shift_drop is summary.severity_area is None
-
-
-def test_a_task_that_nothing_was_learned_on_lowers_no_retention():
-    failed = scores_of(train=[0, 0], test=[0, 0])
-    solved = scores_of(train=[1] * 30, test=[1] * 30)
-    assert failed.gap("test").retention is None
-    assert summarize_generalization([failed, solved]).retention.value == 1
-    assert summarize_generalization([failed]).retention is None
 
 
 @pytest.mark.parametrize("is_shared", [True, False])

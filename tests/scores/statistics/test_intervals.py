@@ -1,42 +1,18 @@
-"""Intervals of a rate and times to success, against scipy, statsmodels and closed forms."""
-
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import record
 from scipy.stats import beta, binom, binomtest
 from statsmodels.stats.proportion import proportion_confint
 
 from ilbench.errors import EmptyScoreError
-from ilbench.runs.record import EpisodeRecord, Times
-from ilbench.scores import INTERVALS, clopper_pearson, jeffreys, success_rate, time_to_success, wilson
+from ilbench.scores import INTERVALS, clopper_pearson, jeffreys, success_rate, wilson
 
 STATSMODELS = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
+
+
 COUNTS = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
-
-def record(context, steps, success=True, repeat=0):
-    return EpisodeRecord(
-        task="toy/reach-v1",
-        split="test",
-        context=context,
-        repeat=repeat,
-        env_seed=1,
-        policy_seed=2,
-        initial_digest=None,
-        status="ok",
-        reason=None,
-        success=success,
-        episode_return=0.0,
-        length=steps,
-        terminated=success,
-        truncated=not success,
-        mode=None,
-        action_digest="",
-        times=Times(env_s=0.0, policy_s=0.0),
-    )
 
 
 @pytest.mark.parametrize("name", INTERVALS)
@@ -99,7 +75,7 @@ def test_no_interval_of_no_episodes(interval):
 
 
 def test_the_interval_of_a_success_rate_can_be_chosen():
-    records = [record(i, 5, success=i < 9) for i in range(10)]
+    records = [record(i, success=i < 9) for i in range(10)]
     assert success_rate(records) == wilson(9, 10)
     assert success_rate(records, interval=clopper_pearson) == clopper_pearson(9, 10)
     several = success_rate(records, records, interval=clopper_pearson)
@@ -107,37 +83,7 @@ def test_the_interval_of_a_success_rate_can_be_chosen():
     assert several.low <= clopper_pearson(18, 20).low
 
 
-def test_time_to_success_is_over_successes_only():
-    time = time_to_success([record(0, 10), record(1, 20), record(2, 60), record(3, 99, success=False)])
-    assert (time.mean.value, time.median.value, time.mean.n) == (30, 20, 3)
-
-
-def test_the_median_of_few_successes_has_their_range_as_interval_and_says_so():
-    median = time_to_success([record(i, steps) for i, steps in enumerate((7, 9, 30))]).median
-    assert (median.low, median.high) == (7, 30)
-    assert "too few" in median.method
-
-
-def test_the_medians_interval_covers_with_the_binomials_probability():
-    median = time_to_success([record(i, i + 1) for i in range(10)]).median
-    assert (median.value, median.low, median.high) == (5.5, 2, 9)
-    assert 1 - 2 * binom.cdf(1, 10, 0.5) >= 0.95 > 1 - 2 * binom.cdf(2, 10, 0.5)
-
-
-def test_the_mean_time_resamples_whole_contexts():
-    spread = np.random.default_rng(0).integers(5, 50, 40)
-    once = time_to_success([record(i, int(s)) for i, s in enumerate(spread)]).mean
-    fourfold = time_to_success([record(i, int(s), repeat=r) for i, s in enumerate(spread) for r in range(4)])
-    assert (fourfold.mean.low, fourfold.mean.high) == pytest.approx((once.low, once.high))
-    assert once.high - once.low == pytest.approx(2 * 1.96 * spread.std() / np.sqrt(40), rel=0.1)
-
-
-def test_seconds_are_steps_over_the_control_frequency():
-    time = time_to_success([record(0, 10), record(1, 30)])
-    assert time.in_seconds(20).mean.value == time.mean.value / 20
-    assert time.in_seconds(20).median.high == time.median.high / 20
-
-
-def test_there_is_no_time_to_success_without_a_success():
-    with pytest.raises(EmptyScoreError, match="none of 1 episodes succeeded"):
-        time_to_success([record(0, 10, success=False)])
+def test_wilson_interval_ends_solve_the_score_equation():
+    rate = wilson(7, 23)
+    for end in (rate.low, rate.high):
+        assert abs(rate.value - end) / np.sqrt(end * (1 - end) / 23) == pytest.approx(1.959964, abs=1e-5)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ilbench.contract.task import load_resource
+from ilbench.contract.shipped import load_resource
 from ilbench.importing import load_object
 from ilbench.tasks.d3il import TASKS
 from ilbench.tasks.d3il.contexts import NUM_TRAIN, Box, draw_contexts, drawn_apart

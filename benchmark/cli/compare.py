@@ -49,12 +49,13 @@ def compare(
     """
     from dataclasses import asdict
 
-    from ilbench.leaderboard import records_by_seed
-    from ilbench.scores.comparison.policy_comparison import compare_policies
+    from ilbench.runs.folder import load_runs
+    from ilbench.scores.comparison.compare_runs import compare_runs
 
-    sides = _load(first, second, among)
+    runs = load_runs(*among) if among else None
+    sides = _of_one(first, runs), _of_one(second, runs)
     splits = None if every_split else split or ["test"]
-    found = compare_policies(*map(records_by_seed, sides), splits=splits)
+    found = compare_runs(*sides, splits=splits)
     if as_json:
         print(json.dumps(asdict(found), indent=1))
         return
@@ -62,25 +63,6 @@ def compare(
     if names[0] == names[1]:
         names = [first, second]
     _print(found, names, sequential)
-
-
-def _load(first: str, second: str, among: list[Path] | None) -> tuple[list[Run], list[Run]]:
-    from ilbench.runs.folder import load_runs
-    from ilbench.scores import MismatchedRecordsError
-
-    runs = load_runs(*among) if among else None
-    sides = _of_one(first, runs), _of_one(second, runs)
-    specs: dict[str, set[str]] = {}
-    for run in sides[0] + sides[1]:
-        for task, digest in run.header.tasks.items():
-            specs.setdefault(task, set()).add(digest)
-    changed = sorted(task for task, digests in specs.items() if len(digests) > 1)
-    if changed:
-        raise MismatchedRecordsError(
-            f"the runs were made under different specs of {', '.join(changed)}, so their episodes are not "
-            "the same; play both with one version of the task and its packages"
-        )
-    return sides
 
 
 def _of_one(policy: str, runs: list[Run] | None) -> list[Run]:

@@ -1,4 +1,4 @@
-"""``ilbench score`` and ``ilbench leaderboard``: from run folders to numbers, tables, a page, figures."""
+"""``ilbench score``: the scores of runs, recomputed from their episodes."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ilbench.cli.console import wide_console
+from ilbench.scores.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ilbench.contract.task import Task
     from ilbench.runs.folder import Run
-    from ilbench.scores import Estimate, SplitScores, TaskScores, TimeToSuccess
+    from ilbench.scores import Measure, SplitScores, TaskScores
+    from ilbench.scores.measure import Column
     from ilbench.scores.statistics.intervals import IntervalName
 
 Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
 ]
-Format = Literal["table", "md", "csv", "latex", "html", "json"]
 
 
 def score(
@@ -48,78 +49,20 @@ def score(
 
     loaded = load_runs(*runs)
     if as_json:
-        from dataclasses import asdict
+        from ilbench.scores import INTERVALS, score_run
+        from ilbench.scores.content import to_content
 
-        print(
-            json.dumps(
-                {str(run.path): [asdict(s) for s in score_run(run, interval)] for run in loaded}, indent=1
-            )
-        )
+        found = {str(run.path): score_run(run, interval=INTERVALS[interval]) for run in loaded}
+        print(json.dumps(to_content(found), indent=1))
     else:
         print_scores(loaded, interval)
     if task_list is not None:
         _print_list_scores(loaded, task_list)
     if rollout_figure is not None:
         from ilbench.contract.registry import load_registry
-        from ilbench.leaderboard import save_rollout_figure
+        from ilbench.leaderboard.rollout_figure import save_rollout_figure
 
         save_rollout_figure(loaded, load_registry(), rollout_figure)
-
-
-def leaderboard(
-    runs: Runs,
-    output_format: Annotated[Format, typer.Option("--format", help="table is for the terminal.")] = "table",
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="Also draw the two figures into this folder (PNG, PDF, SVG).")
-    ] = None,
-    preset: Annotated[str, typer.Option(help="Which preset is ranked; no table mixes two.")] = "full",
-    task_list: Annotated[
-        str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
-    ] = None,
-) -> None:
-    """Make the leaderboard of runs: only complete runs of one preset are ranked.
-
-    Examples:  ilbench leaderboard runs/*
-
-    ilbench leaderboard results/* --format html --out board.html --figures figures
-    """
-    from ilbench.contract.registry import load_registry
-    from ilbench.contract.task_list import find_list
-    from ilbench.leaderboard import build, render, save_figures
-    from ilbench.runs.folder import load_runs
-
-    tasks = None if task_list is None else find_list(task_list).tasks
-    board = build(load_runs(*runs), load_registry(), tasks=tasks, preset=preset)
-    if output_format == "table":
-        from ilbench.leaderboard import terminal_view
-
-        wide_console().print(terminal_view(board))
-    else:
-        text = render(board, output_format)
-        if out is None:
-            print(text, end="")
-        else:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(text, encoding="utf-8")
-            print(f"wrote {out}")
-    if figures is not None:
-        for path in save_figures(board, figures):
-            print(f"wrote {path}")
-
-
-def score_run(run: Run, interval: IntervalName = "wilson") -> list[TaskScores]:
-    """Returns the scores of each task of a run that has an episode to score."""
-    from ilbench.contract.registry import load_registry
-    from ilbench.runs.folder import records_by_task
-    from ilbench.scores import INTERVALS, score_task
-
-    registry = load_registry()
-    return [
-        score_task(registry[task], records, interval=INTERVALS[interval])
-        for task, records in records_by_task(run.records).items()
-        if any(record.status != "env_error" for record in records)
-    ]
 
 
 def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None:
@@ -127,32 +70,23 @@ def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None
     from rich.table import Table
 
     from ilbench.contract.registry import load_registry
+    from ilbench.scores import INTERVALS, score_run
 
-    registry = load_registry()
+    registry, shown = load_registry(), _columns()
     console = wide_console()
     for run in runs:
         state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
         table = Table(
             title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
         )
-        for column in (
-            "task",
-            "split",
-            "success",
-            "at the end",
-            "time to success",
-            "return (normalized)",
-            "modes",
-            "behavior entropy",
-            "from demos (JS)",
-            "gap to train",
-            "n",
-        ):
-            table.add_column(column)
-        found = score_run(run, interval)
+        for heading in ("task", "split", *(place.heading or one.title for one, place in shown), "n"):
+            table.add_column(heading)
+        found = score_run(run, registry, interval=INTERVALS[interval])
         for scores in found:
             for split in scores.splits.values():
-                table.add_row(*_row(registry[scores.task], scores, split))
+                task = registry[scores.task]
+                texts = (_text(measure, task, scores, split) for measure, _ in shown)
+                table.add_row(task.id, split.split, *texts, str(split.num_episodes))
         console.print(table)
         _print_generalization(console, found)
         if unscored := sum(scores.num_unscored for scores in found):
@@ -200,7 +134,7 @@ def _print_list_scores(runs: Sequence[Run], name: str) -> None:
     from rich.table import Table
 
     from ilbench.contract.task_list import find_list
-    from ilbench.scores import score_list
+    from ilbench.scores import score_list, score_run
 
     wanted = find_list(name)
     table = Table(title=f"{name}: mean success", title_justify="left", box=None)
@@ -213,31 +147,31 @@ def _print_list_scores(runs: Sequence[Run], name: str) -> None:
     wide_console().print(table)
 
 
-def _row(task: Task, scores: TaskScores, split: SplitScores) -> tuple[str, ...]:
-    from ilbench.leaderboard.tables import modes_text
+def _columns() -> list[tuple[Measure, Column]]:
+    """Returns the measures that stand in the table, in their order."""
+    from ilbench.scores import load_measures
 
-    diversity, generalization = split.diversity, scores.gap(split.split)
-    normalized, divergence = split.normalized_return, diversity.from_demonstrations if diversity else None
-    return (
-        task.id,
-        split.split,
-        _percent(split.success),
-        _percent(split.final_success) if split.final_success else "–",
-        _time(split.time_to_success, task.control_hz),
-        _number(split.mean_return) + (f" ({normalized.value:.2f})" if normalized else ""),
-        modes_text(diversity) if diversity else "–",
-        _number(diversity.entropy) if diversity and diversity.entropy else "–",
-        _number(divergence.js) if divergence else "–",
-        _percent(generalization.gap) if generalization else "–",
-        str(split.num_episodes),
-    )
+    found = [(measure, measure.in_scores) for measure in load_measures() if measure.in_scores is not None]
+    return sorted(found, key=lambda one: one[1].place)
 
 
-def _time(time: TimeToSuccess | None, control_hz: float | None) -> str:
-    """Returns the mean in seconds, or in control steps where the task's time has no unit."""
-    if time is None:
+def _text(measure: Measure, task: Task, scores: TaskScores, split: SplitScores) -> str:
+    """Returns a score as a cell: rates in percent, steps in seconds where these have a length."""
+    from ilbench.leaderboard.tables import count_text
+
+    value = measure.of(scores, split)
+    if value is None:
         return "–"
-    return f"{_number(time.in_seconds(control_hz).mean)} s" if control_hz else f"{_number(time.mean)} steps"
+    beside = measure.beside.number(scores, split) if measure.beside else None
+    if measure.unit == "count" and beside is not None:
+        return count_text(value.value if isinstance(value, Estimate) else value, beside)
+    if not isinstance(value, Estimate):
+        return f"{value:.3g}"
+    if measure.unit in ("rate", "difference of rates"):
+        return _percent(value)
+    if measure.unit == "steps":
+        return f"{_number(value.over(task.control_hz))} s" if task.control_hz else f"{_number(value)} steps"
+    return _number(value) + ("" if beside is None else f" ({beside:.2f})")
 
 
 def _percent(estimate: Estimate) -> str:

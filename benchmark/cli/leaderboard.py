@@ -1,0 +1,65 @@
+"""``ilbench leaderboard``: from run folders to tables, a page, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs
+
+Runs = Annotated[
+    list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
+]
+
+_OUTPUTS = load_outputs()
+
+
+def _summaries(outputs: Mapping[str, Output]) -> str:
+    return "; ".join(f"{name}: {output.summary}" for name, output in outputs.items()) + "."
+
+
+def leaderboard(
+    runs: Runs,
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help=_summaries(_OUTPUTS))
+    ] = "table",
+    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Also draw the figures into this folder (PNG, PDF, SVG).")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="Which preset is ranked; no table mixes two.")] = "full",
+    task_list: Annotated[
+        str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
+    ] = None,
+) -> None:
+    """Make the leaderboard of runs: only complete runs of one preset are ranked.
+
+    Examples:  ilbench leaderboard runs/*
+
+    ilbench leaderboard results/* --format html --out board.html --figures figures
+    """
+    from ilbench.cli.console import wide_console
+    from ilbench.contract.registry import load_registry
+    from ilbench.contract.task_list import find_list
+    from ilbench.leaderboard.board import build
+    from ilbench.leaderboard.figures import save_figures
+    from ilbench.runs.folder import load_runs
+
+    output = find_output(output_format)
+    tasks = None if task_list is None else find_list(task_list).tasks
+    board = build(load_runs(*runs), load_registry(), tasks=tasks, preset=preset)
+    rendered = output.of(board)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(as_text(rendered), encoding="utf-8")
+        print(f"wrote {out}")
+    elif isinstance(rendered, str):
+        print(rendered, end="")
+    else:
+        wide_console().print(rendered)
+    if figures is not None:
+        for path in save_figures(board, figures):
+            print(f"wrote {path}")

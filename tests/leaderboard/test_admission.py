@@ -1,0 +1,53 @@
+import pytest
+from made_up import REGISTRY, A, make_run, record
+
+from ilbench.leaderboard import build
+from ilbench.runs.folder import Run
+from ilbench.runs.identity import PROTOCOL
+
+
+def without_last(run):
+    return Run(path=run.path, header=run.header, records=run.records[:-1])
+
+
+def with_env_error(run):
+    last = run.records[-1]
+    broken = record(last.context, False, task=last.task, split=last.split, status="env_error")
+    return Run(path=run.path, header=run.header, records=(*run.records[:-1], broken))
+
+
+@pytest.mark.parametrize(
+    ("run", "reason"),
+    [
+        (make_run("x", {A: 1}, preset="smoke"), "preset smoke, only full is ranked"),
+        (without_last(make_run("x", {A: 1})), "incomplete"),
+        (with_env_error(make_run("x", {A: 1})), "1 episode ended in an environment error"),
+        (make_run("x", {A: 1}, protocol="0"), f"protocol 0, the board has {PROTOCOL}"),
+        (
+            make_run("x", {A: 1}, spec="b" * 32),
+            f"{A} was run under the spec bbbbbbbb, the board has aaaaaaaa",
+        ),
+    ],
+)
+def test_a_run_that_is_not_publishable_is_listed_with_the_reason(run, reason):
+    others = [make_run("y", {A: 2}), make_run("z", {A: 3})]
+    board = build([run, *others], REGISTRY)
+    assert [(r.name, r.rank, r.unranked_reason) for r in board.unranked] == [("x", None, reason)]
+    assert len(board.ranked) == 2
+
+
+def test_another_preset_is_ranked_where_it_is_asked_for():
+    runs = [make_run("x", {A: 1}, preset="standard"), make_run("y", {A: 1})]
+    board = build(runs, REGISTRY, preset="standard")
+    assert [row.name for row in board.ranked] == ["x"]
+    assert [row.unranked_reason for row in board.unranked] == ["preset full, only standard is ranked"]
+
+
+def test_a_full_run_that_lacks_test_episodes_of_the_preset_is_unranked():
+    run = make_run("x", {A: 5})
+    plan = tuple(block for block in run.header.plan if block.split == "train")
+    header = run.header.model_copy(update={"plan": plan})
+    train = tuple(record for record in run.records if record.split == "train")
+    board = build([Run(path=run.path, header=header, records=train)], REGISTRY)
+    assert board.unranked[0].unranked_reason == f"{A} lacks 20 of the 20 test episodes of full"
+    assert board.unranked[0].mean_success is None

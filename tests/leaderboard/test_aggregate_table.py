@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from ilbench.contract.registry import load_registry
+from ilbench.leaderboard import build
+from ilbench.leaderboard.aggregate_table import aggregate_table, seed_rates
+from ilbench.leaderboard.profile_figure import profile_figure
+from ilbench.runs.folder import load_run
+
+D3IL = Path(__file__).parents[2] / "results" / "d3il"
+
+
+@pytest.fixture(scope="module")
+def board():
+    runs = [load_run(path) for path in sorted(D3IL.iterdir())]
+    return build(runs, load_registry(), preset="standard")
+
+
+def test_the_leaderboard_aggregates_over_tasks_and_training_seeds(board):
+    table = aggregate_table(board)
+    assert [column.title for column in table.columns][1:] == [
+        "mean",
+        "median",
+        "interquartile mean",
+        "optimality gap",
+    ]
+    for row, cells in zip(board.rows, table.lines, strict=True):
+        rates, counts = seed_rates(board, row)
+        assert rates.shape == (10, row.training_seeds[0])
+        assert cells[1].key == pytest.approx(row.mean_success.value)
+        assert cells[4].key == pytest.approx(1 - row.mean_success.value)
+        assert cells[1].n == counts.sum() == row.mean_success.n
+
+
+def test_one_task_has_no_aggregates():
+    board = build([load_run(D3IL / "random")], load_registry(), preset="standard", tasks=["d3il/avoiding-v2"])
+    assert aggregate_table(board) is None
+    assert profile_figure(board) is None

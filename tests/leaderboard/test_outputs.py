@@ -1,0 +1,24 @@
+import pytest
+from made_up import REGISTRY, A, B, make_run
+
+from ilbench.errors import UnknownNameError
+from ilbench.leaderboard import build, render
+from ilbench.leaderboard.outputs import OUTPUTS
+
+
+@pytest.mark.parametrize("format", [output.name for output in OUTPUTS])
+def test_the_same_runs_give_the_same_bytes_whatever_their_order(format):
+    runs = [make_run("x", {A: 5, B: 9}, seed=s) for s in range(3)] + [make_run("y", {A: 6, B: 2})]
+    first = render(build(runs, REGISTRY), format)
+    assert render(build(runs[::-1], REGISTRY), format) == first
+
+
+def test_an_unknown_format_is_named(board):
+    with pytest.raises(UnknownNameError, match="no leaderboard format named 'tex'"):
+        render(board, "tex")
+
+
+@pytest.mark.parametrize("format", [output.name for output in OUTPUTS])
+def test_every_format_shows_every_row(board, format):
+    text = render(board, format)
+    assert all(name in text for name in ("good", "fair", "oracle", "hasty", "none"))

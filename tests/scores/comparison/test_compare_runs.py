@@ -1,0 +1,24 @@
+"""Comparison of runs: the same answer as of their records, if these are the same episodes."""
+
+import pytest
+from made_up import A, B, make_run
+
+from ilbench.scores import MismatchedRecordsError, check_comparable, compare_policies, compare_runs
+
+
+def test_runs_are_compared_by_training_seed():
+    first = [make_run("x", {A: 18}, seed=s) for s in (0, 1)]
+    second = [make_run("y", {A: 4})]
+    found = compare_runs(first, second, splits=["test"])
+    assert found.comparisons[0].num_seeds == (2, 1)
+    assert found == compare_policies([r.records for r in first], [second[0].records], splits=["test"])
+
+
+def test_runs_under_different_specs_are_refused():
+    first, second = make_run("x", {A: 5, B: 5}), make_run("y", {A: 5}, spec="b" * 32)
+    with pytest.raises(MismatchedRecordsError, match=f"different specs of {A}, so"):
+        check_comparable([first], [second])
+
+
+def test_a_task_that_only_one_has_played_does_not_matter():
+    assert check_comparable([make_run("x", {A: 5})], [make_run("y", {B: 5}, spec="b" * 32)]) is None
