@@ -3,6 +3,8 @@
 `build` makes one frozen `Leaderboard` of runs; `render` turns it into Markdown, CSV, LaTeX, HTML or JSON
 text; `save_figures` draws it; `terminal_view` is for a terminal. All are pure functions of the runs: the
 same bytes twice.
+
+The package is also the function `ilbench.leaderboard`: ``ilbench.leaderboard("runs")`` loads runs and builds.
 """
 
 from __future__ import annotations
@@ -10,8 +12,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ilbench.callable_module import make_callable
+
 if __name__ != "ilbench.leaderboard":
     raise ImportError("import this package as ilbench.leaderboard")
+
+make_callable(__name__, "ilbench.api:leaderboard")
 
 if TYPE_CHECKING:
     from ilbench.leaderboard.board import BoardTask, Leaderboard, Row, build

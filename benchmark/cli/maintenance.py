@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ilbench.cli.catalog import TaskName
-from ilbench.cli.progress import ProgressBar
-from ilbench.cli.training import obtain
-from ilbench.processes import usable_cores
+from ilbench.cli.options import TaskName
+from ilbench.cli.progress import ProgressBar, obtain
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Task
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="For authors of tasks: write the files that a task ships (contexts, golden trajectory, references).",
-)
 SIGNS = {"ok": "[green]ok     [/green]", "warning": "[yellow]warning[/yellow]", "error": "[red]error  [/red]"}
 
 
@@ -44,7 +39,6 @@ def doctor() -> None:
     raise SystemExit(1 if errors else 0)
 
 
-@app.command()
 def contexts(task: TaskName) -> None:
     """Write contexts.json from the task's versioned generator."""
     from ilbench.contract.registry import find_task
@@ -57,7 +51,6 @@ def contexts(task: TaskName) -> None:
     _write(found, "contexts.json", load_object(found.make_contexts)())
 
 
-@app.command()
 def golden(task: TaskName) -> None:
     """Record golden.json: the actions and states that 'ilbench doctor' replays."""
     from ilbench.checks.golden import write_golden
@@ -66,7 +59,6 @@ def golden(task: TaskName) -> None:
     print(write_golden(find_task(task)))
 
 
-@app.command()
 def references(
     task: TaskName,
     episodes: Annotated[int, typer.Option(min=1, help="Episodes of each reference policy on test.")] = 100,
@@ -77,7 +69,7 @@ def references(
     found = find_task(task)
     measured: dict[str, Any] = {"references": {}}
     for name in ("random", *(["expert"] if found.expert else [])):
-        measured["references"][name] = _measure(found, task, name, episodes)
+        measured["references"][name] = _measure(found, name, episodes)
     if found.demonstrations is not None:
         demonstrations = obtain(found)
         measured["demonstrations"] = {
@@ -89,7 +81,6 @@ def references(
     _write(found, "measured.json", measured)
 
 
-@app.command()
 def gallery(
     suite: Annotated[str, typer.Argument(metavar="SUITE", help="Whose tasks are drawn.")],
     out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")],
@@ -103,7 +94,6 @@ def gallery(
     print(out)
 
 
-@app.command()
 def paths(
     task: TaskName, out: Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")]
 ) -> None:
@@ -117,7 +107,6 @@ def paths(
     print(out)
 
 
-@app.command()
 def physics(
     task: TaskName,
     substeps: Annotated[
@@ -141,7 +130,6 @@ def physics(
     )
 
 
-@app.command()
 def robosuite_speed(
     tasks: Annotated[
         list[str], typer.Argument(metavar="TASK...", help="State tasks of the robosuite suite.")
@@ -166,7 +154,6 @@ def robosuite_speed(
     Console().print(table)
 
 
-@app.command()
 def ogbench_data(
     maze: Annotated[str, typer.Argument(metavar="MAZE", help="Of the point mazes: medium, large, teleport.")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="navigate or stitch.")],
@@ -199,7 +186,6 @@ def ogbench_data(
     print(path)
 
 
-@app.command()
 def duplicates(
     suite: Annotated[str | None, typer.Argument(metavar="[SUITE]", help="Only its tasks.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
@@ -233,7 +219,6 @@ def duplicates(
     raise SystemExit(1 if any(row["after"] for row in counts) else 0)
 
 
-@app.command()
 def digests() -> None:
     """Write the ledger of spec digests: a digest may change only together with its task's version."""
     from ilbench.contract.registry import load_registry
@@ -244,7 +229,6 @@ def digests() -> None:
     print(path)
 
 
-@app.command("entropy-bias")
 def entropy_bias(
     episodes: Annotated[str, typer.Option(help="Successes on a context, with commas between.")] = "8,16,100",
     modes: Annotated[str, typer.Option(help="Modes of a task, with commas between.")] = "2,4,24",
@@ -276,7 +260,6 @@ def entropy_bias(
         write_table(out, [asdict(error) for error in errors])
 
 
-@app.command("scoring-speed")
 def scoring_speed(
     records: Annotated[int, typer.Option(min=1, help="Episode records, at least.")] = 1_000_000,
 ) -> None:
@@ -284,8 +267,6 @@ def scoring_speed(
 
     They take longer to write than to score, and about 550 bytes a record of temporary space.
     """
-    import tempfile
-
     from ilbench.bench.scoring_speed import measure_leaderboard, write_runs
     from ilbench.contract.registry import load_registry
 
@@ -299,31 +280,23 @@ def scoring_speed(
     print(f"memory   {pace.memory_gib:.2f} GiB")
 
 
-def _measure(task: Task, name: str, policy: str, episodes: int) -> dict[str, float | int]:
-    import tempfile
+def _measure(task: Task, policy: str, episodes: int) -> dict[str, float | int]:
+    import ilbench
 
-    from ilbench.cli.evaluation import load_baseline
-    from ilbench.runner.evaluation import evaluate, make_header, open_run
-    from ilbench.runs.plan import Block
-
-    size = task.split("test").num_contexts
-    num_contexts = min(size, episodes)
-    block = Block(
-        task=task.id, split="test", num_contexts=num_contexts, num_repeats=-(-episodes // num_contexts)
-    )
-    submission = load_baseline(policy, [task], Path(), 0)
+    num_contexts = min(task.split("test").num_contexts, episodes)
     with (
         tempfile.TemporaryDirectory() as folder,
-        ProgressBar(f"{policy} on {task.id}", len(block.episodes()), "episodes") as bar,
+        ProgressBar(f"{policy} on {task.id}", episodes, "episodes") as bar,
     ):
-        run = evaluate(
-            open_run(Path(folder) / "run", make_header(submission, [task], [block], "custom")),
-            submission.policies,
-            {task.id: name},
-            num_workers=usable_cores(),
-            on_record=lambda record: bar.advance(),
-        )
-    records = run.records
+        records = ilbench.run(
+            policy,
+            task=task,
+            split="test",
+            contexts=num_contexts,
+            repeats=-(-episodes // num_contexts),
+            out=Path(folder) / "run",
+            progress=lambda now: bar.show_of(now.done, now.total),
+        ).records
     return {
         "mean_return": sum(record.episode_return for record in records) / len(records),
         "success_rate": sum(bool(record.success) for record in records) / len(records),

@@ -358,6 +358,7 @@ class Task:
         return load_resource(self.data, name)
 
 
+@cache  # a distribution's metadata are a text file that is parsed anew for every question
 def installed_version(distribution: str) -> str | None:
     """Returns the installed version of a distribution, or None."""
     try:
