@@ -7,7 +7,7 @@ TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
 TYPED := build/typing
 
-.PHONY: quickstart test slow check bench install clean
+.PHONY: quickstart test slow check house bench install clean
 
 quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a leaderboard, a page, two figures
 	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
@@ -30,6 +30,9 @@ check: $(VENV)/installed ## style and types
 	rm -rf $(TYPED) && mkdir -p $(TYPED)/ilbench
 	ln -s $(CURDIR)/benchmark/* $(CURDIR)/tasks $(CURDIR)/baselines $(CURDIR)/leaderboard $(TYPED)/ilbench/
 	cd $(TYPED) && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p ilbench
+
+house: $(VENV)/installed ## modules, arrows, cycles, the longest body and file, what has no test file
+	$(BIN)/python tests/tools/house.py
 
 bench: $(VENV)/installed ## the runner's overhead on every task, beside a bare loop
 	$(BIN)/ilbench bench

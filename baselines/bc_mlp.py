@@ -26,7 +26,7 @@ from ilbench.baselines.observation import (
     has_images,
     is_small_state,
 )
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class _Policy(LearnedPolicy):
         actions: NDArray[Any]
         if learner.num_actions is None:
             scaled = output * learner.action_std + learner.action_mean
-            actions = scaled.numpy().reshape(WIDTH, *learner.action_shape)
+            actions = scaled.numpy().reshape(DEFAULT_WIDTH, *learner.action_shape)
         elif learner.config.sample:
             # The largest of logits + Gumbel noise is a draw from the softmax, row by row.
             noise = np.stack([generator.gumbel(size=learner.num_actions) for generator in self._generators])

@@ -31,7 +31,7 @@ from ilbench.baselines.observation import (
     is_small_state,
     state_size,
 )
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 
 TIME_WIDTH = 32
 
@@ -215,7 +215,7 @@ class _Policy(LearnedPolicy):
     def __init__(self, learner: Diffusion) -> None:
         super().__init__(learner)
         self._learner = learner
-        self._noise = torch.zeros((WIDTH, learner.enter.in_features))
+        self._noise = torch.zeros((DEFAULT_WIDTH, learner.enter.in_features))
 
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
         learner = self._learner

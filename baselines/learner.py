@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ilbench.contract.policy import WIDTH, Observation
+from ilbench.contract.policy import DEFAULT_WIDTH, Observation
 from ilbench.errors import ILBenchError, InvalidPolicyError
 
 ROW_SAFE_WIDTH = 16
-"""A linear layer of at least this many outputs gives each of the `WIDTH` rows the same bits whatever its
+"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever its
 position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
 inputs is no multiple of 4, and by the input's alignment where it is (measured with torch 2.13, MKL 2024.2,
 AVX-512: 1 to 8 outputs fail in one way or the other, 15 and more never did)."""
@@ -148,9 +148,11 @@ class LearnedPolicy(ABC):
         learner.eval().requires_grad_(False)
         self._task_id = learner.task["id"]
         self.history = learner.history
-        self._generators = [np.random.default_rng(lane) for lane in range(WIDTH)]
+        self._generators = [np.random.default_rng(lane) for lane in range(DEFAULT_WIDTH)]
         self._inputs = {
-            name: torch.zeros((WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"]))
+            name: torch.zeros(
+                (DEFAULT_WIDTH, learner.history, *field["shape"]), dtype=getattr(torch, field["dtype"])
+            )
             for name, field in learner.task["observation"].items()
         }
         self._views = {name: buffer.numpy() for name, buffer in self._inputs.items()}
@@ -170,7 +172,7 @@ class LearnedPolicy(ABC):
 
     @torch.inference_mode()
     def act(self, observations: Observation) -> NDArray[Any]:
-        """Returns the next chunk of actions of every lane, ``(WIDTH, K, *action.shape)``."""
+        """Returns the next chunk of actions of every lane, ``(DEFAULT_WIDTH, K, *action.shape)``."""
         # Copied into memory that torch aligned: some kernels round differently on unaligned input.
         for name, view in self._views.items():
             view[...] = observations[name].reshape(view.shape)
@@ -178,7 +180,7 @@ class LearnedPolicy(ABC):
 
     @abstractmethod
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
-        """Returns the actions for ``(WIDTH, history, *shape)`` observations."""
+        """Returns the actions for ``(DEFAULT_WIDTH, history, *shape)`` observations."""
 
 
 class Head(nn.Linear):

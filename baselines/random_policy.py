@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.contract.policy import WIDTH, Observation
+from ilbench.contract.policy import DEFAULT_WIDTH, Observation
 from ilbench.demonstrations.rollout import UNBOUNDED_SCALE
 
 BLOCK = 256
@@ -24,9 +24,9 @@ class RandomPolicy:
 
     def __init__(self) -> None:
         self._cursor = 0
-        self._block: NDArray[Any] = np.empty((0, WIDTH))
+        self._block: NDArray[Any] = np.empty((0, DEFAULT_WIDTH))
         self._action: Mapping[str, Any] = {}
-        self._generators = [np.random.default_rng(lane) for lane in range(WIDTH)]
+        self._generators = [np.random.default_rng(lane) for lane in range(DEFAULT_WIDTH)]
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         """Starts the lane's stream anew."""

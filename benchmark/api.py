@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
 from ilbench.errors import UsageError
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
-    from ilbench.checks.verification import Verification
     from ilbench.contract.policy import Place
     from ilbench.contract.task import Task
     from ilbench.leaderboard import Leaderboard
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
     from ilbench.runner.playing import Progress
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
+    from ilbench.runner.verification import Verification
     from ilbench.runs.folder import Run
     from ilbench.runs.given import AnyRun
     from ilbench.scores import TaskScores
     from ilbench.scores.comparison.policy_comparison import PolicyComparison
     from ilbench.scores.statistics.intervals import IntervalName
 
-T = TypeVar("T")
 RUNS = Path("runs")
 """Where runs of named policies go, if no other folder is named."""
 
@@ -111,8 +110,8 @@ def run(
     is_object = not isinstance(policy, str | Path)
     if is_object:
         _refuse_for_objects(workers=workers, place=place, videos=videos or None)
-    chosen = select_tasks([*_listed(task), *tasks], _listed(suite), _listed(task_list))
-    plan = make_plan(chosen, splits=_listed(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
+    chosen = select_tasks(_wanted(task, tasks), _names(suite), _names(task_list))
+    plan = make_plan(chosen, splits=_names(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
     if videos:
         playing.check_filming(plan, chosen, videos)
     submission = submission_of(
@@ -174,7 +173,7 @@ def compare(
     first: AnyRun | Sequence[AnyRun],
     second: AnyRun | Sequence[AnyRun],
     *,
-    split: str | Sequence[str] | None = ("test",),
+    split: str | Sequence[str] | None = "test",
 ) -> PolicyComparison:
     """Returns whether one policy is better than another, on the episodes that both have played.
 
@@ -200,7 +199,7 @@ def compare(
 
     sides = runs_of_one(first), runs_of_one(second)
     check_same_specs(one.header for side in sides for one in side)
-    splits = None if split is None else _listed(split)
+    splits = None if split is None else _names(split)
     return compare_policies(*map(records_by_seed, sides), splits=splits)
 
 
@@ -281,7 +280,7 @@ def replay(
     film = None if video is None else check_video(Path(video), found)
     submission = provenance.find_submission(loaded, found, **whose)
     provenance.warn_of_drift(loaded, found)
-    lineup = Lineup(tasks={found.id: found}, policies=submission.policies)
+    lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
     return replay_episode(record, lineup, Resources(timeout_s=timeout), film)
 
 
@@ -319,11 +318,11 @@ def verify(
 
         assert all(found.same for found in ilbench.verify(MyPolicy, task="d3il/avoiding-v2"))
     """
-    from ilbench.checks.verification import verify_object, verify_submission
     from ilbench.contract.selection import select_tasks
     from ilbench.runner.loaders import submission_of
+    from ilbench.runner.verification import verify_object, verify_submission
 
-    for one in select_tasks([*_listed(task), *tasks], _listed(suite)):
+    for one in select_tasks(_wanted(task, tasks), _names(suite)):
         submission = submission_of(policy, (one,), checkpoints=checkpoints, training_seed=training_seed)
         if isinstance(policy, str | Path):
             yield verify_submission(submission, one, contexts=contexts, repeats=repeats)
@@ -366,12 +365,13 @@ def task(name: str) -> Task:
     return find_task(name)
 
 
-def _listed(value: T | Iterable[T] | None) -> list[T]:
-    """Returns one value, several, or none, as a list."""
-    if value is None:
-        return []
-    single = isinstance(value, str) or not isinstance(value, Iterable)
-    return [value] if single else list(value)  # type: ignore[list-item, arg-type]
+def _names(value: str | Iterable[str]) -> list[str]:
+    """Returns one name, or several, as a list."""
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _wanted(task: Task | str | None, tasks: Iterable[Task | str]) -> list[Task | str]:
+    return [*tasks] if task is None else [task, *tasks]
 
 
 def _refuse_for_objects(**given: object) -> None:

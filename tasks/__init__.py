@@ -1,4 +1,4 @@
-"""The tasks: one folder a suite family, each with environments, contexts, experts and a list `TASKS`.
+"""The tasks: one folder a suite or a few, with environments, contexts, experts and a list `TASKS`.
 
 The package is also the function `ilbench.tasks`: ``ilbench.tasks(suite="d3il")`` returns a suite's tasks.
 """

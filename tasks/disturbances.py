@@ -1,13 +1,16 @@
 """Disturbances that any task can be given: between policy and environment, in the physics, at the cameras.
 
-The families and their levels are named in each split. Every draw comes from the episode's own seed, so all
-policies meet the same disturbance; a disturbed context is a context of ``test`` with one more entry, so
+The kinds of shift and their levels are named in each split. Every draw comes from the episode's own seed, so
+all policies meet the same disturbance; a disturbed context is a context of ``test`` with one more entry, so
 episodes pair, and ``test`` itself is severity 0.
+
+A suite whose environment knows more than a wrapper can (D3IL: which numbers are positions) disturbs its
+episodes itself: it has a table of `ShiftKind` of its own, and of `Disturbance` it says what it understands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -48,6 +51,8 @@ class Disturbance:
         gravity: Factor on gravity.
         damping: Factor on the damping of all joints.
         camera_m: How far every camera is displaced, in a direction drawn once an episode.
+        observation_noise_m: Standard deviation of white Gaussian noise on observed positions, m; only for
+            environments that know which numbers are positions.
     """
 
     sensor_noise: float = 0.0
@@ -65,6 +70,7 @@ class Disturbance:
     gravity: float = 1.0
     damping: float = 1.0
     camera_m: float = 0.0
+    observation_noise_m: float = 0.0
 
     @property
     def changes_model(self) -> bool:
@@ -75,68 +81,83 @@ class Disturbance:
 OF_THE_MODEL = frozenset({"friction", "mass", "gravity", "damping", "camera_m"})
 
 
+FOR_ANY_ENVIRONMENT = frozenset(f.name for f in fields(Disturbance)) - {"observation_noise_m"}
+"""What `ilbench.tasks.disturbed_env.DisturbedEnv` understands."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class ShiftKind:
     """A disturbance in five severities.
 
     Attributes:
         levels: Entries of `Disturbance`, severity 1 to 5.
         text: What happens, in a sentence.
+        odd_levels: What contexts of an odd index have instead; empty where all have the same.
     """
 
     levels: Sequence[Mapping[str, float]]
     text: str
+    odd_levels: Sequence[Mapping[str, float]] = ()
+
+    def entry(self, severity: int, index: int) -> dict[str, float]:
+        """Returns what the context of that index has at a severity, 1 to 5."""
+        levels = self.odd_levels if self.odd_levels and index % 2 else self.levels
+        return dict(levels[severity - 1])
+
+    def disturb(self, contexts: Sequence[Context], severity: int) -> list[dict[str, Any]]:
+        """Returns the contexts with what they have at a severity, 1 to 5."""
+        return [{**context, ENTRY: self.entry(severity, index)} for index, context in enumerate(contexts)]
 
 
-FAMILIES: Mapping[str, Family] = {
-    "sensor-noise": Family(
+SHIFT_KINDS: Mapping[str, ShiftKind] = {
+    "sensor-noise": ShiftKind(
         levels=[{"sensor_noise": sigma} for sigma in (0.01, 0.03, 0.1, 0.3, 1.0)],
         text="White Gaussian noise on every observed number: 0.01, 0.03, 0.1, 0.3, 1 of its standard "
         "deviation over the demonstrations.",
     ),
-    "sensor-drop": Family(
+    "sensor-drop": ShiftKind(
         levels=[{"sensor_drop": share} for share in (0.03, 0.1, 0.2, 0.3, 0.5)],
         text="3, 10, 20, 30, 50 % of the observed numbers (at least one), drawn once an episode, read zero.",
     ),
-    "sensor-bias": Family(
+    "sensor-bias": ShiftKind(
         levels=[{"sensor_bias": width} for width in (0.05, 0.1, 0.2, 0.5, 1.0)],
         text="A constant offset on every observed number, drawn once an episode: up to 0.05, 0.1, 0.2, 0.5, "
         "1 of its standard deviation over the demonstrations.",
     ),
-    "symbol-noise": Family(
+    "symbol-noise": ShiftKind(
         levels=[{"sensor_noise": probability} for probability in (0.01, 0.03, 0.1, 0.2, 0.4)],
         text="Each observed cell shows drawn symbols with a probability of 1, 3, 10, 20, 40 % a step.",
     ),
-    "observation-delay": Family(
+    "observation-delay": ShiftKind(
         levels=[{"observation_delay": steps} for steps in (1, 2, 3, 4, 5)],
         text="Observations are 1, 2, 3, 4, 5 control steps late.",
     ),
-    "frame-drop": Family(
+    "frame-drop": ShiftKind(
         levels=[{"frame_drop": probability} for probability in (0.1, 0.25, 0.5, 0.75, 0.9)],
         text="With a probability of 10, 25, 50, 75, 90 % a step, what was observed last is observed again.",
     ),
-    "sticky-action": Family(
+    "sticky-action": ShiftKind(
         levels=[{"sticky_action": probability} for probability in (0.1, 0.25, 0.5, 0.75, 0.9)],
         text="With a probability of 10, 25, 50, 75, 90 % a step, the last executed action is executed again.",
     ),
-    "random-action": Family(
+    "random-action": ShiftKind(
         levels=[{"random_action": probability} for probability in (0.05, 0.1, 0.2, 0.35, 0.5)],
         text="With a probability of 5, 10, 20, 35, 50 % a step, an action drawn uniformly is executed.",
     ),
-    "weak-action": Family(
+    "weak-action": ShiftKind(
         levels=[{"action_gain": gain} for gain in (0.8, 0.6, 0.4, 0.2, 0.1)],
         text="Weak actuators: continuous actions times 0.8, 0.6, 0.4, 0.2, 0.1; of discrete ones 20, 40, 60, "
         "80, 90 % have no effect.",
     ),
-    "action-noise": Family(
+    "action-noise": ShiftKind(
         levels=[{"action_noise": sigma} for sigma in (0.1, 0.2, 0.4, 0.7, 1.0)],
         text="White Gaussian noise on actions: 0.1, 0.2, 0.4, 0.7, 1 of half the action range.",
     ),
-    "action-delay": Family(
+    "action-delay": ShiftKind(
         levels=[{"action_delay": steps} for steps in (1, 2, 4, 8, 16)],
         text="Actions are executed 1, 2, 4, 8, 16 control steps late.",
     ),
-    "physics": Family(
+    "physics": ShiftKind(
         levels=[
             {"friction": friction, "mass": mass}
             for friction, mass in ((0.8, 1.5), (0.6, 2.0), (0.4, 3.0), (0.25, 4.0), (0.1, 6.0))
@@ -144,29 +165,69 @@ FAMILIES: Mapping[str, Family] = {
         text="Slippery and heavy: friction times 0.8, 0.6, 0.4, 0.25, 0.1; masses of free objects times 1.5, "
         "2, 3, 4, 6.",
     ),
-    "gravity": Family(
+    "gravity": ShiftKind(
         levels=[{"gravity": factor} for factor in (1.25, 1.5, 2.0, 2.5, 3.0)],
         text="Gravity times 1.25, 1.5, 2, 2.5, 3.",
     ),
-    "damping": Family(
+    "damping": ShiftKind(
         levels=[{"damping": factor} for factor in (1.25, 1.5, 2.0, 3.0, 5.0)],
         text="Stiff joints: damping times 1.25, 1.5, 2, 3, 5.",
     ),
-    "camera": Family(
+    "camera": ShiftKind(
         levels=[{"camera_m": meters} for meters in (0.01, 0.02, 0.04, 0.07, 0.1)],
         text="Every camera displaced by 1, 2, 4, 7, 10 cm in a direction drawn once an episode.",
     ),
 }
 
 
-def disturbance_of(context: Context) -> Disturbance:
-    """Returns the disturbance of a context."""
-    return Disturbance(**context.get(ENTRY, {}))
+def disturbance_of(context: Context, understood: Collection[str] = FOR_ANY_ENVIRONMENT) -> Disturbance:
+    """Returns the disturbance of a context.
+
+    Args:
+        context: The context.
+        understood: What the environment can do; anything else is refused, not left undone.
+
+    Raises:
+        UnknownNameError: The context asks for something else.
+    """
+    entries: Mapping[str, Any] = context.get(ENTRY, {})
+    for name in entries:
+        if name not in understood:
+            raise UnknownNameError("disturbance of this environment", name, understood)
+    return Disturbance(**entries)
+
+
+def graded_splits(kinds: Mapping[str, ShiftKind], num_contexts: int, *, derived: bool) -> tuple[Split, ...]:
+    """Returns the splits ``shift/<kind>-<severity>`` of the first test contexts, disturbed.
+
+    Args:
+        kinds: By name.
+        num_contexts: Contexts of ``test`` that are disturbed.
+        derived: Whether the contexts are made from those of ``test``; else the task ships them.
+
+    Raises:
+        InvalidTaskError: The contexts of a kind differ, and cannot be derived by one overlay.
+    """
+    for name, kind in kinds.items():
+        if derived and kind.odd_levels:
+            raise InvalidTaskError(f"shift kind {name!r} disturbs every other context otherwise: ship them")
+    return tuple(
+        Split(
+            name=f"shift/{name}-{severity}",
+            num_contexts=num_contexts,
+            description=f"The first test contexts. {kind.text}",
+            severity=severity,
+            of="test" if derived else None,
+            overlay={ENTRY: dict(level)} if derived else {},
+        )
+        for name, kind in kinds.items()
+        for severity, level in enumerate(kind.levels, start=1)
+    )
 
 
 def disturbed(
     task: Task,
-    families: Sequence[str],
+    kinds: Sequence[str],
     *,
     scales: Mapping[str, Sequence[float]],
     num_contexts: int,
@@ -174,13 +235,13 @@ def disturbed(
     symbols: Mapping[str, Sequence[int]] | None = None,
     rest: int | None = None,
 ) -> Task:
-    """Returns a task that also has ``shift/<family>-<severity>`` splits.
+    """Returns a task that also has ``shift/<kind>-<severity>`` splits.
 
     Its environment is a wrapper; an expert that looks into the environment finds it by ``env.unwrapped``.
 
     Args:
         task: The task.
-        families: Names in `FAMILIES`.
+        kinds: Names in `SHIFT_KINDS`.
         scales: By float field, the standard deviation of each number over the demonstrations; fields that
             are not named are not disturbed.
         num_contexts: Contexts of ``test`` that are disturbed.
@@ -189,32 +250,21 @@ def disturbed(
         rest: The discrete action that does the least.
 
     Raises:
-        UnknownNameError: There is no such family.
-        InvalidTaskError: A family does not fit the task's actions.
+        UnknownNameError: There is no such kind.
+        InvalidTaskError: A kind does not fit the task's actions.
     """
-    _check(task, families, rest)
-    splits = tuple(
-        Split(
-            name=f"shift/{name}-{severity}",
-            num_contexts=num_contexts,
-            description=f"The first test contexts. {FAMILIES[name].text}",
-            severity=severity,
-            of="test",
-            overlay={ENTRY: dict(level)},
-        )
-        for name in families
-        for severity, level in enumerate(FAMILIES[name].levels, start=1)
-    )
+    _check(task, kinds, rest)
     options: dict[str, Any] = {"scales": {name: list(values) for name, values in scales.items()}}
     if symbols:
         options["symbols"] = {name: list(counts) for name, counts in symbols.items()}
     if rest is not None:
         options["rest"] = rest
+    shifts = graded_splits({name: SHIFT_KINDS[name] for name in kinds}, num_contexts, derived=True)
     return replace(
         task,
         env=ENV,
         env_options={"env": task.env, **options, **task.env_options},
-        splits=(*task.splits, *splits),
+        splits=(*task.splits, *shifts),
         presets={
             name: replace(preset, shift=Preset(num_contexts=2) if name == "smoke" else shift)
             for name, preset in task.presets.items()
@@ -222,15 +272,15 @@ def disturbed(
     )
 
 
-def _check(task: Task, families: Sequence[str], rest: int | None) -> None:
-    for name in families:
-        if name not in FAMILIES:
-            raise UnknownNameError("family of disturbances", name, FAMILIES)
+def _check(task: Task, kinds: Sequence[str], rest: int | None) -> None:
+    for name in kinds:
+        if name not in SHIFT_KINDS:
+            raise UnknownNameError("kind of shift", name, SHIFT_KINDS)
     if task.action.num_actions is None:
         return
-    if "action-noise" in families:
+    if "action-noise" in kinds:
         raise InvalidTaskError(
-            f"task {task.id!r}: Gaussian noise needs continuous actions; use the family 'random-action'"
+            f"task {task.id!r}: Gaussian noise needs continuous actions; use the kind 'random-action'"
         )
-    if rest is None and {"action-delay", "weak-action"} & set(families):
+    if rest is None and {"action-delay", "weak-action"} & set(kinds):
         raise InvalidTaskError(f"task {task.id!r}: late and weak discrete actions need `rest`")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ilbench.contract.environment import Shape, context_from
 from ilbench.importing import load_object
+from ilbench.tasks.delay_line import DelayLine
 from ilbench.tasks.disturbances import ENTRY, Disturbance, disturbance_of
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class _Course:
 class _Sensors:
     """What becomes of an observation.
 
-    The generator `rng` is shared with the actuator; whatever was added to the first families draws from
+    The generator `rng` is shared with the actuator; whatever was added to the first kinds of shift draws from
     `extra`, so that their episodes stay what they were.
     """
 
@@ -197,14 +198,12 @@ class _ContinuousActuator:
         self._low, self._high = actions.low, actions.high
         self._rng = rng
         (self._extra,) = rng.spawn(1)
-        rest = np.zeros(actions.shape, np.float32)
-        self._last = rest
-        self._waiting = deque([rest] * disturbance.action_delay)
+        self._last = np.zeros(actions.shape, np.float32)
+        self._delayed = DelayLine(self._last, disturbance.action_delay)
 
     def executed(self, action: NDArray[Any]) -> NDArray[Any]:
         """Returns the action that the environment receives, inside the bounds."""
-        self._waiting.append(np.array(action, np.float32))
-        due = self._waiting.popleft()
+        due = self._delayed(np.array(action, np.float32))
         if self._rng.random() < self._is.sticky_action:
             return self._last
         if self._is.random_action > 0 and self._extra.random() < self._is.random_action:
@@ -229,12 +228,11 @@ class _DiscreteActuator:
         self._rng = rng
         self._rest = rest
         self._last: int | None = None
-        self._waiting = deque([rest] * disturbance.action_delay)
+        self._delayed = DelayLine(rest, disturbance.action_delay)
 
     def executed(self, action: int) -> int:
         """Returns the action that the environment receives."""
-        self._waiting.append(int(action))
-        due = self._waiting.popleft()
+        due = self._delayed(int(action))
         sticks, is_random, works = self._rng.random(3)
         drawn = int(self._rng.integers(self._num_actions))
         if sticks < self._is.sticky_action and self._last is not None:

@@ -30,6 +30,8 @@ CHANGED = (
 STATISTICS = ("meaninertia", "meanmass", "meansize", "extent")
 """Of these, the mean inertia scales the solver's tolerance."""
 
+UP = np.array([0.0, 0.0, 1.0])
+
 
 class Constants:
     """The constants of a MuJoCo model that a disturbance changes, and what they were."""
@@ -50,7 +52,7 @@ class Constants:
         for name, value in self._statistics.items():
             setattr(self._model.stat, name, value)
 
-    def disturb(self, disturbance: Disturbance, direction: NDArray[np.float64]) -> None:
+    def disturb(self, disturbance: Disturbance, direction: NDArray[np.float64] = UP) -> None:
         """Changes physics and cameras, these along `direction`; the constants must be the original ones."""
         model = self._model
         model.geom_friction[:] *= disturbance.friction

@@ -14,7 +14,7 @@ ORDERS = [
     "import ilbench.tasks.d3il; found = ilbench.tasks(suite='pusht')",
     "from ilbench import tasks; import ilbench.tasks.d3il.avoiding; found = tasks(suite='pusht')",
     "import ilbench; ilbench.load_registry(); found = ilbench.tasks(suite='pusht')",
-    "import ilbench.leaderboard.board; import ilbench; found = [ilbench.leaderboard.render, ilbench.leaderboard]",
+    "import ilbench.leaderboard.board, ilbench; found = [ilbench.leaderboard.render, ilbench.leaderboard]",
     "import ilbench; ilbench.leaderboard; from ilbench.leaderboard.board import build; found = [build]",
 ]
 

@@ -1,55 +1,127 @@
-"""The arrows of the architecture: who may import whom."""
+"""The rules of the house: who may import whom, no circles, nothing too long, a test file for every module."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from typing import NamedTuple
 
+import house
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-ROOT = Path(__file__).parents[1]
+MODULES = house.find_modules(*house.FOLDERS)
+ARROWS = house.find_arrows(MODULES)
+HARNESS = house.find_modules(*house.HARNESS)
 SIMULATORS = {"mujoco", "robosuite", "metaworld", "minigrid", "procgen", "gymnasium_robotics", "torch"}
-FORBIDDEN = {
-    "benchmark": {"ilbench.tasks", "ilbench.baselines", "ilbench.leaderboard"},
-    "tasks": {"ilbench.baselines", "ilbench.leaderboard", "ilbench.cli"},
-    "baselines": {"ilbench.tasks", "ilbench.leaderboard", "ilbench.cli"},
-    "leaderboard": {"ilbench.tasks", "ilbench.baselines", "ilbench.cli"},
+
+
+class Room(NamedTuple):
+    """Whose modules a room may import, beside its own and the ground, and why."""
+
+    imports: str
+    why: str
+
+
+ROOMS: Mapping[str, Room] = {
+    "ground": Room(
+        "guest", "Errors, digests, import strings, plug-ins, files, processes: no noun of the domain."
+    ),
+    "guest": Room("", "Runs in anybody's environment, so NumPy and the standard library are all it needs."),
+    "contract": Room("", "What is agreed before anything is played; all else is written against it."),
+    "runs": Room("contract", "Data at rest: who wrote it, and what is made of it, is not its business."),
+    "scores": Room("contract runs", "Pure functions of records: a score plays nothing."),
+    "demonstrations": Room("contract runs scores", "Seeded as episodes, as various as scores say."),
+    "runner": Room("contract guest runs", "From plans to records: it neither scores nor demonstrates."),
+    "checks": Room("contract runs scores demonstrations", "Examines what ships with a task and a score."),
+    "bench": Room("contract runs runner", "Measures the runner, and so runs it."),
+    "testing": Room(
+        "contract runs runner scores demonstrations checks", "The contracts as tests of others' work."
+    ),
+    "front": Room(
+        "contract guest runs scores demonstrations runner checks bench leaderboard",
+        "The front door composes all rooms; tasks and methods come to it by registries.",
+    ),
+    "cli": Room(
+        "contract runs scores demonstrations runner checks bench testing front",
+        "A thin layer on the front door, which knows no suite, no baseline and no table.",
+    ),
+    "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),
+    "baselines": Room("contract demonstrations front", "A method sees demonstrations, not the protocol."),
+    "tasks": Room("contract demonstrations", "A suite sees the contract and the format of demonstrations."),
 }
+LAZY = {("front", "leaderboard"): "`import ilbench` loads no table and no figure"}
+"""Arrows that may only be followed when something is called."""
+
+TOOLS = {"ilbench.cli.command", "ilbench.cli.console", "ilbench.cli.progress"}
+"""What a suite's own commands, ``tasks/…/commands.py``, are made of."""
+
+WITHOUT_TEST: Mapping[str, str] = {}
+"""Harness modules without a test file of their own, and why."""
 
 
-def imports_of(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+def name_of(arrow):
+    return f"{arrow.source} -> {arrow.target} ({arrow.when})"
 
 
-def sources(folder):
-    return sorted((ROOT / folder).rglob("*.py"))
+def is_allowed(source, target):
+    allowed = {source.room, "ground", *ROOMS[source.room].imports.split()}
+    return target.room in allowed or (
+        source.room == "tasks" and source.path.name == "commands.py" and target.name in TOOLS
+    )
 
 
-@pytest.mark.parametrize("folder", FORBIDDEN)
-def test_arrows_point_one_way(folder):
-    for path in sources(folder):
-        if (ROOT / "benchmark" / "cli") in path.parents:
-            continue  # the command line composes everything
-        for name in imports_of(path):
-            assert not any(name == f or name.startswith(f + ".") for f in FORBIDDEN[folder]), (path, name)
+def test_every_room_has_its_row():
+    assert {module.room for module in MODULES.values()} <= ROOMS.keys()
 
 
-@pytest.mark.parametrize("folder", ["benchmark", "leaderboard"])
-def test_the_harness_knows_no_simulator_and_no_torch(folder):
-    found = {(path.name, name) for path in sources(folder) for name in imports_of(path)}
-    assert not {(path, name) for path, name in found if name.partition(".")[0] in SIMULATORS}
+def test_rooms_stand_on_those_before_them():
+    above = {name: set(room.imports.split()) for name, room in ROOMS.items()}
+    assert house.find_circles(above) == ()
+
+
+def test_arrows_point_one_way():
+    wrong = [name_of(a) for a in ARROWS if not is_allowed(MODULES[a.source], MODULES[a.target])]
+    assert not wrong
+
+
+def test_some_arrows_are_followed_only_when_something_is_called():
+    found = [a for a in ARROWS if (MODULES[a.source].room, MODULES[a.target].room) in LAZY]
+    assert not [name_of(a) for a in found if a.when == "at once"]
+
+
+@pytest.mark.parametrize("kinds", [house.KINDS[:1], house.KINDS[:2], house.KINDS], ids=" and ".join)
+def test_no_modules_import_each_other_in_a_circle(kinds):
+    assert house.find_cycles(ARROWS, *kinds) == ()
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.sets(st.sampled_from("abcdef")), max_size=6))
+def test_a_circle_is_what_reaches_itself_through_others(graph):
+    reached = {node: set(graph.get(node, ())) for node in "abcdef"}
+    for _ in reached:
+        reached = {node: found.union(*(reached[n] for n in found)) for node, found in reached.items()}
+    together = {tuple(sorted(b for b in "abcdef" if b in reached[a] and a in reached[b])) for a in "abcdef"}
+    assert set(house.find_circles(graph)) == {circle for circle in together if len(circle) > 1}
+
+
+def test_the_harness_knows_no_simulator_and_no_torch():
+    found = {(m.name, name) for m in HARNESS.values() for name, _ in house.find_imports(m)}
+    assert not {pair for pair in found if pair[1].partition(".")[0] in SIMULATORS}
+
+
+def test_what_reads_records_needs_no_environment():
+    rooms = {"runs", "scores", "leaderboard"}
+    found = {(m.name, n) for m in HARNESS.values() if m.room in rooms for n, _ in house.find_imports(m)}
+    assert not {pair for pair in found if pair[1].partition(".")[0] in {"gymnasium", "minari", "h5py"}}
 
 
 def test_the_guest_package_needs_only_numpy():
-    allowed = set(sys.stdlib_module_names) | {"numpy"}
-    for path in sources("benchmark/guest"):
-        assert {name.partition(".")[0] for name in imports_of(path)} <= allowed
+    guest = [module for module in HARNESS.values() if module.room == "guest"]
+    names = {name.partition(".")[0] for module in guest for name, _ in house.find_imports(module)}
+    assert names <= {*sys.stdlib_module_names, "numpy", "ilbench"}
+    assert {a.target for a in ARROWS if MODULES[a.source].room == "guest"} <= {m.name for m in guest}
 
 
 def test_importing_loads_neither_torch_nor_a_simulator():
@@ -66,21 +138,19 @@ def test_listing_tasks_loads_neither_torch_nor_a_simulator():
 
 @pytest.mark.parametrize("name", ["tasks", "baselines", "leaderboard"])
 def test_a_folder_refuses_its_bare_name(name):
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {name}"
+    code = f"import sys; sys.path.insert(0, {str(house.ROOT)!r}); import {name}"
     refused = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert f"import this package as ilbench.{name}" in refused.stderr
 
 
 def test_no_body_is_longer_than_fifty_lines_and_no_file_than_four_hundred():
-    for folder in FORBIDDEN:
-        for path in sources(folder):
-            text = path.read_text()
-            assert text.count("\n") <= 400, path
-            for node in ast.walk(ast.parse(text)):
-                if isinstance(node, ast.FunctionDef):
-                    body = node.body[1:] if ast.get_docstring(node) else node.body
-                    size = body[-1].end_lineno - body[0].lineno + 1 if body else 0
-                    assert size <= 50, (path, node.name, size)
+    bodies = [body for module in MODULES.values() for body in house.find_bodies(module)]
+    assert not [body for body in bodies if body.num_lines > 50]
+    assert not [name for name, module in MODULES.items() if house.count_lines(module) > 400]
+
+
+def test_every_harness_module_has_a_test_file_of_its_own_or_a_reason():
+    assert house.find_untested(HARNESS) == tuple(sorted(WITHOUT_TEST))
 
 
 def test_importing_is_quick():

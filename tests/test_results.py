@@ -9,12 +9,13 @@ import pytest
 
 from ilbench.baselines.trainer import train
 from ilbench.checks.held_out import contexts_digest
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task_list import load_lists
 from ilbench.demonstrations import ensure_demonstrations
 from ilbench.leaderboard import build, render
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
+from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import SubmissionInfo, load_run
 from ilbench.runs.plan import Block
@@ -213,6 +214,7 @@ def test_training_anew_gives_the_published_episodes(tmp_path, policy):
     info = SubmissionInfo(name=policy, kind="baseline", entry=policy, digest="retrained")
     plan = [Block(task=task.id, split="test", num_contexts=1, num_repeats=96)]
     header = make_header(Submission(info=info, policies={task.id: spec}), [task], plan, "custom")
-    run = evaluate(open_run(tmp_path / "run", header), {task.id: spec}, {task.id: task.id}, num_workers=2)
+    lineup = Lineup(tasks={task.id: task}, policies={task.id: spec})
+    run = evaluate(open_run(tmp_path / "run", header), lineup, Resources(num_workers=2))
     published = {record.id: record.digest() for record in load_run(RUNS / policy).records}
     assert [record.digest() for record in run.records] == [published[record.id] for record in run.records]

@@ -215,7 +215,7 @@ def test_a_task_without_an_expert_says_so_and_has_no_demonstrations_of_its_own(t
 
 def test_every_task_says_where_it_comes_from_and_what_it_measured(task):
     assert task.source
-    assert task.licence
+    assert task.license
     references = task.references()
     assert set(references) == ({"random"} if task.expert is None else {"random", "expert"})
     assert bool(task.demonstrations_checksum()) == (task.expert is not None)

@@ -19,10 +19,10 @@ import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from
 from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import ActionField, Field, Preset, Split, Task
-from ilbench.runner.hosts.host import PolicySpec
-from ilbench.runner.scheduler import Executor
-from ilbench.runner.worker import WorkerConfig
+from ilbench.runner.lineup import Lineup, Resources
+from ilbench.runner.start import start_scheduler
 from ilbench.runs.identity import EpisodeId
 
 if TYPE_CHECKING:
@@ -86,31 +86,27 @@ def reset_ms(task: Task, count: int) -> float:
     return 1e3 * statistics.median(times[1:])
 
 
-def runner_pace(
-    task: Task, name: str, policy: PolicySpec, *, num_workers: int, num_lanes: int, num_steps: int
-) -> Pace:
+def runner_pace(task: Task, policy: PolicySpec, *, num_workers: int, num_lanes: int, num_steps: int) -> Pace:
     """Returns the pace of the runner, once its environments are built and every lane has played.
 
     Args:
         task: The task.
-        name: What `find_task` knows it by.
         policy: The policy, and the place where it runs.
         num_workers: Processes.
         num_lanes: Environments in each.
         num_steps: About how many steps to time; at least two episodes a lane are played.
     """
-    config = WorkerConfig(
-        policies={task.id: policy}, tasks={task.id: name}, num_lanes=num_lanes, timeout_s=600.0
-    )
+    lineup = Lineup(tasks={task.id: task}, policies={task.id: policy})
+    resources = Resources(num_workers=num_workers, num_lanes=num_lanes, timeout_s=600.0)
     lanes = num_workers * num_lanes
-    with Executor(config, num_workers) as executor:
-        warm = list(executor.run(_episodes(task, 2 * lanes, 0)))
-        length = max(1.0, sum(record.length for record in warm) / len(warm))
+    with start_scheduler(lineup, resources, num_workers) as scheduler:
+        warm = list(scheduler.run(_episodes(task, 2 * lanes, 0)))
+        length = max(1.0, sum(played.record.length for played in warm) / len(warm))
         rounds = max(2, round(num_steps / length / lanes))
         start, start_cpu = time.perf_counter(), descendants_cpu_s()
-        records = list(executor.run(_episodes(task, rounds * lanes, 1)))
+        timed = list(scheduler.run(_episodes(task, rounds * lanes, 1)))
         wall_s, cpu_s = time.perf_counter() - start, descendants_cpu_s() - start_cpu
-    return _pace(sum(record.length for record in records), wall_s, cpu_s)
+    return _pace(sum(played.record.length for played in timed), wall_s, cpu_s)
 
 
 def descendants_cpu_s() -> float:
@@ -173,7 +169,7 @@ IDLE = Task(
     ),
     presets={name: Preset(num_contexts=1) for name in ("smoke", "standard", "full")},
     source="this project",
-    licence="MIT",
+    license="MIT",
 )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import Task
 from ilbench.runs.folder import JOURNAL, RunHeader, SubmissionInfo, create_run, utc_now
 from ilbench.runs.identity import PROTOCOL, EpisodeId
@@ -160,7 +160,7 @@ def _block(task: Task, num_episodes: int) -> Block:
 def _header(training_seed: int, blocks: tuple[Block, ...]) -> RunHeader:
     return RunHeader(
         protocol=PROTOCOL,
-        width=WIDTH,
+        width=DEFAULT_WIDTH,
         submission=SubmissionInfo(
             name="made up", kind="object", entry="none", digest="0" * 32, training_seed=training_seed
         ),

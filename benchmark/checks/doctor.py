@@ -8,16 +8,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ilbench.checks.golden import GoldenResult, GoldenTrajectoryError, replay_golden
 from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations.store import cache_folder
+from ilbench.streams import ProcessDiedError, stream
 
 Status: TypeAlias = Literal["ok", "warning", "error"]
 
@@ -82,7 +83,7 @@ def examine_python(found: tuple[int, ...]) -> Finding:
     return Finding(
         status="error",
         subject="python",
-        message=f"{text}, supported: from {low}, below {high}",
+        message=f"version {text}; supported are {low} up to, but not including, {high}",
         remedy=f"make a virtual environment with python{low}",
     )
 
@@ -138,7 +139,7 @@ def examine_rendering() -> Finding:
     return Finding(
         status="warning",
         subject="rendering",
-        message=f"no image without a display; {'; '.join(problems)}",
+        message=f"MuJoCo cannot draw without a display: {'; '.join(problems)}",
         remedy=" or ".join(f"apt-get install {packages}" for packages in RENDERERS.values()),
     )
 
@@ -149,63 +150,68 @@ def examine_golden(tasks: Sequence[Task]) -> Iterator[Finding]:
     The tasks of a suite share a process, which loads their simulator once; a crash costs only its
     own task.
     """
-    pool: ProcessPoolExecutor | None = None
-    suite = None
-    try:
-        for task in tasks:
+    for _, suite in groupby(tasks, key=attrgetter("suite")):
+        present = []
+        for task in suite:
             missing = task.missing_package()
-            if missing is not None:
+            if missing is None:
+                present.append(task)
+            else:
                 yield _skipped(task, missing)
-                continue
-            if pool is not None and task.suite != suite:
-                pool.shutdown()
-                pool = None
-            pool = pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-            suite = task.suite
+        yield from _replayed_apart(present)
+
+
+def _replayed_apart(tasks: Sequence[Task]) -> Iterator[Finding]:
+    """Yields the finding on each task, from one process as long as that lives."""
+    left = list(tasks)
+    while left:
+        with closing(stream(_replayed, [left])) as findings:
             try:
-                yield pool.submit(_replayed, task).result()
-            except BrokenProcessPool:
-                pool.shutdown()
-                pool = None
-                yield _crashed(task)
-    finally:
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+                for _, finding in findings:
+                    yield finding
+                    left = left[1:]
+            except ProcessDiedError:
+                yield _crashed(left[0])
+                left = left[1:]
 
 
-def _replayed(task: Task) -> Finding:
-    """Returns the finding on one task's golden trajectory; runs in a process of its own."""
-    try:
-        return _judged(task, replay_golden(task))
-    except GoldenTrajectoryError as error:
-        return Finding(status="warning", subject=task.id, message=f"cannot be checked: {error}")
-    except Exception as error:
-        return Finding(
-            status="error",
-            subject=task.id,
-            message=f"the environment failed: {type(error).__name__}: {error}",
-            remedy=_reinstall(task),
-        )
+def _replayed(tasks: Sequence[Task]) -> Iterator[Finding]:
+    """Yields the finding on each task's golden trajectory, replayed here and now."""
+    for task in tasks:
+        try:
+            yield _judged(task, replay_golden(task))
+        except GoldenTrajectoryError as error:
+            yield Finding(status="warning", subject=task.id, message=f"not checked: {error}")
+        except Exception as error:
+            yield Finding(
+                status="error",
+                subject=task.id,
+                message=f"the environment failed: {type(error).__name__}: {error}",
+                remedy=_reinstall(task),
+            )
 
 
 def _judged(task: Task, result: GoldenResult) -> Finding:
     if result.verdict == "identical":
-        return Finding(status="ok", subject=task.id, message="golden trajectory replays bit for bit")
-    place = f"{', '.join(result.parts)} from step {result.step}"
+        return Finding(status="ok", subject=task.id, message="replays its golden trajectory bit for bit")
+    parts = ", ".join(result.parts)
     if result.verdict == "close":
         return Finding(
             status="warning",
             subject=task.id,
-            message=f"golden trajectory replays up to rounding ({place}, at most {result.difference:.1e}):"
-            " episodes may differ from those of other machines",
+            message=f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ by"
+            f" at most {result.difference:.1e}; records may differ from those of other machines",
             remedy=_reinstall(task) if result.packages else "",
         )
     versions = [f"{name} {found} instead of {recorded}" for name, recorded, found in result.packages]
-    cause = ", ".join(versions) or "the package versions are as recorded: code, data, drivers or processor"
+    cause = ", ".join(versions) or (
+        "no package has another version than recorded, so code, data, drivers or processor differ"
+    )
     return Finding(
         status="error",
         subject=task.id,
-        message=f"golden trajectory drifts: {place}, by {result.difference:.1e} ({cause})",
+        message=f"does not replay its golden trajectory: from step {result.step} on {parts} differ by up to"
+        f" {result.difference:.1e} ({cause})",
         remedy=_reinstall(task),
     )
 
@@ -214,7 +220,7 @@ def _skipped(task: Task, missing: str) -> Finding:
     return Finding(
         status="warning",
         subject=task.id,
-        message=f"not checked, {missing} is not installed",
+        message=f"not checked: {missing} is not installed",
         remedy=f"pip install 'ilbench[{task.extra}]'",
     )
 
@@ -223,7 +229,7 @@ def _crashed(task: Task) -> Finding:
     return Finding(
         status="error",
         subject=task.id,
-        message="the simulator took its process down while the golden trajectory was replayed",
+        message="its process died while the golden trajectory was replayed: the simulator crashed",
         remedy=_reinstall(task),
     )
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.contract.policy import PLACES, Place
 from ilbench.errors import ILBenchError
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
     from ilbench.bench.overhead import Pace
     from ilbench.contract.task import Task
-    from ilbench.runner.hosts.host import Place
 
-PLACES: tuple[Place, ...] = ("inline", "process")
-IDLE_NAME = "ilbench.bench.overhead:IDLE"
 IDLE_STEPS = 200_000
 
 
@@ -111,7 +109,7 @@ def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -
         print(f"{task.id}: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         bare = bare_pace(task, seconds).steps_per_s
         steps = int(bare * workers * seconds)
-        paces = [_pace(task, task.id, place, workers, lanes, steps).steps_per_s for place in PLACES]
+        paces = [_pace(task, place, workers, lanes, steps).steps_per_s for place in PLACES]
         measured.append((bare, *paces, *(pace / bare / workers for pace in paces)))
     bare, inline, process, share, share_process = map(statistics.median, zip(*measured, strict=True))
     return [f"{bare:,.0f}", f"{inline:,.0f}", f"{share:.2f}", f"{process:,.0f}", f"{share_process:.2f}"]
@@ -121,16 +119,15 @@ def _harness_us(idle: Task, place: Place, lanes: int, rounds: int) -> float:
     from ilbench.bench.overhead import bare_pace
 
     costs = [
-        _pace(idle, IDLE_NAME, place, 1, lanes, IDLE_STEPS).cpu_us - bare_pace(idle, 0.5).cpu_us
-        for _ in range(rounds)
+        _pace(idle, place, 1, lanes, IDLE_STEPS).cpu_us - bare_pace(idle, 0.5).cpu_us for _ in range(rounds)
     ]
     return statistics.median(costs)
 
 
-def _pace(task: Task, name: str, place: Place, workers: int, lanes: int, steps: int) -> Pace:
+def _pace(task: Task, place: Place, workers: int, lanes: int, steps: int) -> Pace:
     from ilbench.bench.overhead import runner_pace
     from ilbench.contract.baseline import find_baseline
-    from ilbench.runner.hosts.host import PolicySpec
+    from ilbench.contract.policy_spec import PolicySpec
 
     spec = PolicySpec(load=find_baseline("random").entry or "", place=place)
-    return runner_pace(task, name, spec, num_workers=workers, num_lanes=lanes, num_steps=steps)
+    return runner_pace(task, spec, num_workers=workers, num_lanes=lanes, num_steps=steps)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from ilbench.contract.baseline import CHECKPOINTS
+from ilbench.contract.policy import Place
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -30,7 +31,7 @@ Timeout = Annotated[
     float, typer.Option("--timeout", min=0.1, help="Seconds that one call of the policy may take.")
 ]
 PolicyPlace = Annotated[
-    Literal["inline", "process"] | None,
+    Place | None,
     typer.Option(
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),

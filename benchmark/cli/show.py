@@ -65,7 +65,7 @@ def _facts(task: Task) -> Table:
         "spec digest": task.spec_digest(),
         "gymnasium id": gymnasium_id(task.id),
         "source": task.source,
-        "licence": task.licence,
+        "license": task.license,
     }
     for name, value in facts.items():
         table.add_row(f"[cyan]{name}[/cyan]", escape(value))
@@ -140,5 +140,5 @@ def _everything(task: Task) -> dict[str, Any]:
         "spec_digest": task.spec_digest(),
         "gymnasium_id": gymnasium_id(task.id),
         "source": task.source,
-        "licence": task.licence,
+        "license": task.license,
     }

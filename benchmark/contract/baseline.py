@@ -18,7 +18,8 @@ from ilbench.importing import load_object
 from ilbench.plugins import by_name, load_plugins
 
 if TYPE_CHECKING:
-    from ilbench.runner.hosts.host import Place, PolicySpec
+    from ilbench.contract.policy import Place
+    from ilbench.contract.policy_spec import PolicySpec
 
 ENTRY_POINTS = "ilbench.baselines"
 CHECKPOINTS = Path("checkpoints")
@@ -113,7 +114,7 @@ class Baseline:
             UnknownNameError: It is the expert, and the task has none.
             MissingPackageError: The expert's simulator is not installed.
         """
-        from ilbench.runner.hosts.host import PolicySpec
+        from ilbench.contract.policy_spec import PolicySpec
 
         if self.entry is None:
             task.make_expert()

@@ -1,35 +1,45 @@
 """What a policy is: two methods, structural. A submission imports nothing from this project.
 
-A *batched* policy serves a fixed number of lanes, each playing one episode::
+A *batched* policy serves a fixed number of lanes, its `width`, each playing one episode::
 
     class Policy:
         def reset(self, lane: int, seed: int, task: dict) -> None: ...
         def act(self, observations: dict[str, ndarray]) -> ndarray: ...
 
-`observations` holds one array a field, shape ``(WIDTH, *field.shape)``; rows of idle lanes are zeros. `act`
-returns ``(WIDTH, *action.shape)``, or a chunk of K actions a lane, ``(WIDTH, K, *action.shape)``, which are
-played one after the other before the policy is asked again.
+`observations` holds one array a field, shape ``(width, *field.shape)``; rows of idle lanes are zeros. `act`
+returns ``(width, *action.shape)``, or a chunk of K actions a lane, ``(width, K, *action.shape)``, which are
+played one after the other before the policy is asked again. The width is 8 unless the policy says
+otherwise: by its attribute `width`, or in ``submission.toml``.
 
 A policy with ``reset(seed, task)`` and ``act(observation)`` plays one episode at a time and is lifted:
 one instance a lane. So is a bare function ``observation -> action``.
 
 A policy that wants the last H observations sets the attribute ``history = H``; each array then has
-the shape ``(WIDTH, H, *field.shape)``, oldest first, the first observation repeated at the start.
+the shape ``(width, H, *field.shape)``, oldest first, the first observation repeated at the start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args, runtime_checkable
 
 if TYPE_CHECKING:
     import gymnasium as gym
     import numpy as np
     from numpy.typing import NDArray
 
-WIDTH = 8
-"""Lanes of a batched policy. Matrix products may round differently for another number of rows, so
-the width is part of the protocol: every call has `WIDTH` rows, whatever the number of live lanes."""
+DEFAULT_WIDTH = 8
+"""Rows of a batched call where a submission does not say another number: right for small networks on a CPU.
+
+Matrix products may round differently for another number of rows, so the width belongs to the submission and
+to the identity of its runs: every call has so many rows, whatever the number of live lanes."""
+
+MAX_WIDTH = 1024
+
+Place: TypeAlias = Literal["inline", "process"]
+"""Where a policy runs: in the worker itself, or in a process of its own. It never changes a record."""
+
+PLACES: tuple[Place, ...] = get_args(Place)
 
 Observation: TypeAlias = "Mapping[str, NDArray[Any]]"
 """Named arrays, one a field of the task's observation."""
@@ -37,13 +47,13 @@ Observation: TypeAlias = "Mapping[str, NDArray[Any]]"
 
 @runtime_checkable
 class BatchedPolicy(Protocol):
-    """A policy that serves `WIDTH` lanes at a time."""
+    """A policy that serves `width` lanes at a time."""
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         """Forgets the lane's last episode and prepares for a new one.
 
         Args:
-            lane: Which lane, in ``[0, WIDTH)``.
+            lane: Which lane, in ``[0, width)``.
             seed: Seeds whatever is random in this episode, and nothing else does.
             task: The public description, `Task.description`.
         """
@@ -80,3 +90,9 @@ class Procedural(Protocol):
 
         Text is a uint8 field of fixed length: UTF-8, zeros behind it.
         """
+
+
+def width_of(policy: object) -> int:
+    """Returns the rows of a call of a policy: its attribute `width`, or `DEFAULT_WIDTH`."""
+    width = getattr(policy, "width", None)
+    return width if isinstance(width, int) else DEFAULT_WIDTH

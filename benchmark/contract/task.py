@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ilbench.contract.headless import choose_backend
+from ilbench.contract.spec import golden_bits, without_import_strings
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
 from ilbench.importing import load_object
@@ -178,7 +179,7 @@ class Task:
         demonstrations: How the standard demonstrations are made, if there is an expert.
         tags: For filters.
         source: The paper or package the task follows, and where it departs from it.
-        licence: Licence of the task's source.
+        license: License of the task's source.
     """
 
     id: str
@@ -195,7 +196,7 @@ class Task:
     splits: tuple[Split, ...]
     presets: Mapping[str, Preset]
     source: str
-    licence: str
+    license: str
     contexts_of: str | None = None
     env_options: Mapping[str, Any] = field(default_factory=dict)
     control_hz: float | None = None
@@ -326,21 +327,27 @@ class Task:
     def spec_digest(self) -> str:
         """Returns the digest of all that fixes an episode: it may change only with the task's version.
 
-        It covers the environment and its options, the pinned versions of its packages, horizon,
-        success rule, observation, action and contexts; not texts, references or presets.
+        It covers what happens, not where code lies: the bits of the golden trajectory, the environment's
+        options without its import strings, the pinned versions of its packages, horizon, success rule,
+        observation, action and contexts; not texts, references or presets. A moved module changes nothing,
+        while an environment that behaves otherwise no longer replays its golden trajectory, and recording a
+        new one changes the digest. Before a golden trajectory is recorded the digest covers the rest.
         """
         derived = {s.name: list(self.contexts(s.name)) for s in self.splits if s.of is not None}
         return json_digest(
             {
-                **self.description(),
-                "summary": None,
-                "env": self.env,
-                "env_options": dict(self.env_options),
-                "packages": {name: installed_version(name) for name in self.packages},
+                "id": self.id,
+                "horizon": self.horizon,
+                "control_hz": self.control_hz,
                 "success_rule": self.success_rule,
                 "stops_on_success": self.stops_on_success,
-                "components": [list(f.components) for f in self.observation],
+                "observation": {f.name: [f.shape, f.dtype, f.components] for f in self.observation},
+                "action": [self.action.shape, self.action.low, self.action.high, self.action.num_actions],
+                "modes": self.modes,
+                "env_options": without_import_strings(self.env_options),
+                "packages": {name: installed_version(name) for name in self.packages},
                 "contexts": {**self._shipped_contexts(), **derived},
+                "golden": golden_bits(self.golden()),
             }
         )
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-import traceback
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilbench.contract.task import Task
 from ilbench.demonstrations.corruption import Fate, RandomDemonstrator
@@ -21,6 +15,7 @@ from ilbench.demonstrations.rollout import Detour, rollout
 from ilbench.demonstrations.trajectory import Trajectory, cut
 from ilbench.errors import ILBenchError, MissingPackageError
 from ilbench.processes import usable_cores
+from ilbench.streams import ProcessDiedError, ProcessFaultError, stream
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -37,14 +32,6 @@ MAX_ATTEMPTS = 10
 
 class DemonstrationError(ILBenchError):
     """An expert that cannot demonstrate, or an environment that fails under it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """What ended a worker: exceptions themselves do not all survive the way between processes."""
-
-    message: str
-    details: str
 
 
 def generate(
@@ -178,72 +165,19 @@ def _played_by_workers(
     task: Task, recipe: Recipe, indices: range, num_workers: int
 ) -> Generator[Trajectory, None, None]:
     """Yields the demonstrations in order, played by processes that end with this generator."""
-    workers: dict[Connection, SpawnProcess] = {}
+    shares = [indices[first::num_workers] for first in range(num_workers)]
+    expected = [iter(share) for share in shares]
     ahead: dict[int, Trajectory] = {}
-    try:
-        for first in range(num_workers):
-            receiver, process = _start(task, recipe, indices[first::num_workers])
-            workers[receiver] = process
-        for index in indices:
-            while index not in ahead:
-                for receiver in cast("list[Connection]", wait(list(workers))):
-                    message = _received(receiver, workers[receiver], task)
-                    if message is None:
-                        workers.pop(receiver).join()
-                    else:
-                        ahead[message[0]] = message[1]
-            yield ahead.pop(index)
-    finally:
-        for process in workers.values():
-            process.kill()
-        for process in workers.values():
-            process.join()
-
-
-def _start(task: Task, recipe: Recipe, share: range) -> tuple[Connection, SpawnProcess]:
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sender, task, recipe, share), daemon=True)
-    process.start()
-    sender.close()  # else the end of the worker would not show as the end of the pipe
-    return receiver, process
-
-
-def _work(sender: Connection, task: Task, recipe: Recipe, share: range) -> None:
-    """Plays a share of the demonstrations and sends each; the body of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent answers it
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    try:
-        for index, trajectory in zip(share, _played(task, recipe, share), strict=True):
-            sender.send((index, trajectory))
-        sender.send(None)
-    except BrokenPipeError:
-        return  # the parent is gone
-    except Exception as error:
-        message = str(error) if isinstance(error, ILBenchError) else f"{type(error).__name__}: {error}"
-        sender.send(_Fault(message, traceback.format_exc()))
-
-
-def _die_with_parent() -> None:
-    """Ends this worker with its parent, even if that was killed and the expert never comes to an end."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _received(receiver: Connection, process: SpawnProcess, task: Task) -> tuple[int, Trajectory] | None:
-    """Returns a worker's next demonstration with its index, or None after its last."""
-    try:
-        message: tuple[int, Trajectory] | _Fault | None = receiver.recv()
-    except EOFError:
-        process.join()
-        raise DemonstrationError(
-            f"a worker that demonstrates {task.id} died with exit code {process.exitcode}"
-            " (a negative code is the signal; -9 often means that memory ran out)"
-        ) from None
-    if isinstance(message, _Fault):
-        fault = DemonstrationError(message.message)
-        fault.add_note(message.details)
-        raise fault
-    return message
+    with closing(stream(partial(_played, task, recipe), shares)) as played:
+        try:
+            for index in indices:
+                while index not in ahead:
+                    worker, trajectory = next(played)
+                    ahead[next(expected[worker])] = trajectory
+                yield ahead.pop(index)
+        except ProcessDiedError as error:
+            raise DemonstrationError(f"demonstrations of {task.id}: {error}") from None
+        except ProcessFaultError as error:
+            fault = DemonstrationError(str(error))
+            fault.__notes__ = error.__notes__
+            raise fault from None

@@ -1,27 +1,18 @@
-"""The wire between a worker and its policy process: two pipes for messages, shared memory for arrays.
+"""The wire between a worker and its policy process: messages over two pipes.
 
 A message is one byte of kind, four of length (little endian), and a payload. Observations and actions
-never travel in messages: they lie in one memory file that both sides map.
+never travel in messages, see `arrays`.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
 import select
 import struct
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
 
 HEAD = struct.Struct("<cI")
 MAX_MESSAGE = 1 << 20
-ACTION_BYTES = 1 << 20
-"""Room for the actions of one call: a batch of 8 lanes may send chunks of 16,384 numbers a lane."""
-ALIGNMENT = 64
 
 LOAD, TASK, RESET, ACT = b"l", b"t", b"r", b"a"
 DONE, FAULT = b"d", b"f"
@@ -33,6 +24,16 @@ class ChannelClosedError(Exception):
 
 class ChannelTimeoutError(Exception):
     """The other side did not answer in time."""
+
+
+def pack_lanes(lanes: Sequence[int]) -> bytes:
+    """Returns lane indices as the payload of `ACT`: two bytes each."""
+    return struct.pack(f"<{len(lanes)}H", *lanes)
+
+
+def unpack_lanes(payload: bytes) -> tuple[int, ...]:
+    """Returns what `pack_lanes` was given."""
+    return struct.unpack(f"<{len(payload) // 2}H", payload)
 
 
 class Channel:
@@ -86,41 +87,3 @@ class Channel:
         if not data:
             raise ChannelClosedError
         return data
-
-
-class SharedArrays:
-    """Arrays in a memory file: one block an observation field, then one for actions.
-
-    Args:
-        fd: Descriptor of the memory file; grown to fit.
-        fields: Name, full shape and dtype of each observation array.
-    """
-
-    def __init__(self, fd: int, fields: Sequence[tuple[str, tuple[int, ...], str]]) -> None:
-        sizes = [_aligned(int(np.prod(shape)) * np.dtype(dtype).itemsize) for _, shape, dtype in fields]
-        total = ACTION_BYTES + sum(sizes)
-        if os.fstat(fd).st_size < total:
-            os.ftruncate(fd, total)
-        self._map = mmap.mmap(fd, total)
-        self.observations: dict[str, np.ndarray[Any, Any]] = {}
-        offset = ACTION_BYTES
-        for (name, shape, dtype), size in zip(fields, sizes, strict=True):
-            count = int(np.prod(shape))
-            flat = np.frombuffer(self._map, dtype=dtype, count=count, offset=offset)
-            self.observations[name] = flat.reshape(shape)
-            offset += size
-
-    def actions(self, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
-        """Returns the array over the action block.
-
-        Raises:
-            ValueError: The array does not fit.
-        """
-        count = int(np.prod(shape))
-        if count * np.dtype(dtype).itemsize > ACTION_BYTES:
-            raise ValueError(f"actions of shape {shape} are too large to send")
-        return np.frombuffer(self._map, dtype=dtype, count=count).reshape(shape)
-
-
-def _aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT

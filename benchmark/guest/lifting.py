@@ -57,46 +57,79 @@ class _Batched(LanePolicy):
 class _Single(LanePolicy):
     """One policy a lane, each written for one episode at a time."""
 
-    def __init__(self, policies: Sequence[Any]) -> None:
+    def __init__(self, policies: Sequence[Any], width: int) -> None:
         self._act = [getattr(policy, "act", policy) for policy in policies]
         self._reset = [_reset_function(policy) for policy in policies]
+        self._width = width
         self.history = int(getattr(policies[0], "history", 1))
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         self._reset[lane](seed, task)
 
     def act(self, observations: Observations, live: Sequence[int]) -> np.ndarray[Any, Any]:
-        width = len(self._act)
-        actions: list[Any] = [None] * width
+        rows = []
         for lane in live:
             one = {name: values[lane].copy() for name, values in observations.items()}
-            actions[lane] = np.asarray(self._act[lane](one))
-        idle = np.zeros_like(actions[live[0]])
-        return np.stack([idle if action is None else action for action in actions])
+            rows.append(np.asarray(self._act[lane](one)))
+        stacked = np.stack(rows)
+        actions = np.zeros((self._width, *stacked.shape[1:]), stacked.dtype)
+        actions[list(live)] = stacked
+        return actions
 
 
-def lift(entry: Any, width: int, arguments: Mapping[str, Any] | None = None) -> LanePolicy:
-    """Returns the policy that an entry point leads to, serving `width` lanes.
+def lift(
+    entry: Any, width: int, arguments: Mapping[str, Any] | None = None, *, num_lanes: int | None = None
+) -> LanePolicy:
+    """Returns the policy that an entry point leads to, freshly made.
 
     Args:
         entry: A class, a factory function, or a function of one observation.
-        width: Number of lanes.
+        width: Rows of every call of a policy that is written for all lanes at once.
         arguments: Keyword arguments of the class or factory.
+        num_lanes: How many lanes are played, so that a policy written for one episode at a time is made once
+            for each; `width` of them if not given.
 
     Raises:
-        PolicyFormError: The entry point leads to nothing that acts.
+        PolicyFormError: The entry point leads to nothing that acts, or to a policy of another width.
     """
-    arguments = arguments or {}
+    arguments, num_lanes = arguments or {}, num_lanes or width
     if not callable(entry):
         raise PolicyFormError(f"the entry point is a {type(entry).__name__}; {EXPECTED}")
     if not inspect.isclass(entry) and not arguments and _num_required(entry) == 1:
-        return _Single([entry] * width)
+        return _Single([entry] * num_lanes, width)
     policy = entry(**arguments)
+    if is_batched(policy):
+        return lift_object(policy, width)
+    _check_acts(policy)
+    return _Single([policy, *(entry(**arguments) for _ in range(num_lanes - 1))], width)
+
+
+def lift_object(policy: Any, width: int) -> LanePolicy:
+    """Returns the policy that is this very object, nothing copied: one for single episodes has one lane.
+
+    Raises:
+        PolicyFormError: The object does not act, or has another width.
+    """
+    _check_acts(policy)
+    if not is_batched(policy):
+        return _Single([policy], width)
+    own = getattr(policy, "width", width)
+    if own != width:
+        raise PolicyFormError(
+            f"{type(policy).__name__!r} has the width {own}, and is asked to act on {width} rows a call; "
+            f"say width = {own} where the policy is named, or leave the attribute out"
+        )
+    return _Batched(policy)
+
+
+def is_batched(policy: Any) -> bool:
+    """Returns whether a policy is written for all lanes at once: its `reset` is told the lane."""
+    return "lane" in _parameters(getattr(policy, "reset", None))
+
+
+def _check_acts(policy: Any) -> None:
     if not callable(getattr(policy, "act", policy)):
         raise PolicyFormError(f"{type(policy).__name__!r} has no method act and is no function; {EXPECTED}")
-    if "lane" in _parameters(getattr(policy, "reset", None)):
-        return _Batched(policy)
-    return _Single([policy, *(entry(**arguments) for _ in range(width - 1))])
 
 
 def _reset_function(policy: Any) -> Callable[[int, Mapping[str, Any]], object]:

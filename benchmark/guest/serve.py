@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import importlib
 import json
-import os
 import signal
 import sys
-import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, SharedArrays
+from .arrays import SharedArrays
+from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
+from .faults import describe
+from .lifetime import die_with_parent
 from .lifting import LanePolicy, lift
 
-PR_SET_PDEATHSIG = 1
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .arrays import Fields
 
 
 def main() -> None:
@@ -25,8 +27,18 @@ def main() -> None:
     read_fd, write_fd, memory_fd = map(int, sys.argv[1:4])
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    server = _Server(memory_fd)
-    channel = Channel(read_fd, write_fd)
+    serve(Channel(read_fd, write_fd), lambda width, fields: SharedArrays(memory_fd, width, fields))
+
+
+def serve(channel: Channel, make_arrays: Callable[[int, Fields], SharedArrays]) -> None:
+    """Answers until the other side closes the channel.
+
+    Args:
+        channel: Where questions come from.
+        make_arrays: Returns the arrays that observations come in and actions go out by, given the width and
+            the fields of the task.
+    """
+    server = _Server(make_arrays)
     try:
         while True:
             channel.send(*_answered(server, *channel.receive()))
@@ -43,9 +55,10 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
 
 
 class _Server:
-    def __init__(self, memory_fd: int) -> None:
-        self._memory_fd = memory_fd
+    def __init__(self, make_arrays: Callable[[int, Fields], SharedArrays]) -> None:
+        self._make_arrays = make_arrays
         self._policy = LanePolicy()
+        self._width = 0
         self._task: dict[str, Any] = {}
         self._arrays: SharedArrays | None = None
         self._layout: tuple[tuple[int, ...], str] | None = None
@@ -61,20 +74,21 @@ class _Server:
         elif kind == TASK:
             self._task = message["task"]
             fields = [(name, tuple(shape), dtype) for name, shape, dtype in message["fields"]]
-            self._arrays = SharedArrays(self._memory_fd, fields)
+            self._arrays = self._make_arrays(self._width, fields)
             self._layout = None
         elif kind == LOAD:
             sys.path[:0] = message["search_path"]
             module, _, name = message["load"].partition(":")
             entry = getattr(importlib.import_module(module), name)
-            self._policy = lift(entry, message["width"], message["arguments"])
+            self._width = message["width"]
+            self._policy = lift(entry, self._width, message["arguments"], num_lanes=message["num_lanes"])
             return json.dumps({"history": self._policy.history}).encode()
         return b""
 
-    def _act(self, live: bytes) -> bytes:
+    def _act(self, payload: bytes) -> bytes:
         if self._arrays is None:
             raise RuntimeError("asked to act before a task was set")
-        actions = np.asarray(self._policy.act(self._arrays.observations, list(live)))
+        actions = np.asarray(self._policy.act(self._arrays.observations, unpack_lanes(payload)))
         layout = (actions.shape, actions.dtype.str)
         if layout != self._layout:
             if actions.dtype.kind not in "fiub":
@@ -84,19 +98,3 @@ class _Server:
             self._layout = layout
         self._actions[...] = actions
         return self._answer
-
-
-def describe(error: BaseException) -> str:
-    """Returns one line that says what was raised and where: type, message, innermost file and line."""
-    frames = traceback.extract_tb(error.__traceback__)
-    text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-    if not frames:
-        return text
-    last = frames[-1]
-    return f"{text} ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"  # noqa: PTH119
-
-
-def die_with_parent() -> None:
-    """Asks the kernel to end this process when its parent ends, so that no policy is left behind."""
-    with contextlib.suppress(OSError, AttributeError):  # not Linux: the closed pipe ends it instead
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

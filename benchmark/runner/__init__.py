@@ -1,1 +1,1 @@
-"""Run episodes: plan, executor, worker, lanes, journal."""
+"""Plays episodes: a scheduler deals them to workers, whose lanes step environments and ask a policy host."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.contract.policy import WIDTH
 from ilbench.runner.faults import InvalidAction
 
 if TYPE_CHECKING:
@@ -21,11 +20,13 @@ class ActionCheck:
 
     Args:
         field: The task's action.
+        width: Rows of a batch.
     """
 
-    def __init__(self, field: ActionField) -> None:
+    def __init__(self, field: ActionField, width: int) -> None:
         self._field = field
-        self._shape = (WIDTH, *field.shape)
+        self._width = width
+        self._shape = (width, *field.shape)
         self._dtype = np.dtype(field.dtype)
         self._bounds: tuple[float, float] | None = None
         if field.low is not None or field.high is not None:
@@ -35,7 +36,7 @@ class ActionCheck:
             )
 
     def __call__(self, actions: NDArray[Any], live: Sequence[int]) -> tuple[NDArray[Any], dict[int, str]]:
-        """Returns the actions as ``(WIDTH, K, *shape)`` of the task's dtype, clipped to its bounds.
+        """Returns the actions as ``(width, K, *shape)`` of the task's dtype, clipped to its bounds.
 
         With them come the lanes whose own actions are not finite or out of range, and why: the
         other lanes' actions are good all the same.
@@ -53,7 +54,7 @@ class ActionCheck:
             chunks = actions
         else:
             raise InvalidAction(self._expected(f"shape {actions.shape}"))
-        if len(chunks) != WIDTH or not chunks.shape[1]:
+        if len(chunks) != self._width or not chunks.shape[1]:
             raise InvalidAction(self._expected(f"shape {actions.shape}"))
         return self._discrete(chunks, live) if self._field.num_actions else self._continuous(chunks, live)
 
@@ -83,7 +84,7 @@ class ActionCheck:
         kind = "integers" if self._field.num_actions else "numbers"
         return (
             f"expected {kind} of shape ({shape}) a lane, or (K{', ' + shape if shape else ''}) for a chunk; "
-            f"found {found} for {WIDTH} lanes"
+            f"found {found} for {self._width} lanes"
         )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from ilbench.contract.policy import WIDTH
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError
-from ilbench.runner.hosts.host import PolicySpec
-from ilbench.runner.scheduler import Executor
+from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
+from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
-from ilbench.runner.worker import WorkerConfig
 from ilbench.runs.folder import (
     HEADER,
     JOURNAL,
@@ -22,6 +21,7 @@ from ilbench.runs.folder import (
     RunHeader,
     check_resumable,
     create_run,
+    in_plan_order,
     load_run,
     seal,
     utc_now,
@@ -31,7 +31,6 @@ from ilbench.runs.journal import Journal
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
 
-DEFAULT_TIMEOUT_S = 60.0
 PresetName = Literal["smoke", "standard", "full", "custom"]
 
 
@@ -39,11 +38,12 @@ def make_header(
     submission: Submission, tasks: Sequence[Task], plan: Sequence[Block], preset: PresetName
 ) -> RunHeader:
     """Returns the header of a new run."""
+    lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
     return RunHeader(
         protocol=PROTOCOL,
-        width=WIDTH,
+        width=lineup.width,
         submission=submission.info,
         preset=preset,
         plan=tuple(plan),
@@ -71,65 +71,78 @@ def open_run(folder: Path, header: RunHeader) -> Run:
         check_resumable(folder, header)
     else:
         create_run(folder, header)
-    with _journal(folder)[0]:
-        pass  # drops a line that a killed process left half-written
+    Journal.open(folder / JOURNAL).close()  # drops a line that a killed process left half-written
     return load_run(folder)
 
 
 def evaluate(
     run: Run,
-    policies: Mapping[str, PolicySpec],
-    tasks: Mapping[str, str],
+    lineup: Lineup,
+    resources: Resources = ONE_WORKER,
     *,
-    num_workers: int = 1,
-    num_lanes: int = WIDTH,
-    timeout_s: float = DEFAULT_TIMEOUT_S,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
 ) -> Run:
-    """Plays what is missing of a run and returns it whole; a stop at any moment leaves it resumable.
+    """Returns the run whole, what was missing of it played; a stop at any moment leaves it resumable.
 
     Args:
         run: From `open_run`.
-        policies: `PolicySpec` of each task, by task id.
-        tasks: Name that `find_task` knows of each task, by task id.
-        num_workers: Processes.
-        num_lanes: Environments side by side in each, in ``[1, WIDTH]``.
-        timeout_s: Longest time that a policy may take for one call.
+        lineup: Its tasks and their policies.
+        resources: How much of the machine is used; records do not depend on it.
         on_record: Called with each record once it is in the journal.
 
     Raises:
         InvalidPolicyError: The policy fails on its very first step; nothing was recorded.
         StorageError: The disk refused a record.
-        RunFolderError: `num_lanes` or `num_workers` are out of range.
+        RunFolderError: The run was begun with another width.
+        ResourcesError: More lanes than the policy has rows.
     """
-    if not 1 <= num_lanes <= WIDTH or num_workers < 1:
-        raise RunFolderError(
-            f"lanes must be in [1, {WIDTH}] and workers at least 1; "
-            f"found {num_lanes} lanes, {num_workers} workers"
-        )
-    missing = run.missing
-    if not missing:
+    check_width(run, lineup.width)
+    run = up_to_date(run)
+    if not run.missing:
         return run
-    config = WorkerConfig(
-        policies=dict(policies), tasks=dict(tasks), num_lanes=num_lanes, timeout_s=timeout_s
-    )
-    journal, _ = _journal(run.path)
-    with journal, Executor(config, min(num_workers, len(missing))) as executor:
-        executor.probe(_first_of_each_task(missing))
-        for record in executor.run(missing):
+    with start_scheduler(lineup, resources, len(run.missing)) as scheduler:
+        scheduler.probe(first_of_each_task(run.missing))
+        return take_in(run, (played.record for played in scheduler.run(run.missing)), on_record)
+
+
+def check_width(run: Run, width: int) -> None:
+    """Checks that a policy of that width is the run's.
+
+    Raises:
+        RunFolderError: The run was begun with another.
+    """
+    if run.header.width != width:
+        raise RunFolderError(
+            f"{run.path} was begun with batches of {run.header.width} rows, and the policy has a width of "
+            f"{width}; records of the two cannot be mixed: choose another folder"
+        )
+
+
+def up_to_date(run: Run) -> Run:
+    """Returns the run as it lies on disk, which is read anew only if it has gone on meanwhile."""
+    journal = run.path / JOURNAL
+    num_lines = journal.read_bytes().count(b"\n") if journal.exists() else 0
+    return run if num_lines == len(run.records) else load_run(run.path)
+
+
+def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[EpisodeRecord], None]) -> Run:
+    """Returns the run with further records, each in the journal before the next is asked for.
+
+    A run that is whole is sealed.
+    """
+    taken = list(run.records)
+    with Journal.open(run.path / JOURNAL) as journal:
+        for record in records:
             journal.append(record)
+            taken.append(record)
             on_record(record)
-    finished = load_run(run.path)
+    finished = replace(run, records=in_plan_order(run.path / JOURNAL, run.header.plan, taken))
     if finished.complete:
         seal(finished)
     return finished
 
 
-def _journal(folder: Path) -> tuple[Journal, tuple[EpisodeRecord, ...]]:
-    return Journal.open(folder / JOURNAL)
-
-
-def _first_of_each_task(episodes: Sequence[EpisodeId]) -> list[EpisodeId]:
+def first_of_each_task(episodes: Sequence[EpisodeId]) -> list[EpisodeId]:
     """Returns one episode a task, the first task last: its environments are then ready to play."""
     first: dict[str, EpisodeId] = {}
     for episode in episodes:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from ilbench.contract.task import Task
 from ilbench.errors import UsageError
-from ilbench.runner.keepers.camera import film_file
 from ilbench.runner.keepers.video import check_can_film
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import Replay, filming_in, replay
@@ -38,6 +37,6 @@ def replay_episode(
         return one
     with filming_in(video.parent) as folder:
         (one,) = replay([record], lineup, resources, videos_to=Path(folder))
-        if (made := film_file(Path(folder), record.id)).exists():
-            made.replace(video)
+        if one.kept is not None:
+            one.kept.replace(video)
     return one

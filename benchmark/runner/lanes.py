@@ -14,23 +14,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.task import Context, Task
 from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.guest.serve import describe
+from ilbench.guest.faults import describe
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction, PolicyFault
-from ilbench.runner.hosts.host import Host
+from ilbench.runner.hosts.host import Host, PrivilegedHost
 from ilbench.runs.identity import EpisodeId
-from ilbench.runs.record import EpisodeRecord, Status, Times
+from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
 
 if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
+
+
+Phase: TypeAlias = Literal["idle", "env", "policy"]
+"""What a player is doing, as a watch is told."""
 
 
 class EnvFaultError(Exception):
@@ -43,7 +47,7 @@ class LanePlayer:
     Args:
         task: The task.
         make_host: Loads a fresh policy.
-        num_lanes: How many environments are stepped side by side, in ``[1, WIDTH]``.
+        num_lanes: How many environments are stepped side by side, up to the policy's width.
         watch: Told what is being done (`Watch`), so that a hang is noticed from outside.
         make_env: Makes the environment of a lane; the task's own if not given.
     """
@@ -59,7 +63,7 @@ class LanePlayer:
         self._task = task
         self._make_host = make_host
         self._host = make_host()
-        self._check = ActionCheck(task.action)
+        self._check = ActionCheck(task.action, self._host.width)
         self._watch = watch
         self._contexts: dict[str, tuple[Context, ...]] = {}
         self._lanes = [_Lane(task, index, make_env or task.make_env) for index in range(num_lanes)]
@@ -193,7 +197,9 @@ class LanePlayer:
         self._watch.enter("env")
         lane.reset(self._contexts[episode.split][episode.context], self._host.observations)
         self._watch.enter("policy")
-        self._host.reset(lane.index, episode.seed("policy"), lane.env)
+        if isinstance(self._host, PrivilegedHost):
+            self._host.show(lane.index, lane.env)
+        self._host.reset(lane.index, episode.seed("policy"))
 
     def _retire(self, lane: _Lane) -> None:
         lane.clear(self._host.observations)
@@ -211,9 +217,9 @@ class LanePlayer:
 
 
 class Watch:
-    """What a player tells of its doings; the worker shows it to the executor."""
+    """What a player tells of its doings; the worker shows it to the scheduler."""
 
-    def enter(self, phase: str) -> None:
+    def enter(self, phase: Phase) -> None:
         """Called before work that may hang: ``"env"`` or ``"policy"``."""
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
@@ -310,7 +316,7 @@ class _Lane:
             status=status,
             reason=reason,
             success=None if status == "env_error" else status == "ok" and progress.success,
-            final_success=_final_success(self._task, status, status == "ok" and progress.final_success),
+            final_success=final_success_of(self._task, status, status == "ok" and progress.final_success),
             episode_return=progress.episode_return,
             length=progress.length,
             terminated=progress.terminated,
@@ -341,34 +347,3 @@ def _initial_digest(env: gym.Env[Any, Any], observation: Mapping[str, Any]) -> s
     parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
     state = getattr(env, "state", None)
     return parts if state is None else text_digest(parts + array_digest(state()))
-
-
-def _final_success(task: Task, status: Status, at_end: bool) -> bool | None:
-    return at_end if task.reports_final_success and status != "env_error" else None
-
-
-def blank_record(
-    task: Task, episode: EpisodeId, status: Status, reason: str | None, times: Times
-) -> EpisodeRecord:
-    """Returns the record of an episode of whose course nothing is known.
-
-    A hang is recorded so wherever the policy runs: how far the episode came is lost with a worker that
-    had to be killed, and the place must not change a record.
-    """
-    return EpisodeRecord(
-        **episode._asdict(),
-        env_seed=episode.seed("environment"),
-        policy_seed=episode.seed("policy"),
-        initial_digest=None,
-        status=status,
-        reason=reason,
-        success=None if status == "env_error" else False,
-        final_success=_final_success(task, status, False),
-        episode_return=0.0,
-        length=0,
-        terminated=False,
-        truncated=False,
-        mode=None,
-        action_digest=array_digest(np.asarray([], task.action.dtype)),
-        times=times,
-    )

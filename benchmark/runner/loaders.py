@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
+from ilbench.contract.policy import Place
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
-from ilbench.runner.hosts.host import Place
 from ilbench.runner.submission import Submission, load_folder, load_import_string, take_object
 from ilbench.runs.folder import SubmissionInfo
 
@@ -83,7 +83,9 @@ def submission_of(
     """Returns the submission that a text, a path or an object is; see `resolve` and `take_object`."""
     if not isinstance(policy, str | Path):
         return take_object(policy, tuple(task.id for task in tasks), name)
-    text = policy if isinstance(policy, str) or "/" in str(policy) else f"./{policy}"
+    text = str(policy)
+    if isinstance(policy, Path) and "/" not in text:
+        text = f"./{text}"
     request = PolicyRequest(
         text=text,
         tasks=tuple(tasks),

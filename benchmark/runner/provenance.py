@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from ilbench.contract.baseline import CHECKPOINTS
+from ilbench.contract.policy import Place
 from ilbench.contract.registry import find_task
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
-from ilbench.runner.hosts.host import Place
 from ilbench.runner.loaders import submission_of
 from ilbench.runner.submission import IN_MEMORY, Submission
 from ilbench.runs.folder import Run

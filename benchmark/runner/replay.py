@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ilbench.contract.policy import WIDTH
+from ilbench.digest import text_digest
 from ilbench.errors import ILBenchError, RunFolderError, StorageError
-from ilbench.runner.hosts.host import PolicySpec
-from ilbench.runner.keepers.camera import film_file
-from ilbench.runner.scheduler import Executor
-from ilbench.runner.worker import WorkerConfig
+from ilbench.runner.keepers.keeper import SUFFIXES, KeeperName
+from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
+from ilbench.runner.start import start_scheduler
 from ilbench.runs.folder import Run, RunHeader
 from ilbench.runs.identity import PROTOCOL, EpisodeId
 from ilbench.runs.plan import expand
 from ilbench.runs.record import EpisodeRecord
+from ilbench.storage import write_atomically
 
 VIDEOS = "videos"
 """Folder of the videos, in a run folder."""
@@ -46,10 +46,12 @@ class Replay:
     Attributes:
         recorded: From the run's journal.
         replayed: Of the same identity, played now.
+        kept: The file with its video or its states, where they were wanted and there are any.
     """
 
     recorded: EpisodeRecord
     replayed: EpisodeRecord
+    kept: Path | None = None
 
     @property
     def differences(self) -> tuple[str, ...]:
@@ -97,61 +99,50 @@ def check_replayable(header: RunHeader) -> None:
     Raises:
         RunFolderError: The run followed another protocol.
     """
-    if (header.protocol, header.width) != (PROTOCOL, WIDTH):
+    if header.protocol != PROTOCOL:
         raise RunFolderError(
-            f"the run was recorded under protocol {header.protocol} with {header.width} lanes; this version "
-            f"plays protocol {PROTOCOL} with {WIDTH}, in which the same episodes have other seeds"
+            f"the run was recorded under protocol {header.protocol}; this version plays protocol {PROTOCOL}, "
+            "in which the same episodes have other seeds"
         )
 
 
 def replay(
     records: Sequence[EpisodeRecord],
-    policies: Mapping[str, PolicySpec],
-    tasks: Mapping[str, str],
+    lineup: Lineup,
+    resources: Resources = ONE_WORKER,
     *,
-    num_workers: int = 1,
-    timeout_s: float,
-    films: Path | None = None,
-    paths: Path | None = None,
+    videos_to: Path | None = None,
+    states_to: Path | None = None,
 ) -> Iterator[Replay]:
     """Yields each episode, played once more, in the order in which they end.
 
     Args:
         records: The episodes.
-        policies: `PolicySpec` of each task, by task id.
-        tasks: Name that `find_task` knows of each task, by task id.
-        num_workers: Processes.
-        timeout_s: Longest time that a policy may take for one call.
-        films: Folder for a video of each, under the names of `film_file`; None for none.
-        paths: Folder for the states of each, under the names of `path_file`, where there are no films; None
-            for none.
+        lineup: Their tasks and policies, at the width of the run (`Lineup.of_width`): rows may round by it.
+        resources: How much of the machine is used; each worker plays in one lane.
+        videos_to: Folder for a video of each; None for none.
+        states_to: Folder for the states of each, where there are no videos: ``.npy`` files, float64 of shape
+            (T + 1, D), see `path_of`; None for none.
 
     Raises:
         InvalidPolicyError: The policy cannot be loaded.
-        StorageError: A video could not be written.
+        StorageError: A video, or states, could not be written.
     """
     recorded = {record.id: record for record in records}
-    config = WorkerConfig(
-        policies=dict(policies),
-        tasks=dict(tasks),
-        num_lanes=1,
-        timeout_s=timeout_s,
-        films=None if films is None else str(films.resolve()),
-        paths=None if paths is None else str(paths.resolve()),
-    )
-    with Executor(config, min(num_workers, len(recorded))) as executor:
-        for record in executor.run(list(recorded)):
-            yield Replay(recorded=recorded[record.id], replayed=record)
+    folder = videos_to or states_to
+    keeper: KeeperName | None = "video" if videos_to else "states" if states_to else None
+    alone = replace(resources, num_lanes=1)
+    with start_scheduler(lineup, alone, len(recorded), keeper) as scheduler:
+        for record, kept in scheduler.run(list(recorded)):
+            file = None
+            if folder is not None and keeper is not None and kept is not None:
+                file = folder / f"{text_digest(str(record.id))}{SUFFIXES[keeper]}"
+                write_atomically(file, kept)
+            yield Replay(recorded=recorded[record.id], replayed=record, kept=file)
 
 
 def film_run(
-    run: Run,
-    policies: Mapping[str, PolicySpec],
-    tasks: Mapping[str, str],
-    *,
-    num_videos: int,
-    num_workers: int = 1,
-    timeout_s: float,
+    run: Run, lineup: Lineup, resources: Resources = ONE_WORKER, *, num_videos: int
 ) -> Iterator[tuple[Replay, Path | None]]:
     """Yields the first episodes of a complete run as replays, each with its new video.
 
@@ -161,11 +152,9 @@ def film_run(
 
     Args:
         run: The run.
-        policies: See `replay`.
-        tasks: See `replay`.
+        lineup: See `replay`.
+        resources: See `replay`.
         num_videos: How many episodes, in plan order.
-        num_workers: Processes.
-        timeout_s: See `replay`.
     """
     folder = run.path / VIDEOS
     numbered = list(enumerate(run.records[:num_videos], start=1))
@@ -173,16 +162,13 @@ def film_run(
     wanted = [record for _, record in numbered if not files[record.id].exists()]
     if not wanted:
         return
+    lineup = lineup.of_width(run.header.width)
     with filming_in(folder) as films:
-        replays = replay(
-            wanted, policies, tasks, num_workers=num_workers, timeout_s=timeout_s, films=Path(films)
-        )
-        for one in replays:
-            film = film_file(Path(films), one.recorded.id)
-            if one.differences or not film.exists():
+        for one in replay(wanted, lineup, resources, videos_to=Path(films)):
+            if one.differences or one.kept is None:
                 yield one, None
             else:
-                film.replace(files[one.recorded.id])
+                one.kept.replace(files[one.recorded.id])
                 yield one, files[one.recorded.id]
 
 

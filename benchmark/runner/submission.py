@@ -11,17 +11,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
-from ilbench.contract.policy import DEFAULT_WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place, width_of
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.digest import DIGEST_HEX, array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import is_import_string, load_object
-from ilbench.runner.hosts.host import Place, PolicySpec
 from ilbench.runs.folder import SubmissionInfo
 
 FILE = "submission.toml"
@@ -50,6 +50,7 @@ class SubmissionFile(BaseModel):
         entry: Import string of the policy, relative to the folder: ``policy:Policy``.
         authors: Who made it.
         arguments: Keyword arguments of the entry point.
+        width: Rows of every batched call, 1 to 1024: more for a policy that is cheaper by the batch.
         python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
             Python 3.8 or later with NumPy, and nothing of this project.
         tasks: Ids of the tasks that it plays; empty for any.
@@ -66,6 +67,7 @@ class SubmissionFile(BaseModel):
     entry: str
     authors: list[str] = []
     arguments: dict[str, Any] = {}
+    width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     python: str | None = None
     tasks: list[str] = []
     observation: str = ""
@@ -114,6 +116,7 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
         search_path=(str(root),),
         place=place or "process",
         python=python,
+        width=content.width,
     )
     details = content.model_dump(include={"observation", "training_data", "licence", "code"})
     info = SubmissionInfo(
@@ -135,8 +138,11 @@ def load_import_string(text: str, task_ids: tuple[str, ...], place: Place | None
     Raises:
         InvalidSubmissionError: The module cannot be imported or has no such name.
     """
-    spec = PolicySpec(load=text, search_path=(str(Path.cwd()),), place=place or "inline")
-    info = SubmissionInfo(name=text, kind="object", entry=text, digest=_source_digest(text))
+    loaded = _loaded(text)
+    spec = PolicySpec(
+        load=text, search_path=(str(Path.cwd()),), place=place or "inline", width=width_of(loaded)
+    )
+    info = SubmissionInfo(name=text, kind="object", entry=text, digest=_source_digest(text, loaded))
     return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
 
 
@@ -155,7 +161,7 @@ def take_object(policy: object, task_ids: tuple[str, ...], name: str | None = No
         name: Name in tables; that of its class or function if not given.
     """
     kind = policy if hasattr(policy, "__qualname__") else type(policy)
-    qualified = f"{kind.__module__}:{kind.__qualname__}"  # type: ignore[attr-defined]
+    qualified = f"{kind.__module__}:{kind.__qualname__}"
     try:
         source = inspect.getsource(kind)  # type: ignore[arg-type]
     except (OSError, TypeError):  # typed at a prompt, or built in
@@ -167,7 +173,7 @@ def take_object(policy: object, task_ids: tuple[str, ...], name: str | None = No
         digest=json_digest({"source": text_digest(source), "weights": _weights(policy)}),
         details={"policy": IN_MEMORY},
     )
-    spec = PolicySpec(width=int(getattr(policy, "width", DEFAULT_WIDTH)))
+    spec = PolicySpec(width=width_of(policy))
     return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
 
 
@@ -260,14 +266,21 @@ def _explain(error: ValidationError) -> str:
     return f"field {field!r}: {first['msg']}, found {first['input']!r}"
 
 
-def _source_digest(import_string: str) -> str:
+def _loaded(import_string: str) -> Any:
+    """Returns what an import string leads to from the working directory."""
     sys.path.insert(0, str(Path.cwd()))
     try:
-        source = inspect.getsourcefile(inspect.getmodule(load_object(import_string)) or object)
+        return load_object(import_string)
     except Exception as error:
         raise InvalidSubmissionError(
             f"cannot load {import_string!r}: {type(error).__name__}: {error}"
         ) from error
     finally:
         del sys.path[0]
+
+
+def _source_digest(import_string: str, loaded: Any) -> str:
+    """Returns the digest of the source file that holds what an import string leads to."""
+    module = inspect.getmodule(loaded)
+    source = None if module is None else inspect.getsourcefile(module)
     return text_digest(Path(source).read_text(encoding="utf-8")) if source else text_digest(import_string)

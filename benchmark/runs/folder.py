@@ -56,7 +56,7 @@ class RunHeader(BaseModel):
     Attributes:
         format: Version of the run folder's format.
         protocol: Version of the evaluation protocol, see `ilbench.runs.identity.PROTOCOL`.
-        width: Rows of every batched policy call, see `ilbench.contract.policy.WIDTH`.
+        width: Rows of every batched policy call, see `ilbench.contract.policy.DEFAULT_WIDTH`.
         submission: What is scored.
         preset: ``smoke``, ``standard``, ``full``, or ``custom`` where contexts or repeats were given.
         plan: The episodes.

@@ -18,7 +18,7 @@ def given_run(run: AnyRun) -> Run:
     return run if isinstance(run, Run) else load_run(run)
 
 
-def given_runs(runs: AnyRun | Sequence[AnyRun]) -> Iterator[Run]:
+def given_runs(runs: AnyRun | Sequence[AnyRun | Sequence[AnyRun]]) -> Iterator[Run]:
     """Yields every run meant; a path may be a folder that holds several."""
     if isinstance(runs, Run):
         yield runs

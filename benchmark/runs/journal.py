@@ -51,18 +51,13 @@ class Journal:
         self._size = self._file.tell()
 
     @classmethod
-    def open(cls, path: Path) -> tuple[Journal, tuple[EpisodeRecord, ...]]:
-        """Returns the journal opened for appending, and the records that it already holds.
-
-        Raises:
-            CorruptFileError: A finished line is not what was written.
-        """
+    def open(cls, path: Path) -> Journal:
+        """Returns the journal opened for appending, without a last line that was not finished."""
         content = path.read_bytes() if path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        records = tuple(_records(path, whole.splitlines(keepends=True)))
-        if len(whole) < len(content):
-            os.truncate(path, len(whole))
-        return cls(path), records
+        num_whole = content.rfind(b"\n") + 1
+        if num_whole < len(content):
+            os.truncate(path, num_whole)
+        return cls(path)
 
     def append(self, record: EpisodeRecord) -> None:
         """Writes one record and hands it to the operating system.

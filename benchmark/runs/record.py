@@ -5,9 +5,11 @@ from __future__ import annotations
 from sys import intern
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from ilbench.digest import json_digest
+from ilbench.contract.task import Task
+from ilbench.digest import array_digest, json_digest
 from ilbench.runs.identity import EpisodeId
 
 Status: TypeAlias = Literal["ok", "policy_error", "invalid_action", "timeout", "env_error"]
@@ -108,6 +110,38 @@ class EpisodeRecord(BaseModel):
     def digest(self) -> str:
         """Returns the digest of everything but the times: equal for two runs of one episode."""
         return json_digest(self.content(times=False))
+
+
+def final_success_of(task: Task, status: Status, at_end: bool) -> bool | None:
+    """Returns what a record says of the last step: nothing where `success` says it, or nobody knows."""
+    return at_end if task.reports_final_success and status != "env_error" else None
+
+
+def blank_record(
+    task: Task, episode: EpisodeId, status: Status, reason: str | None, times: Times
+) -> EpisodeRecord:
+    """Returns the record of an episode of whose course nothing is known.
+
+    A hang is recorded so wherever the policy runs: how far the episode came is lost with a worker that
+    had to be killed, and the place must not change a record.
+    """
+    return EpisodeRecord(
+        **episode._asdict(),
+        env_seed=episode.seed("environment"),
+        policy_seed=episode.seed("policy"),
+        initial_digest=None,
+        status=status,
+        reason=reason,
+        success=None if status == "env_error" else False,
+        final_success=final_success_of(task, status, False),
+        episode_return=0.0,
+        length=0,
+        terminated=False,
+        truncated=False,
+        mode=None,
+        action_digest=array_digest(np.asarray([], task.action.dtype)),
+        times=times,
+    )
 
 
 _FIELDS = set(EpisodeRecord.model_fields)

@@ -1,12 +1,11 @@
-"""The Aligning task: an open box is brought to a pose, pushed from inside or from outside."""
+"""The rules of Aligning: an open box is brought to a pose, pushed from inside or from outside."""
 
 from __future__ import annotations
 
 from math import acos, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from ilbench.contract.task import DemonstrationPlan, Field, Task
-from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.contexts import Box, draw_contexts
 from ilbench.tasks.d3il.layout import (
     LEVER_M,
     ROD_END_M,
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 CONTEXTS_SEED = 20261122
 """Version of the drawn contexts; a change of it is a new task version."""
 
-BOX = family.Box(x=(0.4, 0.6), y=(-0.25, -0.10))
-TARGET = family.Box(x=(0.4, 0.6), y=(0.20, 0.35))
+BOX = Box(x=(0.4, 0.6), y=(-0.25, -0.10))
+TARGET = Box(x=(0.4, 0.6), y=(0.20, 0.35))
 
 TARGET_Z_M = 0.0
 NEAR_M = 0.018
@@ -165,65 +164,4 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]], "target": [x, y, yaw]}``."""
-    return family.make_contexts(CONTEXTS_SEED, _draw, num_test=60)
-
-
-def _components() -> tuple[str, ...]:
-    names = [f"{kind} {axis}" for kind in ("commanded", "measured") for axis in "xyz"]
-    for thing in ("box", "target"):
-        names += [f"{thing} {part}" for part in ("x", "y", "z", "qw", "qx", "qy", "qz")]
-    return tuple(names)
-
-
-ALIGNING = Task(
-    id="d3il/aligning-v1",
-    summary="Bring an open box to a pose, by pushing its walls from inside or from outside.",
-    env="ilbench.tasks.d3il.rod:RodEnv",
-    env_options={"rules": "ilbench.tasks.d3il.aligning:Aligning", "planar": False},
-    extra="d3il",
-    packages=("mujoco",),
-    horizon=400,
-    control_hz=1 / family.ROD_PERIOD_S,
-    success_rule="ever",
-    observation=(
-        Field(
-            name="state",
-            shape=(20,),
-            unit="m",
-            description=(
-                "Rod (commanded, measured), pose of the box and of its target, after the action. "
-                "Orientations are unit quaternions with w >= 0."
-            ),
-            components=_components(),
-        ),
-    ),
-    action=family.rod_action("xyz"),
-    data="ilbench.tasks.d3il:data/aligning-v1",
-    make_contexts="ilbench.tasks.d3il.aligning:make_contexts",
-    splits=family.splits(60, "Box and target are 12 mm times the severity outside their ranges, at most."),
-    presets=family.presets(num_test=60, num_repeats=18),
-    modes=MODES,
-    expert="ilbench.tasks.d3il.aligning_expert:AligningExpert",
-    demonstrations=DemonstrationPlan(
-        count=1000,
-        balanced_modes=True,
-        description=(
-            "A scripted expert that steers the box as if it had a wheel: it chooses wall, corner or offset "
-            "by the way left, from what is observed at each step, and grips anew where that is shorter."
-        ),
-        noise=0.005,
-    ),
-    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
-    source=family.SOURCE
-    + family.ROD_DEPARTURES
-    + (
-        "Aligning: 1,000 demonstrations and 60 x 18 episodes in the full preset, as in the paper (its "
-        "scripts run 60 x 8). The mode is the side of the walls on which the rod's end was, below their rim, "
-        "for most of the box's way, and undefined without such a way; D3IL looks at the rod's place in the "
-        "last step alone, and takes a rod above the box for inside. The box's height counts as in D3IL: the "
-        "target is 9 mm higher, so 15.5 mm are left sideways."
-    ),
-    licence=family.LICENCE,
-)
-
-ALIGNING_IMAGE = family.image_variant(ALIGNING, count=100)
+    return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)

@@ -9,10 +9,10 @@ import gymnasium as gym
 import mujoco
 import numpy as np
 
-from ilbench.tasks.d3il.disturbances import DelayLine
 from ilbench.tasks.d3il.panda import FINGER_JOINTS, FINGER_TRAVEL_M, HOME, JOINTS, TCP, attach_panda
 from ilbench.tasks.d3il.stacking import ARM_PERIOD_S
 from ilbench.tasks.d3il.tabletop import TabletopEnv
+from ilbench.tasks.delay_line import DelayLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""The Avoiding task: a rod finds its way through six cylinders, in any of 24 ways."""
+"""The rules of Avoiding: a rod finds its way through six cylinders, in any of 24 ways."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
-from ilbench.tasks.d3il import family
-from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, ModeTracker
+from ilbench.tasks.d3il.avoiding_modes import ROWS, ModeTracker
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
+from ilbench.tasks.d3il.shifts import SEVERITIES, SHIFT_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,14 +80,13 @@ def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """
     nominal = _context(np.array(START), np.array(OBSTACLES))
     contexts = {"train": [nominal], "test": [nominal]}
-    for severity in family.SEVERITIES:
+    for severity in SEVERITIES:
         contexts[f"shift/context-range-{severity}"] = _moved_starts(severity * OUTSIDE_M)
-    for severity in family.SEVERITIES:
+    for severity in SEVERITIES:
         contexts[f"shift/obstacle-moved-{severity}"] = _moved_obstacles(severity * SEVERITY_STEP_M)
     for name in DISTURBED:
-        for severity in family.SEVERITIES:
-            disturbance = family.DISTURBANCES[name](severity, 0)
-            contexts[f"shift/{name}-{severity}"] = [{**nominal, "disturbance": disturbance}]
+        for severity in SEVERITIES:
+            contexts[f"shift/{name}-{severity}"] = SHIFT_KINDS[name].disturb([nominal], severity)
     return contexts
 
 
@@ -119,93 +117,3 @@ def _moved_obstacles(distance_m: float) -> list[dict[str, Any]]:
 
 def _context(start: NDArray[np.float64], obstacles: NDArray[np.float64]) -> dict[str, Any]:
     return {"start": start.round(4).tolist(), "obstacles": obstacles.round(4).tolist()}
-
-
-def _graded(name: str, num_contexts: int, describe: str) -> tuple[Split, ...]:
-    return tuple(
-        Split(
-            name=f"shift/{name}-{severity}",
-            num_contexts=num_contexts,
-            severity=severity,
-            description=describe,
-        )
-        for severity in family.SEVERITIES
-    )
-
-
-AVOIDING = Task(
-    id="d3il/avoiding-v2",
-    summary="Move a rod through three rows of cylinders to a finish line without touching one.",
-    env="ilbench.tasks.d3il.avoiding_env:AvoidingEnv",
-    extra="d3il",
-    packages=("mujoco",),
-    horizon=250,
-    control_hz=1 / family.ROD_PERIOD_S,
-    success_rule="ever",
-    observation=(
-        Field(
-            name="state",
-            shape=(4,),
-            unit="m",
-            description="Commanded and measured position of the rod on the table, after the action.",
-            components=("commanded x", "commanded y", "measured x", "measured y"),
-        ),
-    ),
-    action=family.rod_action("xy"),
-    data="ilbench.tasks.d3il:data/avoiding-v2",
-    make_contexts="ilbench.tasks.d3il.avoiding:make_contexts",
-    splits=(
-        Split(name="train", num_contexts=1, description="D3IL's one start in D3IL's one field."),
-        Split(
-            name="test",
-            num_contexts=1,
-            description=(
-                "The same start and field as train: D3IL has no other, and the environment is deterministic. "
-                "Held-out episodes differ by the policy's seed alone, so this split measures success and "
-                "diversity, not generalization; a deterministic policy plays the same episode every time."
-            ),
-        ),
-        *_graded(
-            "context-range",
-            NUM_SHIFTED,
-            f"The start is {1000 * OUTSIDE_M:.0f} mm times the severity to the sides and back.",
-        ),
-        *_graded(
-            "obstacle-moved",
-            NUM_SHIFTED,
-            f"Every cylinder is moved {1000 * SEVERITY_STEP_M:.0f} mm times the severity to the left or "
-            "right, and every row as far to the front or back. The observation does not show it.",
-        ),
-        *(split for name in DISTURBED for split in _graded(name, 1, family.DISTURBANCE_TEXTS[name])),
-    ),
-    presets={
-        "smoke": Preset(num_contexts=1, num_repeats=8, shift=Preset(num_contexts=8)),
-        "standard": Preset(num_contexts=1, num_repeats=100, shift=Preset(num_contexts=16, num_repeats=6)),
-        "full": Preset(num_contexts=1, num_repeats=480, shift=Preset(num_contexts=16, num_repeats=30)),
-    },
-    modes=MODES,
-    expert="ilbench.tasks.d3il.avoiding_expert:AvoidingExpert",
-    demonstrations=DemonstrationPlan(
-        count=96,
-        balanced_modes=True,
-        description=(
-            "Four demonstrations a mode. The expert plans a smooth path through the passages of the asked "
-            "mode, with clearances and a pace of its own each time, and follows it with a wandering hand "
-            "that it keeps correcting. Modes begin alike and part shortly before the first cylinder."
-        ),
-    ),
-    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
-    source=family.SOURCE
-    + (
-        "From there: geometry, start, finish line, modes, control period, action, 96 demonstrations, 480 "
-        "episodes. "
-    )
-    + family.ROD_DEPARTURES
-    + (
-        "Here also: contact tested at every physics step, not once a control step; a mode also where a row "
-        "is jumped over. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and "
-        "its evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses "
-        "are no shift here, as nothing is pushed."
-    ),
-    licence=family.LICENCE,
-)

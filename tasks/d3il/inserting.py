@@ -1,4 +1,4 @@
-"""The Inserting task: three cubes into three narrow pockets, in any order."""
+"""The rules of Inserting: three cubes into three narrow pockets, in any order."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.contract.task import DemonstrationPlan, Task
-from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 CONTEXTS_SEED = 20261124
@@ -19,9 +18,9 @@ HALF_CUBE_M = 0.025
 START = (0.525, -0.28, 0.12)
 
 CUBES = {
-    "red": family.Box(x=(0.35, 0.50), y=(-0.20, -0.15)),
-    "green": family.Box(x=(0.55, 0.70), y=(-0.10, -0.05)),
-    "blue": family.Box(x=(0.35, 0.50), y=(0.0, 0.05)),
+    "red": Box(x=(0.35, 0.50), y=(-0.20, -0.15)),
+    "green": Box(x=(0.55, 0.70), y=(-0.10, -0.05)),
+    "blue": Box(x=(0.35, 0.50), y=(0.0, 0.05)),
 }
 POCKETS = {"red": (0.3575, 0.276), "green": (0.525, 0.4535), "blue": (0.6925, 0.276)}
 """Where each cube belongs, m: the left, the far and the right pocket, 55 mm wide each."""
@@ -132,60 +131,10 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
             drawn = [box.draw_outside(rng, inner, outer) for box in CUBES.values()]
         return [*drawn, [*START[:2], 0.0]]
 
-    *cubes, _ = family.drawn_apart(poses, APART_M)
+    *cubes, _ = drawn_apart(poses, APART_M)
     return {"objects": cubes}
 
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]] * 3}``, red, green, blue."""
-    return family.make_contexts(CONTEXTS_SEED, _draw, num_test=60)
-
-
-INSERTING = Task(
-    id="d3il/inserting-v1",
-    summary="Push a red, a green and a blue cube through narrow gates into their pockets, in any order.",
-    env="ilbench.tasks.d3il.rod:RodEnv",
-    env_options={"rules": "ilbench.tasks.d3il.inserting:Inserting"},
-    extra="d3il",
-    packages=("mujoco",),
-    horizon=2000,
-    control_hz=1 / family.ROD_PERIOD_S,
-    success_rule="ever",
-    observation=family.planar_state(tuple(CUBES)),
-    action=family.rod_action("xy"),
-    data="ilbench.tasks.d3il:data/inserting-v1",
-    make_contexts="ilbench.tasks.d3il.inserting:make_contexts",
-    splits=family.splits(
-        60,
-        "Each cube begins outside of its range, by up to 10 mm times the severity and by more than at the "
-        "severity below.",
-    ),
-    presets=family.presets(num_test=60, num_repeats=18, num_standard=2),
-    modes=MODES,
-    expert="ilbench.tasks.d3il.inserting_expert:InsertingExpert",
-    demonstrations=DemonstrationPlan(
-        count=600,
-        balanced_modes=True,
-        description=(
-            "100 demonstrations an order, all of which finish the task. The expert pushes a cube to the "
-            "entrance in whatever attitude, then face on and steering, so that its edges come parallel to "
-            "the walls: along a lane until it is level with its pocket, and in. It goes around what is in "
-            "its way, shifts the rod on a face without sliding on it, and pushes a cube level that comes in "
-            "beside its pocket. Pace, tremor and lane vary. What it does follows from where things are, but "
-            "for the order, which shows in the cube that the rod goes for."
-        ),
-    ),
-    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
-    source=family.SOURCE
-    + family.ROD_DEPARTURES
-    + (
-        "Inserting: walls, cubes, targets, ranges, start, horizon and threshold as in D3IL's code, which has "
-        "the environment only: no protocol, no data loader, and about 800 demonstrations that are reported "
-        "not to finish the task. So 600 demonstrations that do, and 60 x 18 episodes in the full preset, as "
-        "for Sorting-4 and Stacking, are of our choosing. A cube that left its target counts from when it "
-        "came back, in D3IL from when it first came; two cubes that come at once give no mode, in D3IL the "
-        "order of their names. Cubes begin at least 80 mm from each other and from the rod, center to "
-        "center, so that they never touch; D3IL's ranges allow 71 mm."
-    ),
-    licence=family.LICENCE,
-)
+    return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)

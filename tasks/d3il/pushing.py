@@ -1,4 +1,4 @@
-"""The Pushing task: two cubes into two zones, in any pairing and order."""
+"""The rules of Pushing: two cubes into two zones, in any pairing and order."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.contract.task import DemonstrationPlan, Task
-from ilbench.tasks.d3il import family
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 CONTEXTS_SEED = 20261121
 """Version of the drawn contexts; a change of it is a new task version."""
 
 CUBES = {
-    "red": family.Box(x=(0.40, 0.50), y=(-0.15, 0.0)),
-    "green": family.Box(x=(0.55, 0.65), y=(-0.15, 0.0)),
+    "red": Box(x=(0.40, 0.50), y=(-0.15, 0.0)),
+    "green": Box(x=(0.55, 0.65), y=(-0.15, 0.0)),
 }
 ZONES = {"red": (0.42, 0.30), "green": (0.63, 0.30)}
 REACHED_M = 0.05
@@ -81,55 +80,9 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
         inner, outer = OUTSIDE_M * (severity - 1), OUTSIDE_M * severity
         return [box.draw_outside(rng, inner, outer) for box in CUBES.values()]
 
-    return {"objects": family.drawn_apart(poses, APART_M)}
+    return {"objects": drawn_apart(poses, APART_M)}
 
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw], [x, y, yaw]]}``, red, green."""
-    return family.make_contexts(CONTEXTS_SEED, _draw, num_test=30)
-
-
-PUSHING = Task(
-    id="d3il/pushing-v1",
-    summary="Push a red and a green cube into two zones, either cube into either zone.",
-    env="ilbench.tasks.d3il.rod:RodEnv",
-    env_options={"rules": "ilbench.tasks.d3il.pushing:Pushing"},
-    extra="d3il",
-    packages=("mujoco",),
-    horizon=400,
-    control_hz=1 / family.ROD_PERIOD_S,
-    success_rule="ever",
-    observation=family.planar_state(tuple(CUBES)),
-    action=family.rod_action("xy"),
-    data="ilbench.tasks.d3il:data/pushing-v1",
-    make_contexts="ilbench.tasks.d3il.pushing:make_contexts",
-    splits=family.splits(
-        30,
-        "Each cube begins outside of its range, by up to 15 mm times the severity and by more than at the "
-        "severity below.",
-    ),
-    presets=family.presets(num_test=30, num_repeats=16),
-    modes=MODES,
-    expert="ilbench.tasks.d3il.pushing_expert:PushingExpert",
-    demonstrations=DemonstrationPlan(
-        count=2000,
-        balanced_modes=True,
-        noise=family.DEMONSTRATION_NOISE_M,
-        description=(
-            "500 demonstrations a mode. The expert goes behind the first cube and pushes it to its zone, "
-            "steering by how the cube turns, then the other; both go around what is in their way. Pace, "
-            "tremor and the places within the zones vary. What it does follows from where things are, "
-            "but for the mode: pairing and order are only seen once the rod has chosen its cube and side."
-        ),
-    ),
-    tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
-    source=family.SOURCE
-    + family.ROD_DEPARTURES
-    + (
-        "Pushing: geometry, ranges, horizon, thresholds, 2,000 demonstrations, 30 x 16 episodes in the full "
-        "preset as in D3IL. Every success has a mode: D3IL reports none where a cube was in the other zone "
-        "before. Cubes begin with at least 90 mm between their centers, so that they never touch; D3IL's "
-        "ranges allow 50 mm."
-    ),
-    licence=family.LICENCE,
-)
+    return draw_contexts(CONTEXTS_SEED, _draw, num_test=30)

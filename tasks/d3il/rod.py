@@ -8,7 +8,7 @@ import gymnasium as gym
 import mujoco
 import numpy as np
 
-from ilbench.tasks.d3il.family import ROD_PERIOD_S
+from ilbench.tasks.d3il.declaring import ROD_PERIOD_S
 from ilbench.tasks.d3il.layout import ROD_END_M, ROD_RADIUS_M
 from ilbench.tasks.d3il.tabletop import TabletopEnv
 
@@ -55,7 +55,7 @@ class RodEnv(TabletopEnv):
 
     An action is added to the *commanded* position of the step before, as in D3IL: the set-point is the sum
     of the actions and can run away from the rod. Where the task is planar, the height stays commanded as it
-    was at the start. Departures from D3IL: see `ilbench.tasks.d3il.family`.
+    was at the start. Departures from D3IL: see `ilbench.tasks.d3il.declaring`.
 
     Args:
         rules: Import string of the task's `Rules`.

@@ -1,16 +1,17 @@
-"""The Sorting tasks: two, four or six cubes into the bin of their color, in any order of colors."""
+"""The rules of Sorting: two, four or six cubes into the bin of their color, in any order of colors."""
 
 from __future__ import annotations
 
 from itertools import combinations
-from math import comb, cos, hypot, pi, sin
+from math import cos, hypot, pi, sin
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ilbench.contract.task import Context, DemonstrationPlan, Split, Task
-from ilbench.tasks.d3il import family
+from ilbench.contract.task import Context
+from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts
 from ilbench.tasks.d3il.layout import Block, Layout, Pose, Rules, Situation, cube
+from ilbench.tasks.d3il.shifts import NUM_SHIFTED
 
 CONTEXTS_SEED = 20261122
 """Version of the drawn contexts; a change of it is a new task version."""
@@ -30,9 +31,7 @@ HALF_M = 0.03
 """Half the edge of a cube."""
 
 SLOTS = tuple(
-    family.Box(x=x, y=y)
-    for x in ((0.40, 0.50), (0.55, 0.65))
-    for y in ((-0.15, -0.10), (-0.05, 0.0), (0.05, 0.10))
+    Box(x=x, y=y) for x in ((0.40, 0.50), (0.55, 0.65)) for y in ((-0.15, -0.10), (-0.05, 0.0), (0.05, 0.10))
 )
 OUTSIDE_M = 0.01
 """How much farther out of their slots the cubes begin, at each severity; at 5 they are 8 mm off the edge."""
@@ -44,15 +43,17 @@ WALL_M, FAR_WALL_M = 0.005, 0.010
 """Half the thickness of the bins' walls. A cube with its center between them cannot rest on a wall."""
 
 NUM_TEST = 60
-HORIZONS = {2: 500, 4: 700, 6: 1200}
-REPEATS = {2: 8, 4: 18, 6: 20}
-DEMONSTRATIONS = {2: 600, 4: 600, 6: 400}
 
 
 def orders(num_cubes: int) -> tuple[tuple[str, ...], ...]:
     """Returns the orders of colors in which the cubes can be sorted: the modes, red before blue."""
     reds = combinations(range(num_cubes), num_cubes // 2)
     return tuple(tuple("red" if i in red else "blue" for i in range(num_cubes)) for red in reds)
+
+
+def names(num_cubes: int) -> tuple[str, ...]:
+    """Returns the names of the cubes, red before blue."""
+    return tuple(f"{color}{i + 1}" for color in BINS for i in range(num_cubes // 2))
 
 
 def is_inside(pose: Pose, color: str) -> bool:
@@ -79,11 +80,7 @@ PLATFORM = Block(half_size=(0.3, 0.3, 0.1), pos=(0.5, -0.1, 0.0), color="wood", 
 def _layout(num_cubes: int) -> Layout:
     return Layout(
         start=(0.525, -0.30, 0.25),
-        bodies=tuple(
-            cube(f"{color}{i + 1}", HALF_M, 0.05, color, PLATFORM_Z_M)
-            for color in BINS
-            for i in range(num_cubes // 2)
-        ),
+        bodies=tuple(cube(name, HALF_M, 0.05, name.rstrip("123"), PLATFORM_Z_M) for name in names(num_cubes)),
         fixtures=(PLATFORM, *_walls("red"), *_walls("blue")),
         clutter=cube("clutter", HALF_M, 0.05, "grey", PLATFORM_Z_M),
         substeps=14,
@@ -168,11 +165,11 @@ def overlap(one: list[float], other: list[float], gap_m: float) -> bool:
 def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
     """Returns six poses on the platform in random order; a task uses the first ones."""
     inner, outer = OUTSIDE_M * (severity - 1), OUTSIDE_M * severity
-    for _ in range(family.MAX_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         poses = [slot.draw(rng) if severity == 0 else slot.draw_outside(rng, inner, outer) for slot in SLOTS]
         if not any(overlap(one, other, GAP_M) for one, other in combinations(poses, 2)):
             return {"objects": [poses[i] for i in rng.permutation(len(poses))]}
-    raise RuntimeError(f"no six cubes apart in {family.MAX_ATTEMPTS} draws")
+    raise RuntimeError(f"no six cubes apart in {MAX_ATTEMPTS} draws")
 
 
 def make_contexts(num_cubes: int) -> dict[str, list[dict[str, Any]]]:
@@ -181,8 +178,8 @@ def make_contexts(num_cubes: int) -> dict[str, list[dict[str, Any]]]:
     The three tasks share their contexts: that with fewer cubes has the first of the six poses of each.
     ``"clutter"`` in shift/more-objects holds poses that the task leaves free.
     """
-    made = family.make_contexts(CONTEXTS_SEED, _draw, num_test=NUM_TEST)
-    free = [context["objects"][num_cubes:] for context in made["test"][: family.NUM_SHIFTED]]
+    made = draw_contexts(CONTEXTS_SEED, _draw, num_test=NUM_TEST)
+    free = [context["objects"][num_cubes:] for context in made["test"][:NUM_SHIFTED]]
     contexts = {
         name: [{**context, "objects": context["objects"][:num_cubes]} for context in split]
         for name, split in made.items()
@@ -208,74 +205,3 @@ def make_contexts_4() -> dict[str, list[dict[str, Any]]]:
 def make_contexts_6() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of sorting-6."""
     return make_contexts(6)
-
-
-def _more_objects(num_cubes: int) -> tuple[Split, ...]:
-    return tuple(
-        Split(
-            name=f"shift/more-objects-{count}",
-            num_contexts=family.NUM_SHIFTED,
-            severity=count,
-            description=(
-                f"The first test contexts with {count} gray cube{'s' * (count > 1)} more in slots left free: "
-                "in the way, not to be sorted, and not in the state."
-            ),
-        )
-        for count in range(1, 7 - num_cubes)
-    )
-
-
-def _sorting(num_cubes: int) -> Task:
-    return Task(
-        id=f"d3il/sorting-{num_cubes}-v1",
-        summary=f"Push {num_cubes} cubes over the edge of a platform, each into the bin of its color.",
-        env="ilbench.tasks.d3il.rod:RodEnv",
-        env_options={"rules": f"ilbench.tasks.d3il.sorting:Sorting{num_cubes}"},
-        extra="d3il",
-        packages=("mujoco",),
-        horizon=HORIZONS[num_cubes],
-        control_hz=1 / family.ROD_PERIOD_S,
-        success_rule="ever",
-        observation=family.planar_state([body.name for body in _layout(num_cubes).bodies]),
-        action=family.rod_action("xy"),
-        data=f"ilbench.tasks.d3il:data/sorting-{num_cubes}-v1",
-        make_contexts=f"ilbench.tasks.d3il.sorting:make_contexts_{num_cubes}",
-        splits=family.splits(
-            NUM_TEST,
-            "Each cube begins outside of its slot, by up to 10 mm times the severity and by more than at the "
-            "severity below.",
-            _more_objects(num_cubes),
-        ),
-        presets=family.presets(NUM_TEST, REPEATS[num_cubes]),
-        modes=tuple(", ".join(order) for order in orders(num_cubes)),
-        expert="ilbench.tasks.d3il.sorting_expert:SortingExpert",
-        demonstrations=DemonstrationPlan(
-            count=DEMONSTRATIONS[num_cubes],
-            balanced_modes=True,
-            noise=family.DEMONSTRATION_NOISE_M,
-            description=(
-                f"{DEMONSTRATIONS[num_cubes] // comb(num_cubes, num_cubes // 2)} demonstrations a mode. The "
-                "expert takes the cube of the next color that is easiest to reach and to bring to its bin, "
-                "and pushes it over the edge, around the other cubes; one that bars the way is first moved "
-                "aside. Which color is next is not seen before the rod has chosen its cube."
-            ),
-        ),
-        tags=frozenset({"mujoco", "state", "continuous", "multimodal"}),
-        source=family.SOURCE
-        + family.ROD_DEPARTURES
-        + (
-            "Sorting: platform, bins, slots, horizon, modes (at most one cube registered a control step), "
-            f"and 60 x {REPEATS[num_cubes]} episodes in the full preset as in D3IL. A cube is in a bin when "
-            "its center is between its walls; D3IL counts it 5 mm earlier, when it may still lie on one. "
-            "Where the last cubes drop in one step, that nearest to its bin is registered first, so "
-            "that every success has a mode. Cubes begin at rest on the platform, at least 4 mm apart; D3IL "
-            "drops them from inside it, and its slots allow overlaps. The walls' lengths and the "
-            f"{DEMONSTRATIONS[num_cubes]} demonstrations are our choice. Clutter in shift/more-objects fills "
-            "slots that are free: at most four cubes with two to sort, two with four, none with six."
-        ),
-        licence=family.LICENCE,
-    )
-
-
-SORTING_2, SORTING_4, SORTING_6 = _sorting(2), _sorting(4), _sorting(6)
-SORTING_4_IMAGE = family.image_variant(SORTING_4, count=24)

@@ -11,8 +11,7 @@ import numpy as np
 
 from ilbench.contract.environment import Shape, TaskEnv, context_from, observation_space
 from ilbench.importing import load_object
-from ilbench.tasks.d3il import family
-from ilbench.tasks.d3il.disturbances import PIXELS_PER_M, DelayLine, disturbance_of
+from ilbench.tasks.d3il.declaring import IMAGE_SIZE, image_fields, state_field
 from ilbench.tasks.d3il.layout import COLORS, TABLE_Z_M, Block, Body, Layout, Pose, Rules, Situation
 from ilbench.tasks.d3il.look import (
     FIXED_CAMERA,
@@ -23,11 +22,18 @@ from ilbench.tasks.d3il.look import (
     Painter,
     Style,
 )
+from ilbench.tasks.d3il.shifts import UNDERSTOOD
+from ilbench.tasks.delay_line import DelayLine
+from ilbench.tasks.disturbances import disturbance_of
+from ilbench.tasks.disturbed_physics import Constants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.task import Context
+
+PIXELS_PER_M = 4000.0
+"""Standard deviation of an image's noise in gray levels, a meter of that of the state: 2 mm are 8 levels."""
 
 SPIN_LEVER_M = 0.05
 """A turning object moves as fast as a point so far from its axis."""
@@ -71,9 +77,10 @@ class TabletopEnv(TaskEnv):
         self.layout: Layout = self.rules.layout
         self._substeps = substeps or self.layout.substeps
         num_values = self.num_commanded + len(self.measured_levers_m) + len(self.rules.levers_m)
-        fields = family.image_fields(self.num_commanded) if images else family.state_field(num_values)
+        fields = image_fields(self.num_commanded) if images else state_field(num_values)
         self.observation_space = observation_space(fields)
         self._models: dict[int, mujoco.MjModel] = {}
+        self._constants: dict[int, Constants] = {}
         self._use_model(0)
 
     # --- the episode ---------------------------------------------------------------------------------
@@ -90,10 +97,10 @@ class TabletopEnv(TaskEnv):
         super().reset(seed=seed)
         context = context_from(options)
         self.context = context
-        self._disturbance = disturbance_of(context)
+        self._disturbance = disturbance_of(context, UNDERSTOOD)
         self._noise = np.random.default_rng(seed)
         self._use_model(len(context.get("clutter", ())))
-        self._scale_physics()
+        self._disturb_physics()
         mujoco.mj_resetData(self._model, self._data)
         self._place_objects(context)
         self._place_robot(context)
@@ -191,6 +198,7 @@ class TabletopEnv(TaskEnv):
         """Switches to the model with so many extra objects, made at its first use."""
         if num_clutter not in self._models:
             self._models[num_clutter] = self._compiled(num_clutter)
+            self._constants[num_clutter] = Constants(self._models[num_clutter])
         model = self._models[num_clutter]
         self._num_clutter = num_clutter
         if getattr(self, "_model", None) is model:
@@ -200,8 +208,6 @@ class TabletopEnv(TaskEnv):
         self._qpos_at = np.array([model.jnt_qposadr[model.body_jntadr[i]] for i in bodies], int)
         self._qvel_at = np.array([model.jnt_dofadr[model.body_jntadr[i]] for i in bodies], int)
         self._object_bodies = np.array(bodies, int)
-        self._nominal = (model.geom_friction.copy(), model.body_mass.copy(), model.body_inertia.copy())
-        self._scales = (1.0, 1.0)
 
     def _compiled(self, num_clutter: int) -> mujoco.MjModel:
         model = self.make_spec(num_clutter).compile()
@@ -231,17 +237,12 @@ class TabletopEnv(TaskEnv):
     def _names(self, num_clutter: int) -> list[str]:
         return [body.name for body in self.layout.bodies] + [f"clutter{i}" for i in range(num_clutter)]
 
-    def _scale_physics(self) -> None:
-        scales = (self._disturbance.friction, self._disturbance.mass)
-        if scales == self._scales:
-            return
-        friction, mass, inertia = self._nominal
-        self._model.geom_friction[:] = friction * scales[0]
-        self._model.body_mass[:], self._model.body_inertia[:] = mass, inertia
-        self._model.body_mass[self._object_bodies] *= scales[1]
-        self._model.body_inertia[self._object_bodies] *= scales[1]
-        mujoco.mj_setConst(self._model, self._data)
-        self._scales = scales
+    def _disturb_physics(self) -> None:
+        """Makes the constants of the model in use what the context wants."""
+        constants = self._constants[self._num_clutter]
+        constants.restore()
+        if self._disturbance.changes_model:
+            constants.disturb(self._disturbance)
 
     def _place_objects(self, context: Context) -> None:
         poses = [*context["objects"], *context.get("clutter", ())]
@@ -285,7 +286,7 @@ class TabletopEnv(TaskEnv):
         return {"state": np.array([*commanded, *seen], np.float32)}
 
     def _camera_images(self) -> dict[str, NDArray[np.uint8]]:
-        painter = self._painter(OBSERVATION, family.IMAGE_SIZE, family.IMAGE_SIZE)
+        painter = self._painter(OBSERVATION, IMAGE_SIZE, IMAGE_SIZE)
         images = painter.paint_all(self._data, (FIXED_CAMERA, WRIST_CAMERA))
         noise = self._disturbance.observation_noise_m * PIXELS_PER_M
         return {name: _speckled(image, noise, self._noise) for name, image in images.items()}

@@ -1,4 +1,4 @@
-"""The manipulation family, one folder a suite."""
+"""Manipulation, one folder a package of suites."""
 
 from ilbench.contract.task import Task
 from ilbench.tasks.manipulation import gymnasium_robotics, metaworld, pusht, robosuite

@@ -1,5 +1,5 @@
-"""The MiniGrid family: partially observed grid worlds, most of them with missions in words."""
+"""The MiniGrid suite: partially observed grid worlds, most of them with missions in words."""
 
-from ilbench.tasks.minigrid.specs import TASKS
+from ilbench.tasks.minigrid.tasks import TASKS
 
 __all__ = ["TASKS"]

@@ -15,8 +15,8 @@ from ilbench.contract.task import Context, Split, Task
 from ilbench.importing import load_object
 from ilbench.tasks.minigrid import boss
 from ilbench.tasks.minigrid.missions import names_any
-from ilbench.tasks.minigrid.specs import BOSS, GOTO_LOCAL, ROWS, SYMBOLIC, UNSEEN
 from ilbench.tasks.minigrid.table import PAIRS
+from ilbench.tasks.minigrid.tasks import BOSS, GOTO_LOCAL, ROWS, SYMBOLIC, UNSEEN
 
 SEED = 1
 """Enters every level's seed: another one makes other contexts, hence another version of the task."""

@@ -47,7 +47,7 @@ class Row:
         train: What the training levels have in common, for the reader.
         held_out: Phrases that only the missions of ``shift/unseen-missions`` have.
         shifts: The other shifted splits.
-        experts: Names in `specs.EXPERTS`; the first makes the standard demonstrations.
+        experts: Names in `tasks.EXPERTS`; the first makes the standard demonstrations.
         count: Standard demonstrations.
         is_babyai: Whether it is one of BabyAI's levels.
         may_lock_key_away: Whether minigrid also makes levels that cannot be done, the only key of a locked

@@ -19,7 +19,7 @@ from ilbench.contract.environment import TaskEnv, context_from, observation_spac
 from ilbench.contract.task import Field
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 from ilbench.tasks.navigation import mazes, ogbench_mazes
-from ilbench.tasks.navigation.ant_specs import ANTMAZE_FIELDS, OGBENCH_FIELDS
+from ilbench.tasks.navigation.ant_tasks import ANTMAZE_FIELDS, OGBENCH_FIELDS
 from ilbench.tasks.navigation.cells import Maze, Point
 
 ANT_XML = Path(gymnasium_mujoco.__file__).parent / "assets" / "ant.xml"

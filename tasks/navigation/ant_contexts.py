@@ -9,10 +9,10 @@ import numpy as np
 
 from ilbench.contract.task import Context
 from ilbench.tasks.navigation import mazes, ogbench_mazes
-from ilbench.tasks.navigation.ant_specs import DRAWN_TEST, TRAIN, VALIDATION
+from ilbench.tasks.navigation.ant_tasks import DRAWN_TEST, TRAIN, VALIDATION
 from ilbench.tasks.navigation.cells import Cell, Maze
 from ilbench.tasks.navigation.ogbench_mazes import GOALS
-from ilbench.tasks.navigation.ogbench_specs import TEST
+from ilbench.tasks.navigation.ogbench_tasks import TEST
 
 SEED = 1
 """Enters every draw: another one makes other contexts, hence another version of the tasks."""

@@ -10,7 +10,7 @@ import numpy as np
 from ilbench.contract.task import Context
 from ilbench.tasks.navigation.cells import Cell, Maze
 from ilbench.tasks.navigation.mazes import load_maze
-from ilbench.tasks.navigation.specs import MAZES, WINDS_N, splits_of
+from ilbench.tasks.navigation.pointmaze_tasks import MAZES, WINDS_N, splits_of
 
 SEED = 1
 """Enters every draw: another one makes other contexts, hence another version of the task."""

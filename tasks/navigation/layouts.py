@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ilbench.tasks.navigation import tunnel_contexts
-from ilbench.tasks.navigation.tunnel_specs import TASKS
+from ilbench.tasks.navigation.tunnel_tasks import TASKS
 from ilbench.tasks.navigation.tunnels import from_rows, layout_digest
 
 if TYPE_CHECKING:

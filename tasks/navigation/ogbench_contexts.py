@@ -18,7 +18,7 @@ from ilbench.tasks.navigation.ogbench_mazes import (
     load_maze,
     load_maze_around_teleports,
 )
-from ilbench.tasks.navigation.ogbench_specs import STITCH_MOVES, splits_of
+from ilbench.tasks.navigation.ogbench_tasks import STITCH_MOVES, splits_of
 from ilbench.tasks.navigation.stitching import cells_of, chains, reached_from
 
 SEED = 1

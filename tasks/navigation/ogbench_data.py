@@ -18,7 +18,7 @@ from ilbench.tasks.navigation.cells import Cell, Maze, Point
 from ilbench.tasks.navigation.ogbench_contexts import is_corridor
 from ilbench.tasks.navigation.ogbench_mazes import NOISE_M, load_maze
 from ilbench.tasks.navigation.ogbench_point import OgbenchPoint
-from ilbench.tasks.navigation.ogbench_specs import STITCH_MOVES
+from ilbench.tasks.navigation.ogbench_tasks import STITCH_MOVES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,7 +21,7 @@ from ilbench.tasks.navigation.ogbench_mazes import (
     SIDE_M,
     load_maze,
 )
-from ilbench.tasks.navigation.ogbench_specs import POINT_FIELDS
+from ilbench.tasks.navigation.ogbench_tasks import POINT_FIELDS
 
 GOAL_RADIUS_M = 1.0
 STEP_M = 0.2

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 from ilbench.tasks.navigation.mazes import MAPS, load_model
-from ilbench.tasks.navigation.specs import STATE_FIELD
+from ilbench.tasks.navigation.pointmaze_tasks import STATE_FIELD
 
 GOAL_RADIUS_M = 0.45
 MAX_SPEED = 5.0

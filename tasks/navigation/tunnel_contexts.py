@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ilbench.tasks.navigation.tunnel_specs import PAIRS_PER_LAYOUT, SPLITS, TUNNELS
+from ilbench.tasks.navigation.tunnel_tasks import PAIRS_PER_LAYOUT, SPLITS, TUNNELS
 from ilbench.tasks.navigation.tunnels import Cell, Tunnels, as_rows, dig, from_rows, layout_digest
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space
-from ilbench.tasks.navigation.tunnel_specs import grid_field
+from ilbench.tasks.navigation.tunnel_tasks import grid_field
 from ilbench.tasks.navigation.tunnels import MOVES, NUM_ACTIONS, Cell, from_rows
 
 WALL, GOAL, AGENT = range(3)

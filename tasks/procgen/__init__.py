@@ -1,5 +1,5 @@
-"""The procgen family: games whose levels are generated, to measure generalization to unseen ones."""
+"""The Procgen suite: games whose levels are generated, to measure generalization to unseen ones."""
 
-from ilbench.tasks.procgen.specs import DECLARED, TASKS
+from ilbench.tasks.procgen.tasks import DECLARED, TASKS
 
 __all__ = ["DECLARED", "TASKS"]

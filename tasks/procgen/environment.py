@@ -11,7 +11,7 @@ import numpy as np
 from ilbench.contract.environment import TaskEnv, context_from, observation_space
 from ilbench.errors import UnknownNameError
 from ilbench.tasks.procgen.simulator import END_LEVEL, ENV_NAMES, Outcome, Simulator
-from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
+from ilbench.tasks.procgen.tasks import IMAGE, NUM_ACTIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

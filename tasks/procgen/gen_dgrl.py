@@ -26,7 +26,7 @@ from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_npy
-from ilbench.tasks.procgen.specs import IMAGE, NUM_ACTIONS
+from ilbench.tasks.procgen.tasks import IMAGE, NUM_ACTIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

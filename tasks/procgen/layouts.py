@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from ilbench.tasks.procgen.levels import layout_of
-from ilbench.tasks.procgen.specs import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
+from ilbench.tasks.procgen.tasks import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Context, Task

@@ -14,7 +14,8 @@ from ilbench.tasks.procgen.environment import ProcgenEnv
 from ilbench.tasks.procgen.estimates import FAR, make_estimate
 from ilbench.tasks.procgen.games import GAMES, Game, Mode
 from ilbench.tasks.procgen.rules import RULES
-from ilbench.tasks.procgen.specs import (
+from ilbench.tasks.procgen.state import WALL, GameState, decode_state
+from ilbench.tasks.procgen.tasks import (
     FIRST_HARD_LEVEL,
     FIRST_TEST_LEVEL,
     NUM_TEST,
@@ -22,7 +23,6 @@ from ilbench.tasks.procgen.specs import (
     env_options,
     task_name,
 )
-from ilbench.tasks.procgen.state import WALL, GameState, decode_state
 
 if TYPE_CHECKING:
     pass

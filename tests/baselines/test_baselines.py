@@ -15,7 +15,7 @@ from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_sched
 from ilbench.baselines.learner import Batch, Head, InvalidConfigError, mlp
 from ilbench.baselines.observation import ObservationEncoder
 from ilbench.baselines.random_policy import BLOCK, RandomPolicy
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.demonstrations.rollout import UNBOUNDED_SCALE
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidPolicyError, UnknownNameError
@@ -64,10 +64,10 @@ def action(**changes):
 
 
 def observations(task, rng, history=1):
-    """Random rows of every field, ``(WIDTH, history, *shape)``."""
+    """Random rows of every field, ``(DEFAULT_WIDTH, history, *shape)``."""
     rows = {}
     for field in task.observation:
-        shape = (WIDTH, history, *field.shape)
+        shape = (DEFAULT_WIDTH, history, *field.shape)
         if field.dtype.startswith("float"):
             rows[field.name] = rng.normal(size=shape).astype(field.dtype)
         else:
@@ -100,7 +100,7 @@ def test_a_misspelled_baseline_is_named_with_a_suggestion():
 def test_random_actions_depend_on_seed_and_step_only():
     alone, late = RandomPolicy(), RandomPolicy()
     alone.reset(0, 7, POINT)
-    for lane in range(WIDTH):
+    for lane in range(DEFAULT_WIDTH):
         late.reset(lane, lane, POINT)
     for _ in range(BLOCK - 3):
         late.act({})
@@ -142,7 +142,7 @@ def test_acts_on_every_kind_of_task(name, task):
     policy = make_policy(name, task)
     actions = policy.act(observations(task, np.random.default_rng(0), policy.history))
     chunk = (default_config(name, task.description()).execute,) if name == "diffusion" else ()
-    assert actions.shape == (WIDTH, *chunk, *task.action.shape)
+    assert actions.shape == (DEFAULT_WIDTH, *chunk, *task.action.shape)
     assert actions.dtype == task.action.dtype
     assert np.isfinite(actions).all()
 
@@ -152,13 +152,13 @@ def test_a_row_has_the_same_bits_in_any_lane_beside_any_others(name, task):
     rng = np.random.default_rng(0)
     policy = make_policy(name, task)
     rows = observations(task, rng, policy.history)
-    expected = act_in_lanes(policy, task, rows, range(WIDTH), seeds=range(WIDTH))
+    expected = act_in_lanes(policy, task, rows, range(DEFAULT_WIDTH), seeds=range(DEFAULT_WIDTH))
     for _ in range(12):
-        lanes = rng.permutation(WIDTH)
-        kept = rng.random(WIDTH) < 0.6
+        lanes = rng.permutation(DEFAULT_WIDTH)
+        kept = rng.random(DEFAULT_WIDTH) < 0.6
         others = observations(task, rng, policy.history)
         mixed = {n: np.where(_along(kept, v), v, others[n] * (rng.random() < 0.5)) for n, v in rows.items()}
-        found = act_in_lanes(policy, task, mixed, lanes, seeds=np.where(kept, np.arange(WIDTH), 99))
+        found = act_in_lanes(policy, task, mixed, lanes, seeds=np.where(kept, np.arange(DEFAULT_WIDTH), 99))
         assert found[kept].tobytes() == expected[kept].tobytes()
 
 
@@ -180,10 +180,10 @@ def _along(mask, values):
 def test_a_head_of_any_width_gives_a_row_the_same_bits_anywhere(inputs, outputs):
     torch.manual_seed(0)
     head = Head(inputs, outputs)
-    rows = torch.randn(WIDTH, inputs)
+    rows = torch.randn(DEFAULT_WIDTH, inputs)
     expected = head(rows)
-    assert expected.shape == (WIDTH, outputs)
-    for shift in range(1, WIDTH):
+    assert expected.shape == (DEFAULT_WIDTH, outputs)
+    for shift in range(1, DEFAULT_WIDTH):
         assert torch.equal(head(rows.roll(shift, 0)), expected.roll(shift, 0))
         memory = torch.empty(rows.numel() + shift)[shift:].view(rows.shape)
         assert torch.equal(head(memory.copy_(rows)), expected)
@@ -240,9 +240,11 @@ def fitted(learner, batch, steps, rate):
 
 
 def sampled(policy, calls=50):
-    for lane in range(WIDTH):
+    for lane in range(DEFAULT_WIDTH):
         policy.reset(lane, lane, POINT)
-    return np.concatenate([policy.act({"state": np.zeros((WIDTH, 1), np.float32)}) for _ in range(calls)])
+    return np.concatenate(
+        [policy.act({"state": np.zeros((DEFAULT_WIDTH, 1), np.float32)}) for _ in range(calls)]
+    )
 
 
 def test_diffusion_finds_both_of_two_modes_and_nothing_between():
@@ -336,8 +338,10 @@ def test_float_fields_are_z_scored_and_constants_only_centered():
 def test_values_beyond_a_table_are_clamped_not_fatal():
     task = ilbench.find_task("minigrid/goto-local-v1")
     policy = make_policy("bc-mlp", task)
-    rows = {f.name: np.full((WIDTH, *f.shape), np.iinfo(f.dtype).max, f.dtype) for f in task.observation}
-    assert policy.act(rows).shape == (WIDTH,)
+    rows = {
+        f.name: np.full((DEFAULT_WIDTH, *f.shape), np.iinfo(f.dtype).max, f.dtype) for f in task.observation
+    }
+    assert policy.act(rows).shape == (DEFAULT_WIDTH,)
 
 
 @pytest.mark.parametrize(

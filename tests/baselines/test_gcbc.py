@@ -8,7 +8,7 @@ from ilbench.baselines import load_policy
 from ilbench.baselines.gcbc import GoalConditionedCloning, GoalConditionedConfig
 from ilbench.baselines.learner import Batch, InvalidConfigError
 from ilbench.baselines.trainer import train
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import find_task
 from ilbench.demonstrations import load_demonstrations
 from ilbench.demonstrations.recipe import Imported
@@ -72,9 +72,11 @@ def test_trained_on_wandering_without_goals_it_goes_where_it_is_sent(tmp_path):
     save(TASK, origin, walks, cache=tmp_path, source={"description": "walks"})
     demonstrations = load_demonstrations(TASK, source="walks-v1", cache=tmp_path)
     policy = load_policy(train("gcbc", demonstrations, folder=tmp_path / "out", config=CONFIG))
-    angles = np.linspace(0, 2 * np.pi, WIDTH, endpoint=False)
+    angles = np.linspace(0, 2 * np.pi, DEFAULT_WIDTH, endpoint=False)
     goals = 3 * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    actions = policy.act({"state": np.zeros((WIDTH, 2), np.float32), "goal": goals}).reshape(WIDTH, 2)
+    actions = policy.act({"state": np.zeros((DEFAULT_WIDTH, 2), np.float32), "goal": goals}).reshape(
+        DEFAULT_WIDTH, 2
+    )
     cosines = (actions * goals).sum(1) / np.linalg.norm(actions, axis=1) / 3
     assert cosines.min() > 0.8
 

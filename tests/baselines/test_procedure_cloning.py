@@ -12,7 +12,7 @@ from ilbench.baselines.checkpoint import default_config, load_metadata, make_lea
 from ilbench.baselines.learner import Batch, InvalidConfigError
 from ilbench.baselines.procedure_cloning import ProcedureCloningConfig
 from ilbench.baselines.trainer import train
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
@@ -35,7 +35,7 @@ TASK = Task(
     splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
     presets={name: Preset(num_contexts=1) for name in PRESETS},
     source="this test",
-    licence="MIT",
+    license="MIT",
 )
 SMALL = ProcedureCloningConfig(
     hidden=(32,), steps=400, batch_size=16, learning_rate=1e-2, log_every=200, checkpoint_every=200
@@ -119,7 +119,9 @@ def test_a_dozen_mazes_teach_the_way_through_others(trained):
     policy.reset(0, 0, TASK.description())
 
     def choose(grid, cell):
-        return int(policy.act({"grid": np.stack([grid, *np.zeros((WIDTH - 1, *grid.shape), np.uint8)])})[0])
+        return int(
+            policy.act({"grid": np.stack([grid, *np.zeros((DEFAULT_WIDTH - 1, *grid.shape), np.uint8)])})[0]
+        )
 
     arrived = [walked(*maze(index), choose)[2] for index in range(100, 112)]
     assert np.mean(arrived) > 0.9
@@ -132,11 +134,11 @@ def test_the_same_seed_gives_the_same_weights(shown, trained, tmp_path):
 
 def test_a_lane_acts_alike_beside_any_others(trained):
     policy = load_policy(trained)
-    grids = np.stack([seen(*maze(index)) for index in range(WIDTH)])
-    for lane in range(WIDTH):
+    grids = np.stack([seen(*maze(index)) for index in range(DEFAULT_WIDTH)])
+    for lane in range(DEFAULT_WIDTH):
         policy.reset(lane, lane, TASK.description())
     together = policy.act({"grid": grids}).copy()
-    for lane in range(WIDTH):
+    for lane in range(DEFAULT_WIDTH):
         alone = np.zeros_like(grids)
         alone[lane] = grids[lane]
         assert policy.act({"grid": alone})[lane] == together[lane]
@@ -146,9 +148,9 @@ def test_an_action_is_drawn_where_the_search_finds_none(trained):
     policy = load_policy(trained)
     walls, _, goal = maze(0)
     enclosed = seen(np.ones_like(walls), (3, 3), goal)
-    for lane in range(WIDTH):
+    for lane in range(DEFAULT_WIDTH):
         policy.reset(lane, lane, TASK.description())
-    drawn = np.concatenate([policy.act({"grid": np.stack([enclosed] * WIDTH)}) for _ in range(5)])
+    drawn = np.concatenate([policy.act({"grid": np.stack([enclosed] * DEFAULT_WIDTH)}) for _ in range(5)])
     assert set(drawn) <= set(range(5))
     assert len(set(drawn)) > 1
 

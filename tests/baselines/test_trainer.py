@@ -23,7 +23,7 @@ from ilbench.baselines.checkpoint import (
 from ilbench.baselines.dataset import DemonstrationDataset, split_windows
 from ilbench.baselines.diffusion import DiffusionConfig
 from ilbench.baselines.trainer import learning_rate, train
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
@@ -44,7 +44,7 @@ TASK = Task(
     splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
     presets={name: Preset(num_contexts=1) for name in PRESETS},
     source="this test",
-    licence="MIT",
+    license="MIT",
 )
 SMALL = {
     "bc-mlp": BehaviorCloningConfig(hidden=(16,), steps=40, batch_size=16, log_every=10, checkpoint_every=10),
@@ -244,8 +244,8 @@ def test_without_validation_its_cells_are_empty(demonstrations, tmp_path):
 def test_a_loaded_policy_acts_and_has_one_thread(baseline, demonstrations, tmp_path):
     policy = load_policy(str(train(baseline, demonstrations, folder=tmp_path, config=SMALL[baseline])))
     policy.reset(0, 0, TASK.description())
-    actions = policy.act({"state": np.ones((WIDTH, policy.history, 2), np.float32)})
-    assert actions.shape[0] == WIDTH
+    actions = policy.act({"state": np.ones((DEFAULT_WIDTH, policy.history, 2), np.float32)})
+    assert actions.shape[0] == DEFAULT_WIDTH
     assert np.isfinite(actions).all()
     assert torch.get_num_threads() == 1
 

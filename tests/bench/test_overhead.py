@@ -5,7 +5,7 @@ import sys
 import time
 
 from ilbench.bench.overhead import IDLE, bare_pace, descendants_cpu_s, reset_ms, runner_pace
-from ilbench.runner.hosts.host import PolicySpec
+from ilbench.contract.policy_spec import PolicySpec
 
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 
@@ -21,9 +21,7 @@ def test_a_reset_is_timed_without_the_steps_after_it():
 
 
 def test_the_runner_is_timed_over_the_episodes_asked_for():
-    pace = runner_pace(
-        IDLE, "ilbench.bench.overhead:IDLE", RANDOM, num_workers=1, num_lanes=4, num_steps=6000
-    )
+    pace = runner_pace(IDLE, RANDOM, num_workers=1, num_lanes=4, num_steps=6000)
     assert pace.num_steps == 6000
     assert pace.cpu_us > 0
 

@@ -101,10 +101,3 @@ def test_what_is_no_task_is_refused(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InvalidTaskError, match=r"'odd:TASK' must lead to an ilbench.Task, found int"):
         find_task("odd:TASK")
-
-
-def test_the_spec_digest_covers_what_fixes_an_episode_and_not_the_words():
-    digest = AVOIDING.spec_digest()
-    assert dataclasses.replace(AVOIDING, horizon=251).spec_digest() != digest
-    assert dataclasses.replace(AVOIDING, env="other:Env").spec_digest() != digest
-    assert dataclasses.replace(AVOIDING, summary="in other words").spec_digest() == digest

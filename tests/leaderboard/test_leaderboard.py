@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from ilbench.contract.policy import WIDTH
+from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import Registry
 from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
@@ -53,7 +53,7 @@ def make_task(task_id, num_modes=0):
         ),
         presets={preset: Preset(num_contexts=N if preset == "full" else 5) for preset in PRESETS},
         source="",
-        licence="MIT",
+        license="MIT",
         modes=tuple(map(str, range(num_modes))),
     )
 
@@ -101,7 +101,7 @@ def make_run(
     info = {"kind": "baseline", "entry": name, "digest": f"{seed}" * 4, **submission}
     header = RunHeader(
         protocol=protocol,
-        width=WIDTH,
+        width=DEFAULT_WIDTH,
         submission=SubmissionInfo(name=name, training_seed=seed, **info),
         preset=preset,
         plan=tuple(Block(task=t, split=s, num_contexts=size, num_repeats=1) for t, s in blocks),

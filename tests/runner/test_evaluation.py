@@ -7,10 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
+from ilbench.runner.lineup import Lineup, Resources, ResourcesError
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run
 from ilbench.runs.plan import make_plan
@@ -27,14 +28,13 @@ def begin(folder, policy, *, place="inline", task=TASK, arguments=None, episodes
     submission = Submission(info=info, policies={found.id: spec})
     plan = make_plan([found], splits=["test"], num_contexts=1, num_repeats=episodes)
     header = make_header(submission, [found], plan, "custom")
-    return open_run(folder, header), submission.policies, {found.id: task}
+    return open_run(folder, header), Lineup(tasks={found.id: found}, policies=submission.policies)
 
 
 def play(folder, policy, *, workers=1, lanes=8, timeout_s=30.0, on_record=lambda record: None, **begin_with):
-    run, policies, tasks = begin(folder, policy, **begin_with)
-    return evaluate(
-        run, policies, tasks, num_workers=workers, num_lanes=lanes, timeout_s=timeout_s, on_record=on_record
-    )
+    run, lineup = begin(folder, policy, **begin_with)
+    resources = Resources(num_workers=workers, num_lanes=lanes, timeout_s=timeout_s)
+    return evaluate(run, lineup, resources, on_record=on_record)
 
 
 def digests(run: Run) -> list[str]:
@@ -124,7 +124,6 @@ def test_records_of_faults_do_not_depend_on_lanes(tmp_path):
 
 def test_an_environment_error_has_no_verdict_and_is_played_again_on_resume(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(GUESTS)
-    monkeypatch.setenv("PYTHONPATH", GUESTS)
     run = play(tmp_path / "run", "Wanderer", task="brittle:TASK", workers=2)
     broken = [record for record in run.records if record.status == "env_error"]
     assert [r.env_seed % 3 == 0 for r in run.records] == [r.status == "env_error" for r in run.records]
@@ -138,9 +137,7 @@ def test_a_killed_worker_changes_no_record(tmp_path, wanderings):
 
     def kill_once(record):
         if not killed:
-            workers = [
-                p for p in psutil.Process().children() if "ilbench.runner.worker" in " ".join(p.cmdline())
-            ]
+            workers = [p for p in psutil.Process().children() if "local_worker" in " ".join(p.cmdline())]
             killed.extend(workers[:1])
             killed[0].send_signal(signal.SIGKILL)
 
@@ -204,5 +201,5 @@ def test_a_folder_of_another_submission_is_refused_and_untouched(tmp_path):
 
 
 def test_lanes_beyond_the_width_are_refused(tmp_path):
-    with pytest.raises(RunFolderError, match=r"lanes must be in \[1, 8\]"):
+    with pytest.raises(ResourcesError, match=r"lanes must be in \[1, 8\]"):
         play(tmp_path / "run", "Wanderer", lanes=9)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.errors import RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
+from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import UnknownEpisodeError, check_replayable, episode_name, find_record, replay
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import SubmissionInfo
@@ -25,13 +26,17 @@ def spec(policy, place="inline"):
     return PolicySpec(load=f"manners:{policy}", search_path=(GUESTS,), place=place)
 
 
+def lineup(policy, place="inline"):
+    return Lineup(tasks={TASK: find_task(TASK)}, policies={TASK: spec(policy, place)})
+
+
 def played(folder, policy, *, repeats=9):
     task = find_task(TASK)
     info = SubmissionInfo(name=policy, kind="object", entry=policy, digest=policy)
     submission = Submission(info=info, policies={TASK: spec(policy)})
     plan = make_plan([task], splits=["train", "test"], num_contexts=1, num_repeats=repeats)
     run = open_run(folder, make_header(submission, [task], plan, "custom"))
-    return evaluate(run, submission.policies, {TASK: TASK}, timeout_s=30.0)
+    return evaluate(run, lineup(policy))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def wanderings(tmp_path_factory):
 
 
 def replayed(record, policy, place="inline"):
-    (one,) = replay([record], {TASK: spec(policy, place)}, {TASK: TASK}, timeout_s=30.0)
+    (one,) = replay([record], lineup(policy, place))
     return one
 
 
@@ -68,7 +73,7 @@ def test_a_fault_is_replayed_as_the_same_fault(tmp_path):
 
 def test_many_episodes_are_replayed_by_several_workers(wanderings):
     records = wanderings.records[:6]
-    outcomes = list(replay(records, {TASK: spec("Wanderer")}, {TASK: TASK}, num_workers=2, timeout_s=30.0))
+    outcomes = list(replay(records, lineup("Wanderer"), Resources(num_workers=2)))
     assert {one.recorded.id for one in outcomes} == {record.id for record in records}
     assert not any(one.differences for one in outcomes)
 
@@ -111,5 +116,5 @@ def test_an_episode_that_was_not_played_is_told_from_one_that_is_not_planned(wan
 
 def test_a_run_of_another_protocol_is_refused(wanderings):
     check_replayable(wanderings.header)
-    with pytest.raises(RunFolderError, match="protocol 0 with 8 lanes"):
+    with pytest.raises(RunFolderError, match="recorded under protocol 0"):
         check_replayable(wanderings.header.model_copy(update={"protocol": "0"}))

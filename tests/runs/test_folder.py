@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.folder import (
@@ -9,8 +13,12 @@ from ilbench.runs.folder import (
     SubmissionInfo,
     check_resumable,
     create_run,
+    in_plan_order,
     load_run,
+    load_runs,
+    records_by_task,
     seal,
+    utc_now,
 )
 from ilbench.runs.journal import Journal
 from ilbench.runs.plan import Block
@@ -134,3 +142,44 @@ def test_a_damaged_header_names_file_and_field(tmp_path):
     )
     with pytest.raises(CorruptFileError, match=r"run\.json: field 'width'"):
         load_run(tmp_path / "run")
+
+
+def test_runs_are_loaded_from_folders_of_runs_sorted_by_path(tmp_path):
+    for name in ("b", "a/deep"):
+        write(tmp_path / "all" / name, make_record(0))
+    write(tmp_path / "alone", make_record(0))
+    found = load_runs(tmp_path / "alone", str(tmp_path / "all"))
+    assert [run.path for run in found] == [tmp_path / "alone", tmp_path / "all/a/deep", tmp_path / "all/b"]
+
+
+def test_a_folder_without_any_run_below_it_is_named(tmp_path):
+    with pytest.raises(RunFolderError, match=r"holds no run: there is no run\.json in it; make one with"):
+        load_runs(tmp_path)
+
+
+def test_a_run_without_a_journal_has_all_to_play(tmp_path):
+    create_run(tmp_path / "run", HEADER)
+    run = load_run(tmp_path / "run")
+    assert (run.records, len(run.missing), run.complete) == ((), 2, False)
+
+
+@given(st.permutations(range(6)), st.sets(st.integers(0, 5)))
+def test_any_order_of_records_with_errors_played_again_is_one_run(tmp_path_factory, order, failed):
+    plan = (Block(task="a/b-v1", split="test", num_contexts=6, num_repeats=1),)
+    played = [make_record(i, "env_error" if i in failed else "ok") for i in order]
+    again = [make_record(i) for i in order if i in failed]
+    records = in_plan_order(tmp_path_factory.getbasetemp(), plan, [*played, *again])
+    assert records == tuple(map(make_record, range(6)))
+
+
+def test_records_are_grouped_by_task_in_order_of_appearance():
+    records = [make_record(0).model_copy(update={"task": task}) for task in ("b", "a", "b")]
+    assert {task: len(group) for task, group in records_by_task(records).items()} == {"b": 2, "a": 1}
+    assert list(records_by_task(records)) == ["b", "a"]
+
+
+def test_time_stamps_are_utc_to_the_second():
+    stamp = datetime.fromisoformat(utc_now())
+    assert stamp.tzinfo == UTC
+    assert stamp.microsecond == 0
+    assert 0 <= (datetime.now(UTC) - stamp).total_seconds() < 60

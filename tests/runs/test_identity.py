@@ -1,6 +1,14 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ilbench.runs.identity import EpisodeId
+
+NUMBERS = st.integers(0, 10_000)
+IDENTITIES = st.builds(
+    EpisodeId, st.sampled_from(["a/b-v1", "a/b-v2"]), st.sampled_from(["train", "test"]), NUMBERS, NUMBERS
+)
 
 EPISODE = EpisodeId("d3il/avoiding-v1", "test", 3, 1)
 
@@ -24,3 +32,13 @@ def test_seeds_are_non_negative_and_fit_63_bits():
     seeds = [EPISODE._replace(repeat=r).seed("environment") for r in range(200)]
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert len(set(seeds)) == 200
+
+
+@given(st.lists(IDENTITIES, unique=True, min_size=2, max_size=30))
+def test_no_two_episodes_share_a_seed_nor_do_two_purposes_of_one(episodes):
+    seeds = [episode.seed(purpose) for episode in episodes for purpose in ("environment", "policy")]
+    assert len(set(seeds)) == 2 * len(episodes)
+
+
+def test_an_episode_is_named_by_all_that_tells_it_from_others():
+    assert str(EPISODE) == "d3il/avoiding-v1 test[3] repeat 1"

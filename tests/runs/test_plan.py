@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from ilbench.contract.registry import find_task
 from ilbench.errors import UnknownNameError
-from ilbench.runs.plan import Block, expand, make_plan
+from ilbench.runs.plan import Block, expand, make_plan, num_planned
 
 AVOIDING = find_task("d3il/avoiding-v2")
+BLOCKS = st.builds(
+    Block,
+    task=st.sampled_from(["a/b-v1", "a/c-v1"]),
+    split=st.sampled_from(["train", "test"]),
+    num_contexts=st.integers(1, 9),
+    num_repeats=st.integers(1, 9),
+)
 
 
 def test_a_block_repeats_each_context_side_by_side():
@@ -40,3 +50,34 @@ def test_unknown_splits_and_presets_are_named():
         make_plan([AVOIDING], splits=["tests"])
     with pytest.raises(UnknownNameError, match="no preset named 'ful'; did you mean 'full'"):
         make_plan([AVOIDING], preset="ful")
+
+
+@given(st.lists(BLOCKS, max_size=4, unique_by=lambda block: (block.task, block.split)))
+def test_a_plan_has_every_context_and_repeat_once_and_in_its_order(blocks):
+    episodes = expand(blocks)
+    order = {(block.task, block.split): place for place, block in enumerate(blocks)}
+    assert len(episodes) == len(set(episodes)) == num_planned(blocks)
+    assert list(episodes) == sorted(episodes, key=lambda e: (order[e.task, e.split], e.context, e.repeat))
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5))
+def test_more_contexts_only_add_episodes(few, more, num_repeats):
+    small, large = (
+        Block(task="a/b-v1", split="test", num_contexts=n, num_repeats=num_repeats) for n in (few, few + more)
+    )
+    assert large.episodes()[: few * num_repeats] == small.episodes()
+
+
+@pytest.mark.parametrize("name", ["num_contexts", "num_repeats"])
+def test_a_block_without_an_episode_is_refused(name):
+    with pytest.raises(ValidationError, match=name):
+        Block.model_validate(
+            {"task": "a/b-v1", "split": "test", "num_contexts": 1, "num_repeats": 1, name: 0}
+        )
+
+
+def test_tasks_and_their_splits_keep_their_order():
+    pointmaze = find_task("navigation/pointmaze-umaze-v1")
+    plan = make_plan([pointmaze, AVOIDING], splits=["test", "train"], num_contexts=1, num_repeats=1)
+    assert [block.task for block in plan] == [pointmaze.id] * 2 + [AVOIDING.id] * 2
+    assert [block.split for block in plan[:2]] == [n for n in pointmaze.split_names if n in ("train", "test")]

@@ -80,7 +80,7 @@ def toy_task(**changes):
         splits=tuple(Split(name=n, num_contexts=50, description="") for n in ("train", "test", "shift/far")),
         presets={p: Preset(num_contexts=50) for p in ("smoke", "standard", "full")},
         source="",
-        licence="MIT",
+        license="MIT",
         modes=("left", "right"),
     )
     return replace(task, **changes)

@@ -8,7 +8,8 @@ import pytest
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Preset
 from ilbench.digest import array_digest
-from ilbench.tasks.disturbances import FAMILIES, Disturbance, disturbed
+from ilbench.errors import InvalidTaskError, UnknownNameError
+from ilbench.tasks.disturbances import SHIFT_KINDS, Disturbance, ShiftKind, disturbed, graded_splits
 
 PUCK = find_task("metaworld/pick-place-v2")
 if PUCK.missing_package():
@@ -21,7 +22,9 @@ PLAIN = replace(
     splits=tuple(split for split in PUCK.splits if split.of is None),
 )
 SCALE = np.linspace(0.01, 0.4, 39)
-TASK = disturbed(PLAIN, list(FAMILIES), scales={"state": SCALE}, num_contexts=3, shift=Preset(num_contexts=3))
+TASK = disturbed(
+    PLAIN, list(SHIFT_KINDS), scales={"state": SCALE}, num_contexts=3, shift=Preset(num_contexts=3)
+)
 ACTION = np.array([0.5, -0.2, -0.1, 0.3], np.float32)
 
 
@@ -59,29 +62,29 @@ def test_severity_zero_is_the_environment_itself_bit_for_bit(env, plain):
             assert array_digest(ours) == array_digest(original)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_an_environment_that_was_disturbed_is_as_new_afterward(env, plain, family):
-    play(env, dict(FAMILIES[family].levels[-1]))
+@pytest.mark.parametrize("kind", SHIFT_KINDS)
+def test_an_environment_that_was_disturbed_is_as_new_afterward(env, plain, kind):
+    play(env, dict(SHIFT_KINDS[kind].levels[-1]))
     for ours, original in zip(play(env), play(plain), strict=True):
         assert array_digest(ours) == array_digest(original)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_disturbance_follows_from_the_seed(env, family):
-    level = dict(FAMILIES[family].levels[-1])
+@pytest.mark.parametrize("kind", SHIFT_KINDS)
+def test_a_disturbance_follows_from_the_seed(env, kind):
+    level = dict(SHIFT_KINDS[kind].levels[-1])
     first, again, other = (play(env, level, seed=seed)[0] for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
-    if family in ("sensor-noise", "sensor-drop", "action-noise"):
+    if kind in ("sensor-noise", "sensor-drop", "action-noise"):
         assert np.any(first != other)
 
 
 def test_shift_contexts_are_test_contexts_with_a_disturbance():
-    for name in FAMILIES:
+    for name in SHIFT_KINDS:
         for severity in range(1, 6):
             first, *_ = TASK.contexts(f"shift/{name}-{severity}")
             assert first == {
                 **TASK.contexts("test")[0],
-                "disturbance": dict(FAMILIES[name].levels[severity - 1]),
+                "disturbance": dict(SHIFT_KINDS[name].levels[severity - 1]),
             }
             assert Disturbance(**first["disturbance"]) != Disturbance()
 
@@ -168,6 +171,16 @@ def test_mass_and_friction_are_scaled_and_put_back(env):
     assert model.body_mass[puck] == mass
 
 
-def test_an_unknown_entry_is_refused(env):
-    with pytest.raises(TypeError, match="wind"):
-        play(env, {"wind": 2.0})
+@pytest.mark.parametrize("entry", ["wind", "observation_noise_m"])
+def test_what_the_environment_cannot_do_is_refused(env, entry):
+    with pytest.raises(UnknownNameError, match=entry):
+        play(env, {entry: 2.0})
+
+
+def test_every_other_context_may_be_disturbed_otherwise():
+    kind = ShiftKind(levels=[{"mass": 2.0}], odd_levels=[{"mass": 0.5}], text="Heavy, then light.")
+    masses = [context["disturbance"]["mass"] for context in kind.disturb([{}, {}, {}], severity=1)]
+    assert masses == [2.0, 0.5, 2.0]
+    assert [split.of for split in graded_splits({"mass": kind}, 3, derived=False)] == [None]
+    with pytest.raises(InvalidTaskError, match="ship them"):
+        graded_splits({"mass": kind}, 3, derived=True)

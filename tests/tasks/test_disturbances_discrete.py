@@ -8,17 +8,17 @@ import pytest
 
 from ilbench.contract.task import Preset
 from ilbench.errors import InvalidTaskError, UnknownNameError
-from ilbench.tasks.disturbances import FAMILIES, disturbed
+from ilbench.tasks.disturbances import SHIFT_KINDS, disturbed
 
 REST = 4
 COUNTS = (5, 9)
-FITTING = sorted(set(FAMILIES) - {"action-noise", "physics", "gravity", "damping", "camera"})
+FITTING = sorted(set(SHIFT_KINDS) - {"action-noise", "physics", "gravity", "damping", "camera"})
 STEPS = 400
 
 
-def with_shifts(task, families, **options):
+def with_shifts(task, kinds, **options):
     options = {"scales": {"count": [1.0] * 3}, "symbols": {"cells": COUNTS}, "rest": REST, **options}
-    return disturbed(task, families, num_contexts=2, shift=Preset(num_contexts=2), **options)
+    return disturbed(task, kinds, num_contexts=2, shift=Preset(num_contexts=2), **options)
 
 
 @pytest.fixture
@@ -55,18 +55,18 @@ def test_severity_zero_is_the_environment_itself(task, walk):
     assert same(play(task, {}), play(walk))
 
 
-@pytest.mark.parametrize("family", FITTING)
-def test_a_disturbance_follows_from_the_seed_and_does_something(task, walk, family):
-    level = dict(FAMILIES[family].levels[-1])
+@pytest.mark.parametrize("kind", FITTING)
+def test_a_disturbance_follows_from_the_seed_and_does_something(task, walk, kind):
+    level = dict(SHIFT_KINDS[kind].levels[-1])
     assert same(play(task, level), play(task, level))
     assert not same(play(task, level), play(walk))
-    if not family.endswith("delay"):
+    if not kind.endswith("delay"):
         assert not same(play(task, level), play(task, level, seed=4))
 
 
-@pytest.mark.parametrize("family", FITTING)
-def test_observations_keep_shape_and_dtype(task, family):
-    seen, _ = play(task, dict(FAMILIES[family].levels[-1]), actions=(0,))
+@pytest.mark.parametrize("kind", FITTING)
+def test_observations_keep_shape_and_dtype(task, kind):
+    seen, _ = play(task, dict(SHIFT_KINDS[kind].levels[-1]), actions=(0,))
     assert {n: (v.shape[1:], v.dtype.name) for n, v in seen.items()} == {
         f.name: (f.shape, f.dtype) for f in task.observation
     }
@@ -153,7 +153,7 @@ def test_fields_without_scale_or_symbols_are_left_alone(walk):
 def test_what_does_not_fit_the_task_is_refused(walk):
     with pytest.raises(UnknownNameError, match="did you mean 'sticky-action'"):
         with_shifts(walk, ["sticky-actions"])
-    with pytest.raises(InvalidTaskError, match="use the family 'random-action'"):
+    with pytest.raises(InvalidTaskError, match="use the kind 'random-action'"):
         with_shifts(walk, ["action-noise"])
     with pytest.raises(InvalidTaskError, match="need `rest`"):
         with_shifts(walk, ["weak-action"], rest=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -10,64 +9,39 @@ import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.task import Task
-from ilbench.digest import text_digest
-from ilbench.errors import StorageError
-from ilbench.runner.keepers.observed import ObservedEnv
+from ilbench.runner.keepers.keeper import Keeper
 from ilbench.runner.keepers.video import GREEN, RED, WHITE, Film, pace
 from ilbench.runner.lanes import Watch
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord
 
 
-class Camera(Watch):
-    """Opens a film when an episode begins; `save` ends it once the episode has its record.
-
-    An episode that begins anew (played alone after a fault) is filmed anew.
+class Camera(Keeper):
+    """Opens a film when an episode begins, and ends it once the episode has its record.
 
     Args:
         watch: Is told everything as well.
-        task: What is filmed, in a single lane.
-        folder: Where the films go, see `film_file`.
+        task: What is filmed.
     """
 
-    def __init__(self, watch: Watch, task: Task, folder: Path) -> None:
-        self._watch = watch
-        self._task = task
-        self._folder = folder
+    render_mode = "rgb_array"
+
+    def __init__(self, watch: Watch, task: Task) -> None:
+        super().__init__(watch, task)
         self._stride, self._rate = pace(task.control_hz)
-        self._episode: EpisodeId | None = None
         self._film: Film | None = None
         self._progress: EpisodeProgress | None = None
         self._ended = False
 
-    def make_env(self) -> gym.Env[Any, Any]:
-        """Returns an environment that the camera looks at."""
-        return ObservedEnv(self._task.make_env(render_mode="rgb_array"), self)
-
-    def enter(self, phase: str) -> None:
-        """Tells the watch."""
-        self._watch.enter(phase)
-
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
         """Opens a film."""
-        self._watch.begin(lane, episode)
-        self._episode = episode
+        super().begin(lane, episode)
         self._film = None if episode is None else Film(self._rate, str(episode))
         self._progress, self._ended = None, False
 
-    def save(self, record: EpisodeRecord) -> None:
-        """Writes the film of the episode whose record is just made, if it has a picture.
-
-        Raises:
-            StorageError: The disk refused.
-        """
-        content = None if self._film is None or self._episode != record.id else self._film.finish()
-        if content is None:
-            return
-        try:
-            film_file(self._folder, record.id).write_bytes(content)
-        except OSError as error:
-            raise StorageError(f"a video could not be written to {self._folder}: {error.strerror}") from error
+    def save(self, record: EpisodeRecord) -> bytes | None:
+        """Returns the MP4 file of the episode; None if it has no picture."""
+        return None if self._film is None or self._episode != record.id else self._film.finish()
 
     def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
         """Takes the first picture."""
@@ -103,8 +77,3 @@ class Camera(Watch):
         color = {"success": GREEN, "failure": RED, "": WHITE}[verdict]
         first = f"{episode.task}   {episode.split}[{episode.context}]   repeat {episode.repeat}"
         return (first, f"step {progress.length}/{self._task.horizon}{seconds}   {verdict}"), color
-
-
-def film_file(folder: Path, episode: EpisodeId) -> Path:
-    """Returns where the camera puts the film of an episode."""
-    return folder / f"{text_digest(str(episode))}.mp4"

@@ -2,64 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import io
+from typing import TYPE_CHECKING, Any
 
-import gymnasium as gym
 import numpy as np
-from numpy.typing import NDArray
 
-from ilbench.contract.task import Task
-from ilbench.digest import text_digest
-from ilbench.errors import StorageError
-from ilbench.runner.keepers.observed import ObservedEnv
-from ilbench.runner.lanes import Watch
-from ilbench.runs.identity import EpisodeId
-from ilbench.runs.record import EpisodeRecord
+from ilbench.runner.keepers.keeper import Keeper
 from ilbench.scores.diversity.trajectory_diversity import path_of
 
+if TYPE_CHECKING:
+    import gymnasium as gym
+    from numpy.typing import NDArray
 
-class Recorder(Watch):
-    """Keeps what is observed from the reset on; `save` writes it once the episode has its record.
+    from ilbench.contract.task import Task
+    from ilbench.runner.lanes import Watch
+    from ilbench.runs.record import EpisodeRecord
+
+
+class Recorder(Keeper):
+    """Keeps what is observed from the reset on.
 
     Args:
         watch: Is told everything as well.
-        task: What is played, in a single lane.
-        folder: Where the paths go, see `path_file`.
+        task: What is played.
     """
 
-    def __init__(self, watch: Watch, task: Task, folder: Path) -> None:
-        self._watch = watch
-        self._task = task
-        self._folder = folder
+    def __init__(self, watch: Watch, task: Task) -> None:
+        super().__init__(watch, task)
         self._states: list[NDArray[np.float64]] = []
 
-    def make_env(self) -> gym.Env[Any, Any]:
-        """Returns an environment that the recorder looks at."""
-        return ObservedEnv(self._task.make_env(), self)
-
-    def enter(self, phase: str) -> None:
-        """Tells the watch."""
-        self._watch.enter(phase)
-
-    def begin(self, lane: int, episode: EpisodeId | None) -> None:
-        """Starts a new path where an episode begins."""
-        self._watch.begin(lane, episode)
-        if episode is not None:
-            self._states = []
-
-    def save(self, record: EpisodeRecord) -> None:
-        """Writes the path of the episode whose record is just made, if it has a state.
-
-        Raises:
-            StorageError: The disk refused.
-        """
+    def save(self, record: EpisodeRecord) -> bytes | None:
+        """Returns the path as an NPY file, float64 of shape (T + 1, D); None if there is no state."""
         if not self._states:
-            return
-        try:
-            np.save(path_file(self._folder, record.id), np.concatenate(self._states), allow_pickle=False)
-        except OSError as error:
-            raise StorageError(f"a path could not be written to {self._folder}: {error.strerror}") from error
+            return None
+        content = io.BytesIO()
+        np.save(content, np.concatenate(self._states), allow_pickle=False)
+        self._states = []
+        return content.getvalue()
 
     def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
         """Keeps the first state; an episode that begins anew is kept anew."""
@@ -72,8 +51,3 @@ class Recorder(Watch):
 
     def _keep(self, observation: Any) -> None:
         self._states.append(path_of(self._task, {k: np.asarray(v)[None] for k, v in observation.items()}))
-
-
-def path_file(folder: Path, episode: EpisodeId) -> Path:
-    """Returns where the recorder puts the path of an episode."""
-    return folder / f"{text_digest(str(episode))}.npy"

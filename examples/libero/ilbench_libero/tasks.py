@@ -109,7 +109,7 @@ def _task(suite: str, name: str, horizon: int) -> Task:
         f"evaluated: {WAIT_STEPS} steps without a motion before the first observation, at most {horizon} "
         "steps, success once LIBERO says done. The paper waits 5 steps and allows 600. The summary is the "
         "instruction. Evaluation only: there is no expert.",
-        licence="MIT",
+        license="MIT",
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from ilbench.demonstrations import InvalidArchiveError
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.errors import CorruptFileError
-from ilbench.tasks.manipulation.gymnasium_robotics import adroit
+from ilbench.tasks.manipulation.gymnasium_robotics import adroit_tasks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,28 +77,28 @@ def _pen_succeeds(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 HANDS = (
     Hand(
-        task=adroit.DOOR,
+        task=adroit_tasks.DOOR,
         num_joints=30,
         start={"door_body_pos": 3},
         place=lambda found: {"door_pos_m": found["door_body_pos"]},
         succeeds=lambda rows: rows[:, 28] >= 1.35,
     ),
     Hand(
-        task=adroit.HAMMER,
+        task=adroit_tasks.HAMMER,
         num_joints=33,
         start={"board_pos": 3},
         place=lambda found: {"board_height_m": float(found["board_pos"][2])},
         succeeds=None,
     ),
     Hand(
-        task=adroit.PEN,
+        task=adroit_tasks.PEN,
         num_joints=30,
         start={"desired_orien": 4},
         place=lambda found: {"wanted_quaternion": found["desired_orien"]},
         succeeds=_pen_succeeds,
     ),
     Hand(
-        task=adroit.RELOCATE,
+        task=adroit_tasks.RELOCATE,
         num_joints=36,
         start={"obj_pos": 3, "target_pos": 3},
         place=lambda found: {"ball_xy_m": found["obj_pos"][:2], "target_m": found["target_pos"]},

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.manipulation.metaworld.scales import STATE_STD
 from ilbench.tasks.manipulation.metaworld.table import ROWS, QuaternionOrder, Row
 
-PACKAGE = "ilbench.tasks.manipulation.metaworld"
 NUM_CONTEXTS = 50
 
 MOCAP = ActionField(
@@ -19,6 +19,24 @@ MOCAP = ActionField(
     high=1.0,
     description="A step of the hand's target, 1 cm at full scale, and the gripper's effort: positive closes.",
     components=("x", "y", "z", "gripper effort"),
+)
+
+METAWORLD = Suite(
+    name="metaworld",
+    package="ilbench.tasks.manipulation.metaworld",
+    packages=("metaworld", "mujoco", "scipy"),
+    extra="manipulation",
+    license="MIT",
+    control_hz=80.0,
+    stops_on_success=False,
+    env=".env:MetaworldEnv",
+    action=MOCAP,
+    presets={
+        "smoke": Preset(num_contexts=4),
+        "standard": Preset(num_contexts=20),
+        "full": Preset(num_contexts=NUM_CONTEXTS),
+    },
+    tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
 )
 
 PROPRIOCEPTION = Field(
@@ -55,22 +73,13 @@ SHIFTS = {
 
 def declare(row: Row) -> Task:
     """Returns the task of one environment."""
-    name = f"{row.name}-v{row.version}"
-    return Task(
-        id=f"metaworld/{name}",
+    return METAWORLD.task(
+        f"{row.name}-v{row.version}",
         summary=row.summary,
-        env=f"{PACKAGE}.env:MetaworldEnv",
         env_options={"env_name": row.env_name},
-        packages=("metaworld", "mujoco", "scipy"),
-        extra="manipulation",
         horizon=500,
-        control_hz=80.0,
-        success_rule="ever",
-        stops_on_success=False,
         observation=(state_field(row),),
-        action=MOCAP,
-        data=f"{PACKAGE}:data/{name}",
-        make_contexts=f"{PACKAGE}.contexts:MAKE.{row.name.replace('-', '_')}",
+        make_contexts=f".contexts:MAKE.{row.name.replace('-', '_')}",
         splits=(
             Split(
                 name="train",
@@ -84,18 +93,11 @@ def declare(row: Row) -> Task:
             ),
             *SHIFTS.get(row.name, ()),
         ),
-        presets={
-            "smoke": Preset(num_contexts=4),
-            "standard": Preset(num_contexts=20),
-            "full": Preset(num_contexts=NUM_CONTEXTS),
-        },
-        expert=f"{PACKAGE}.{row.expert}",
+        expert=f".{row.expert}",
         demonstrations=demonstrations(row),
-        tags=frozenset({"mujoco", "state", "continuous", "robot-arm", "goal-conditioned"}),
         source=f"{row.env_name} of Meta-World 3.1.1 (arXiv 1910.10897) as in its multi-task evaluation: goal "
         "observed, Meta-World's own reward, 500 steps, success at any of them. Departure: starts and goals "
         "are frozen draws of its own sampler from this project's seed.",
-        licence="MIT",
     )
 
 
@@ -170,10 +172,10 @@ def image_variant(task: Task) -> Task:
         env_options={**task.env_options, "images": True},
         horizon=200,
         observation=(PROPRIOCEPTION, CORNER),
-        data=f"{PACKAGE}:data/{name.rpartition('/')[2]}-image-v1",
+        data=METAWORLD.path(f":data/{name.rpartition('/')[2]}-image-v1"),
         contexts_of=task.data,
         presets={**task.presets, "full": Preset(num_contexts=NUM_CONTEXTS, shift=Preset(num_contexts=20))},
-        expert=f"{PACKAGE}.experts:PrivilegedExpert",
+        expert=METAWORLD.path(".experts:PrivilegedExpert"),
         demonstrations=None if plan is None else replace(plan, count=10),
         tags=task.tags - {"state"} | {"image"},
         source=f"{task.source} Camera and its place as in LeRobot's environment, but 84 × 84 pixels without "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
 from ilbench.tasks.manipulation.pusht.layout import FACES, SIZE_PX
 
@@ -57,69 +58,77 @@ IMAGE_FIELDS = (
     ),
 )
 
-PUSHT = Task(
-    id="pusht/pusht-v1",
-    summary="Push a T onto its goal with a round agent, until it covers 95 %.",
-    env="ilbench.tasks.manipulation.pusht.env:PushTEnv",
+ACTION = ActionField(
+    shape=(2,),
+    low=0.0,
+    high=float(SIZE_PX),
+    unit="px",
+    description="Where the agent is to go; a PD controller takes it most of the way in three steps.",
+    components=("target x", "target y"),
+)
+
+SPLITS = (
+    Split(
+        name="train",
+        num_contexts=NUM_TRAIN,
+        description="Starts of Diffusion Policy's environment, seeds 200000 to 200199.",
+    ),
+    Split(
+        name="test",
+        num_contexts=NUM_TEST,
+        description="The published starts: seeds 100000 to 100049 of the same environment.",
+    ),
+    *(
+        Split(
+            name=f"shift/placement-{severity}",
+            num_contexts=NUM_SHIFTED,
+            severity=severity,
+            description=f"The T's center of gravity is {PLACEMENT_BAND_PX * (severity - 1):g} to "
+            f"{PLACEMENT_BAND_PX * severity:g} px farther up than in any training start; at severity 5 "
+            "its ends can begin 3 px from the wall. x, angle and agent are the same at each severity.",
+        )
+        for severity in range(1, 6)
+    ),
+    *(
+        Split(
+            name=f"shift/sliding-{severity}",
+            num_contexts=NUM_SHIFTED,
+            severity=severity,
+            description="The first test contexts. The T slides on after a push: of its velocity, "
+            f"{damping:g} is left after a second.",
+            of="test",
+            overlay={"damping": damping},
+        )
+        for severity, damping in enumerate(DAMPINGS, start=1)
+    ),
+)
+
+SUITE = Suite(
+    name="pusht",
+    package="ilbench.tasks.manipulation.pusht",
     packages=("pymunk",),
     extra="pusht",
-    horizon=300,
+    license="MIT (this project's own code, after gym-pusht, Apache-2.0, and Diffusion Policy, MIT)",
     control_hz=CONTROL_HZ,
-    success_rule="ever",
-    stops_on_success=True,
-    observation=STATE_FIELDS,
-    action=ActionField(
-        shape=(2,),
-        low=0.0,
-        high=float(SIZE_PX),
-        unit="px",
-        description="Where the agent is to go; a PD controller takes it most of the way in three steps.",
-        components=("target x", "target y"),
-    ),
-    data="ilbench.tasks.manipulation.pusht:data/pusht-v1",
-    make_contexts="ilbench.tasks.manipulation.pusht.contexts:make_contexts",
-    splits=(
-        Split(
-            name="train",
-            num_contexts=NUM_TRAIN,
-            description="Starts of Diffusion Policy's environment, seeds 200000 to 200199.",
-        ),
-        Split(
-            name="test",
-            num_contexts=NUM_TEST,
-            description="The published starts: seeds 100000 to 100049 of the same environment.",
-        ),
-        *(
-            Split(
-                name=f"shift/placement-{severity}",
-                num_contexts=NUM_SHIFTED,
-                severity=severity,
-                description=f"The T's center of gravity is {PLACEMENT_BAND_PX * (severity - 1):g} to "
-                f"{PLACEMENT_BAND_PX * severity:g} px farther up than in any training start; at severity 5 "
-                "its ends can begin 3 px from the wall. x, angle and agent are the same at each severity.",
-            )
-            for severity in range(1, 6)
-        ),
-        *(
-            Split(
-                name=f"shift/sliding-{severity}",
-                num_contexts=NUM_SHIFTED,
-                severity=severity,
-                description="The first test contexts. The T slides on after a push: of its velocity, "
-                f"{damping:g} is left after a second.",
-                of="test",
-                overlay={"damping": damping},
-            )
-            for severity, damping in enumerate(DAMPINGS, start=1)
-        ),
-    ),
+    env=".env:PushTEnv",
+    action=ACTION,
     presets={
         "smoke": Preset(num_contexts=4, shift=Preset(num_contexts=2)),
         "standard": Preset(num_contexts=20, shift=Preset(num_contexts=8)),
         "full": Preset(num_contexts=NUM_TEST),
     },
+    tags=frozenset({"pymunk", "continuous", "multimodal"}),
+)
+
+PUSHT = SUITE.task(
+    "pusht-v1",
+    summary="Push a T onto its goal with a round agent, until it covers 95 %.",
+    horizon=300,
+    observation=STATE_FIELDS,
+    make_contexts=".contexts:make_contexts",
+    splits=SPLITS,
     modes=FACES,
-    expert="ilbench.tasks.manipulation.pusht.expert:PushTExpert",
+    expert=".expert:PushTExpert",
     demonstrations=DemonstrationPlan(
         count=100,
         noise=DEMONSTRATION_NOISE,
@@ -127,7 +136,7 @@ PUSHT = Task(
         "takes the one that brings the T nearest to its goal for the way to it, and looks again after it. "
         "The first push is at a face drawn among those where a push is of use; pace and distance kept vary.",
     ),
-    tags=frozenset({"pymunk", "state", "continuous", "multimodal"}),
+    tags=frozenset({"state"}),
     source="PushT of Diffusion Policy (Chi et al., RSS 2023, arXiv 2303.04137), with the physics of gym-pusht"
     " 0.1.8 to the last bit: 512 px, targets at 10 Hz, horizon 300, success above 95 % coverage. The test "
     "starts are the published ones, and the mean return is the published score: the mean over episodes of "
@@ -135,7 +144,6 @@ PUSHT = Task(
     " Diffusion Policy has 9 keypoints; training starts are of our own seeds and demonstrations come from a "
     "planner, so a score of a policy trained on them is not in the published setting. Mode: the face of the "
     "T that the agent touches first, once it has been clear of it.",
-    licence="MIT (this project's own code, after gym-pusht, Apache-2.0, and Diffusion Policy, MIT)",
 )
 
 PUSHT_IMAGE = replace(
@@ -145,10 +153,10 @@ PUSHT_IMAGE = replace(
     env_options={"images": True},
     packages=("pymunk", "opencv-python"),
     observation=IMAGE_FIELDS,
-    data="ilbench.tasks.manipulation.pusht:data/pusht-image-v1",
+    data=SUITE.path(":data/pusht-image-v1"),
     contexts_of=PUSHT.data,
     demonstrations=None if PUSHT.demonstrations is None else replace(PUSHT.demonstrations, count=10),
-    tags=PUSHT.tags - {"state"} | {"image"},
+    tags=SUITE.tags | {"image"},
     source=f"{PUSHT.source} Images: 96 x 96 as in the original, drawn by OpenCV in place of pygame, so that "
     "edges differ by a pixel here and there; no mark of the last target.",
 )

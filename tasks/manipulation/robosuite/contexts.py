@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ilbench.tasks.manipulation.robosuite.family import NUM_TEST, NUM_TRAIN
+from ilbench.tasks.manipulation.robosuite.declaring import NUM_TEST, NUM_TRAIN
 from ilbench.tasks.manipulation.robosuite.tasks import PLACEMENT_DISTANCES_M
 
 LIFT_SEED = 20240601

@@ -12,7 +12,7 @@ import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space, silenced
 from ilbench.contract.task import Field
-from ilbench.tasks.manipulation.robosuite.family import CONTROL_HZ
+from ilbench.tasks.manipulation.robosuite.declaring import CONTROL_HZ
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():

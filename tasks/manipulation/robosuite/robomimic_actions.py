@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from ilbench.demonstrations import InvalidArchiveError
-from ilbench.tasks.manipulation.robosuite.family import CONTROL_HZ
+from ilbench.tasks.manipulation.robosuite.declaring import CONTROL_HZ
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -26,7 +26,7 @@ import numpy as np
 from ilbench.contract.environment import silenced
 from ilbench.contract.task import installed_version
 from ilbench.demonstrations import Demonstrations, ExportError, Progress
-from ilbench.tasks.manipulation.robosuite import family
+from ilbench.tasks.manipulation.robosuite.declaring import CONTROL_HZ, ENV
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def write(demonstrations: Demonstrations, path: Path, progress: Progress | None 
 
 def is_of_robosuite(task: Task) -> bool:
     """Returns whether a task plays our robosuite environment, be it within one that can disturb it."""
-    return family.ENV in (task.env, task.env_options.get("env"))
+    return ENV in (task.env, task.env_options.get("env"))
 
 
 def env_args(task: Task) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def env_args(task: Task) -> dict[str, Any]:
         "env_kwargs": {
             "robots": task.env_options["robots"],
             "controller_configs": controllers,
-            "control_freq": family.CONTROL_HZ,
+            "control_freq": CONTROL_HZ,
             "seed": task.env_options["build_seed"],
             "hard_reset": task.env_options["reset"] != "soft",
             "ignore_done": True,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ilbench.demonstrations import InvalidArchiveError
-from ilbench.tasks.manipulation.robosuite.family import components
+from ilbench.tasks.manipulation.robosuite.declaring import components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

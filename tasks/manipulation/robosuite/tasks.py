@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
-from ilbench.tasks.manipulation.robosuite import advanced, family, tabletop
-from ilbench.tasks.manipulation.robosuite.family import (
+from ilbench.tasks.manipulation.robosuite import advanced_tasks, tabletop_tasks
+from ilbench.tasks.manipulation.robosuite.declaring import (
     ARM_KEYS,
+    ROBOSUITE,
+    SEEDED,
+    SETTINGS,
     TABLE,
     env_options,
     image_variant,
@@ -25,46 +28,40 @@ LIFT_STATE_STD = (
 )
 """Standard deviations of the state over standard demonstrations: the unit of its sensor shifts."""
 
-_LIFT = Task(
-    id="robosuite/lift-v2",
-    summary="Lift a cube off the table.",
-    env=family.ENV,
-    env_options=env_options("Lift", LIFT_KEYS),
-    packages=family.PACKAGES,
-    extra="manipulation",
-    horizon=400,
-    control_hz=family.CONTROL_HZ,
-    success_rule="ever",
-    stops_on_success=True,
-    observation=(state_field(LIFT_KEYS, TABLE),),
-    action=family.OSC_POSE,
-    data=family.data_folder("lift-v2"),
-    make_contexts=f"{family.PACKAGE}.contexts:make_lift",
-    splits=(
-        Split(
-            name="train",
-            num_contexts=200,
-            description="robosuite's own starts, drawn from a seed: cube within 3 cm of the center along "
-            "x and y, at any yaw; normal noise of 0.02 rad on the arm's joints.",
-        ),
-        Split(name="test", num_contexts=100, description="Other seeds, drawn as in train."),
-        *(
-            Split(
-                name=f"shift/placement-{severity}",
-                num_contexts=50,
-                description=f"Cube {100 * distance:g} cm from the center, where no training cube is; its "
-                "direction and yaw and the arm are the same at each severity.",
-                severity=severity,
-            )
-            for severity, distance in enumerate(PLACEMENT_DISTANCES_M, start=1)
-        ),
+_LIFT_SPLITS = (
+    Split(
+        name="train",
+        num_contexts=200,
+        description="robosuite's own starts, drawn from a seed: cube within 3 cm of the center along "
+        "x and y, at any yaw; normal noise of 0.02 rad on the arm's joints.",
     ),
+    Split(name="test", num_contexts=100, description="Other seeds, drawn as in train."),
+    *(
+        Split(
+            name=f"shift/placement-{severity}",
+            num_contexts=50,
+            description=f"Cube {100 * distance:g} cm from the center, where no training cube is; its "
+            "direction and yaw and the arm are the same at each severity.",
+            severity=severity,
+        )
+        for severity, distance in enumerate(PLACEMENT_DISTANCES_M, start=1)
+    ),
+)
+
+_LIFT = ROBOSUITE.task(
+    "lift-v2",
+    summary="Lift a cube off the table.",
+    env_options=env_options("Lift", LIFT_KEYS),
+    horizon=400,
+    observation=(state_field(LIFT_KEYS, TABLE),),
+    make_contexts=".contexts:make_lift",
+    splits=_LIFT_SPLITS,
     presets={
         "smoke": Preset(num_contexts=4),
         "standard": Preset(num_contexts=20),
         "full": Preset(num_contexts=100),
     },
-    expert="ilbench.tasks.manipulation.robosuite.experts:LiftExpert",
+    expert=".experts:LiftExpert",
     demonstrations=DemonstrationPlan(
         count=200,
         noise=0.15,
@@ -72,12 +69,9 @@ _LIFT = Task(
         "nearest face, close around it, lift once held. Speed, funnel and grasp height are drawn once an "
         "episode.",
     ),
-    tags=family.TAGS,
     source="Lift of robosuite 1.5.2 (arXiv 2009.12293) with the settings of robomimic's low-dimensional "
-    f"track (arXiv 2108.03298): {family.SETTINGS}: the cube 4 cm above the table. Horizon 400. "
-    f"{family.SEEDED}: "
-    "the cube's size, which robosuite draws as it builds the model, is the same in every episode.",
-    licence=family.LICENCE,
+    f"track (arXiv 2108.03298): {SETTINGS}: the cube 4 cm above the table. Horizon 400. {SEEDED}: the "
+    "cube's size, which robosuite draws as it builds the model, is the same in every episode.",
 )
 
 LIFT = disturbed(
@@ -95,10 +89,10 @@ LIFT_IMAGE = disturbed(
     num_contexts=10,
     shift=Preset(num_contexts=10),
 )
-CAN_IMAGE = image_variant(tabletop.CAN, tabletop.BINS, "SeenCanExpert", count=10)
-SQUARE_IMAGE = image_variant(tabletop.SQUARE, tabletop.PEG, "SeenSquareExpert", count=10)
+CAN_IMAGE = image_variant(tabletop_tasks.CAN, tabletop_tasks.BINS, "SeenCanExpert", count=10)
+SQUARE_IMAGE = image_variant(tabletop_tasks.SQUARE, tabletop_tasks.PEG, "SeenSquareExpert", count=10)
 
-STATE_TASKS: tuple[Task, ...] = (LIFT, *tabletop.TASKS, *advanced.TASKS)
+STATE_TASKS: tuple[Task, ...] = (LIFT, *tabletop_tasks.TASKS, *advanced_tasks.TASKS)
 """The nine state tasks."""
 
 TASKS: tuple[Task, ...] = (*STATE_TASKS, LIFT_IMAGE, CAN_IMAGE, SQUARE_IMAGE)

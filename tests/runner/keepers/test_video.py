@@ -26,6 +26,7 @@ from ilbench.runner.keepers.video import (
     enlarged,
     pace,
 )
+from ilbench.runner.lineup import Lineup
 from ilbench.runner.replay import VIDEOS, film_run
 from ilbench.runs.folder import JOURNAL
 from ilbench.runs.plan import make_plan
@@ -131,17 +132,21 @@ def test_every_suite_is_drawn_and_being_drawn_does_not_move_it(name):
 # --- filmed episodes
 
 
+def lineup(submission):
+    return Lineup(tasks={TASK: find_task(TASK)}, policies=submission.policies)
+
+
 @pytest.fixture
 def run(tmp_path):
     task = find_task(TASK)
     submission = load_baseline("expert", [task], Path(), 0)
     plan = make_plan([task], splits=["test"], num_contexts=3, num_repeats=1)
     begun = open_run(tmp_path / "run", make_header(submission, [task], plan, "custom"))
-    return evaluate(begun, submission.policies, {TASK: TASK}), submission
+    return evaluate(begun, lineup(submission)), submission
 
 
 def film(run, submission, num_videos):
-    return list(film_run(run, submission.policies, {TASK: TASK}, num_videos=num_videos, timeout_s=30.0))
+    return list(film_run(run, lineup(submission), num_videos=num_videos))
 
 
 def test_the_first_episodes_are_filmed_step_by_step_and_the_journal_is_untouched(run):
@@ -235,7 +240,7 @@ def test_a_full_disk_leaves_no_half_video(run):
     disk = ("prlimit", "--fsize=4000:unlimited")
     answer = ilbench("replay", finished.path, "1", "--video", "one.mp4", cwd=finished.path, under=disk)
     assert answer.returncode == 2
-    assert "a video could not be written to" in answer.stderr
+    assert ".mp4: cannot be written (File too large)" in answer.stderr
     assert not list(finished.path.glob("**/*.mp4"))
     assert not list(finished.path.glob(".filming-*"))
 

@@ -14,7 +14,7 @@ from ilbench.contract.registry import find_task
 from ilbench.contract.task import Field
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.keepers.recorder import path_file
+from ilbench.runner.lineup import Lineup
 from ilbench.runner.replay import replay
 from ilbench.runs.plan import make_plan
 from ilbench.scores import UndefinedScoreError
@@ -29,14 +29,15 @@ def run(tmp_path_factory):
     submission = load_baseline("expert", [task], Path(), 0)
     header = make_header(submission, [task], make_plan([task], splits=["test"], num_contexts=3), "custom")
     folder = tmp_path_factory.mktemp("expert") / "run"
-    return evaluate(open_run(folder, header), submission.policies, {TASK: TASK}, timeout_s=30.0), submission
+    lineup = Lineup(tasks={TASK: task}, policies=submission.policies)
+    return evaluate(open_run(folder, header), lineup), lineup
 
 
 def test_a_replay_keeps_the_path_and_ends_as_recorded(run, tmp_path):
-    loaded, submission = run
+    loaded, lineup = run
     size = path_of(find_task(TASK), zeros(find_task(TASK))).shape[1]
-    for one in replay(loaded.records, submission.policies, {TASK: TASK}, timeout_s=30.0, paths=tmp_path):
-        path = np.load(path_file(tmp_path, one.recorded.id))
+    for one in replay(loaded.records, lineup, states_to=tmp_path):
+        path = np.load(one.kept)
         assert one.differences == ()
         assert path.shape == (one.recorded.length + 1, size)
         assert np.ptp(path, axis=0).max() > 0

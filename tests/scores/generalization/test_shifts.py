@@ -70,7 +70,7 @@ def toy_task():
         splits=(*plain, *graded),
         presets={p: Preset(num_contexts=50) for p in ("smoke", "standard", "full")},
         source="",
-        licence="MIT",
+        license="MIT",
     )
 
 

@@ -8,7 +8,6 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.tasks.d3il.aligning import (
     ALIGNED,
-    ALIGNING,
     BOX,
     INSIDE,
     LAYOUT,
@@ -20,6 +19,7 @@ from ilbench.tasks.d3il.aligning import (
     side_of,
 )
 from ilbench.tasks.d3il.layout import Pose, Situation
+from ilbench.tasks.d3il.rod_tasks import ALIGNING
 
 pytest.importorskip("mujoco")
 from ilbench.tasks.d3il.aligning_expert import CONTACTS, OUTER_M, AligningExpert, plan, way_around

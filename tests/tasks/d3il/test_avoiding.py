@@ -12,8 +12,9 @@ import pytest
 
 from ilbench.digest import array_digest
 from ilbench.importing import load_object
-from ilbench.tasks.d3il.avoiding import AVOIDING, LAYOUT
+from ilbench.tasks.d3il.avoiding import LAYOUT
 from ilbench.tasks.d3il.avoiding_modes import MODES, ModeTracker, passages_of
+from ilbench.tasks.d3il.rod_tasks import AVOIDING
 
 pytest.importorskip("mujoco")
 from ilbench.tasks.d3il.avoiding_env import AvoidingEnv

@@ -10,7 +10,6 @@ import pytest
 from ilbench.digest import array_digest
 from ilbench.tasks.d3il.inserting import (
     CUBES,
-    INSERTING,
     LAYOUT,
     MODES,
     ORDERS,
@@ -22,6 +21,7 @@ from ilbench.tasks.d3il.inserting import (
     make_contexts,
 )
 from ilbench.tasks.d3il.layout import Pose, Situation
+from ilbench.tasks.d3il.rod_tasks import INSERTING
 
 pytest.importorskip("mujoco")
 

@@ -8,7 +8,8 @@ import pytest
 
 from ilbench.tasks.d3il import pusher, pushing
 from ilbench.tasks.d3il.layout import Pose, Situation
-from ilbench.tasks.d3il.pushing import CUBES, MODES, PUSHING, ZONES, Pushing
+from ilbench.tasks.d3il.pushing import CUBES, MODES, ZONES, Pushing
+from ilbench.tasks.d3il.rod_tasks import PUSHING
 
 pytest.importorskip("mujoco")
 from ilbench.demonstrations.rollout import rollout

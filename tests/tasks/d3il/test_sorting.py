@@ -9,7 +9,8 @@ import pytest
 
 from ilbench.tasks.d3il import sorting
 from ilbench.tasks.d3il.layout import Pose, Situation
-from ilbench.tasks.d3il.sorting import SLOTS, SORTING_2, SORTING_4, SORTING_6, Sorting2, Sorting4, Sorting6
+from ilbench.tasks.d3il.rod_tasks import SORTING_2, SORTING_4, SORTING_6
+from ilbench.tasks.d3il.sorting import SLOTS, Sorting2, Sorting4, Sorting6
 
 pytest.importorskip("mujoco")
 from ilbench.demonstrations.rollout import rollout

@@ -14,13 +14,11 @@ from ilbench.tasks.d3il.stacking import (
     NAMES,
     OBJECTS,
     RULES,
-    STACKING_1,
-    STACKING_2,
-    STACKING_3,
     STILL_STEPS,
     TARGET,
     ZONE_M,
 )
+from ilbench.tasks.d3il.stacking_tasks import STACKING_1, STACKING_2, STACKING_3
 
 pytest.importorskip("mujoco")
 from ilbench.tasks.d3il.arm import HOME, LAG_S, ArmEnv

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from ilbench.digest import array_digest
-from ilbench.tasks.d3il import family
-from ilbench.tasks.d3il.disturbances import DelayLine, Disturbance, disturbance_of
+from ilbench.errors import UnknownNameError
+from ilbench.tasks.d3il.declaring import image_variant
 from ilbench.tasks.d3il.layout import LEVER_M, Pose
-from ilbench.tasks.d3il.pushing import CUBES, PUSHING
+from ilbench.tasks.d3il.pushing import CUBES
+from ilbench.tasks.d3il.rod_tasks import PUSHING, SORTING_2
+from ilbench.tasks.d3il.shifts import SHIFT_KINDS
 
 pytest.importorskip("mujoco")
 CONTEXT = PUSHING.contexts("test")[0]
@@ -42,20 +44,10 @@ def push(env, disturbance=None):
     return forward(env, 12, 0.015)[5], forward(env, 20, 0.0)[5]
 
 
-def test_without_a_disturbance_everything_is_as_declared():
-    assert disturbance_of({"objects": []}) == Disturbance()
-
-
-def test_a_context_with_an_unknown_disturbance_is_refused():
-    with pytest.raises(TypeError, match="wind"):
-        disturbance_of({"disturbance": {"wind": 1.0}})
-
-
-@pytest.mark.parametrize("delay", [0, 1, 3])
-def test_delayed_actions_come_out_in_order_after_rest(delay):
-    line = DelayLine(np.zeros(1), delay)
-    out = [float(line(np.array([float(i)]))[0]) for i in range(1, 7)]
-    assert out == [0.0] * delay + [float(i) for i in range(1, 7 - delay)]
+@pytest.mark.parametrize("name", ["wind", "sensor_noise", "gravity"])
+def test_a_disturbance_that_the_environment_does_not_do_is_refused(env, name):
+    with pytest.raises(UnknownNameError, match=name):
+        start(env, {name: 2.0})
 
 
 @pytest.mark.parametrize("delay", [1, 5])
@@ -95,6 +87,18 @@ def test_a_heavier_cube_is_pushed_differently_and_the_next_episode_is_as_ever(en
     assert push(env) == before
 
 
+def test_a_disturbance_does_not_outlast_an_episode_on_another_model():
+    env = SORTING_2.make_env()
+    plain, clutter = SORTING_2.contexts("test")[0], SORTING_2.contexts("shift/more-objects-1")[0]
+    env.reset(seed=0, options={"context": plain})
+    untouched = [array_digest(env._model.geom_friction, env._model.body_mass, env._model.body_invweight0)]
+    for context in ({**plain, "disturbance": {"friction": 0.5, "mass": 2.0}}, clutter, plain):
+        env.reset(seed=0, options={"context": context})
+    model = env._model
+    assert [array_digest(model.geom_friction, model.body_mass, model.body_invweight0)] == untouched
+    env.close()
+
+
 def test_slippery_cubes_slide_on_when_the_rod_stops(env):
     stopped, rest = push(env, {"friction": 0.1})
     usual_stopped, usual_rest = push(env)
@@ -102,13 +106,13 @@ def test_slippery_cubes_slide_on_when_the_rod_stops(env):
 
 
 def test_graded_disturbances_start_like_the_test_contexts_and_grow():
-    for name in family.DISTURBANCES:
+    for name, kind in SHIFT_KINDS.items():
         for severity in SEVERITIES:
             contexts = PUSHING.contexts(f"shift/{name}-{severity}")
             for index, (shifted, test) in enumerate(zip(contexts, PUSHING.contexts("test"), strict=False)):
                 assert shifted["objects"] == test["objects"]
-                assert shifted["disturbance"] == family.DISTURBANCES[name](severity, index)
-        sizes = [max(family.DISTURBANCES[name](severity, 0).values()) for severity in SEVERITIES]
+                assert shifted["disturbance"] == kind.entry(severity, index)
+        sizes = [max(kind.entry(severity, 0).values()) for severity in SEVERITIES]
         assert sizes == sorted(set(sizes))
 
 
@@ -142,7 +146,7 @@ def test_a_runaway_set_point_stays_finite(env):
 
 def test_images_show_the_state_and_repeat_bit_for_bit():
     pytest.importorskip("robosuite")
-    env = family.image_variant(PUSHING, count=1).make_env()
+    env = image_variant(PUSHING, count=1).make_env()
     digests = []
     for _ in range(2):
         first = env.reset(seed=0, options={"context": CONTEXT})[0]

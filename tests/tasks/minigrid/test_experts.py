@@ -5,7 +5,7 @@ import pytest
 
 from ilbench.demonstrations.rollout import rollout
 from ilbench.tasks.disturbances import ENTRY
-from ilbench.tasks.minigrid.specs import EXPERTS, GOTO_LOCAL, TASKS
+from ilbench.tasks.minigrid.tasks import EXPERTS, GOTO_LOCAL, TASKS
 
 pytest.importorskip("minigrid")
 

@@ -13,7 +13,7 @@ from ilbench.demonstrations.rollout import rollout
 from ilbench.digest import array_digest
 from ilbench.importing import load_object
 from ilbench.tasks.minigrid.missions import COLORS, OBJECTS, WORDS, encode_mission, names_any
-from ilbench.tasks.minigrid.specs import GOTO_LOCAL, TASKS, UNSEEN
+from ilbench.tasks.minigrid.tasks import GOTO_LOCAL, TASKS, UNSEEN
 
 pytest.importorskip("minigrid")
 

@@ -12,8 +12,8 @@ import pytest
 from ilbench.contract.episode import EpisodeProgress
 from ilbench.digest import array_digest
 from ilbench.importing import load_object
-from ilbench.tasks.navigation.specs import POINTMAZE_LARGE, POINTMAZE_UMAZE
-from ilbench.tasks.navigation.specs import POINTMAZE_MEDIUM as TASK
+from ilbench.tasks.navigation.pointmaze_tasks import POINTMAZE_LARGE, POINTMAZE_UMAZE
+from ilbench.tasks.navigation.pointmaze_tasks import POINTMAZE_MEDIUM as TASK
 
 pytest.importorskip("mujoco")
 pytest.importorskip("gymnasium_robotics")

@@ -10,7 +10,7 @@ from ilbench.demonstrations.rollout import rollout
 from ilbench.errors import CorruptFileError
 from ilbench.tasks.navigation.cells import Maze
 from ilbench.tasks.navigation.ogbench_mazes import GOALS, MAPS
-from ilbench.tasks.navigation.ogbench_specs import NUM_STITCHED, POINT_TASKS
+from ilbench.tasks.navigation.ogbench_tasks import NUM_STITCHED, POINT_TASKS
 from ilbench.tasks.navigation.stitching import cells_of, chains, reached_from
 
 pytest.importorskip("mujoco")

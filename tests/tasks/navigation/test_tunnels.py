@@ -6,7 +6,7 @@ import pytest
 from ilbench.importing import load_object
 from ilbench.tasks.navigation.tunnel_expert import TunnelExpert
 from ilbench.tasks.navigation.tunnel_maze import AGENT, GOAL, WALL, TunnelMaze
-from ilbench.tasks.navigation.tunnel_specs import MAZE_16, MAZE_25, PAIRS_PER_LAYOUT, TASKS
+from ilbench.tasks.navigation.tunnel_tasks import MAZE_16, MAZE_25, PAIRS_PER_LAYOUT, TASKS
 from ilbench.tasks.navigation.tunnels import (
     MAX_ROUNDS,
     MOVES,

@@ -10,7 +10,7 @@ from ilbench.errors import UnknownNameError
 from ilbench.tasks.procgen import DECLARED, TASKS
 from ilbench.tasks.procgen.constants import EASY, HARD, LIMITS, limits, normalized_return
 from ilbench.tasks.procgen.games import BY_NAME, GAMES
-from ilbench.tasks.procgen.specs import looks
+from ilbench.tasks.procgen.tasks import looks
 
 if TASKS[0].missing_package():
     pytest.skip("procgen-mirror is not installed", allow_module_level=True)

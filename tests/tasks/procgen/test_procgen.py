@@ -1,4 +1,4 @@
-"""The Procgen family: levels, the saved state's decoder, and procgen/maze-v2."""
+"""The Procgen suite: levels, the saved state's decoder, and procgen/maze-v2."""
 
 from __future__ import annotations
 

@@ -29,6 +29,6 @@ TASK = Task(
     expert="ilbench_toys.shore:Swimmer",
     demonstrations=DemonstrationPlan(count=8, balanced_modes=True, description="Swims straight."),
     source="Made for the tests.",
-    licence="MIT",
+    license="MIT",
 )
 TASKS = (TASK,)

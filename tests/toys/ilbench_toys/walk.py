@@ -29,7 +29,7 @@ TASK = Task(
     ),
     presets={name: Preset(num_contexts=2) for name in ("smoke", "standard", "full")},
     source="Made for the tests.",
-    licence="MIT",
+    license="MIT",
 )
 
 

@@ -15,9 +15,9 @@ import sys
 import numpy as np
 import pytest
 
-from ilbench.tasks.manipulation.gymnasium_robotics import adroit
+from ilbench.tasks.manipulation.gymnasium_robotics import adroit_tasks
 
-if adroit.DOOR.missing_package():
+if adroit_tasks.DOOR.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)
 
 import h5py
@@ -28,7 +28,7 @@ from ilbench.errors import CorruptFileError, UnknownNameError
 from ilbench.tasks.manipulation.gymnasium_robotics.d4rl import find_sets
 
 STEPS = 60
-DOOR, HAMMER, PEN, RELOCATE = adroit.TASKS
+DOOR, HAMMER, PEN, RELOCATE = adroit_tasks.TASKS
 DONE = {
     DOOR.id: {"door_pos_m": [-0.25, 0.3, 0.3], "qpos": [*[0.0] * 28, 1.4, 0.0]},
     HAMMER.id: {"board_height_m": 0.2, "qpos": [*[0.0] * 26, 0.09, *[0.0] * 6]},
@@ -37,7 +37,7 @@ DONE = {
 }
 """Starts from which an episode has its success at once."""
 
-every_hand = pytest.mark.parametrize("task", adroit.TASKS, ids=[task.id for task in adroit.TASKS])
+every_hand = pytest.mark.parametrize("task", adroit_tasks.TASKS, ids=[task.id for task in adroit_tasks.TASKS])
 
 
 class Played:

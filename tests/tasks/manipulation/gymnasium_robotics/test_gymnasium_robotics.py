@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from ilbench.tasks.manipulation.gymnasium_robotics import adroit, fetch, kitchen
+from ilbench.tasks.manipulation.gymnasium_robotics import adroit_tasks as adroit
+from ilbench.tasks.manipulation.gymnasium_robotics import fetch_tasks as fetch
+from ilbench.tasks.manipulation.gymnasium_robotics import kitchen_tasks as kitchen
 
 if adroit.DOOR.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)

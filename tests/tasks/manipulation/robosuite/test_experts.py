@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ilbench.demonstrations.rollout import rollout
-from ilbench.tasks.manipulation.robosuite.tabletop import CAN, DOOR, SQUARE, STACK
+from ilbench.tasks.manipulation.robosuite.tabletop_tasks import CAN, DOOR, SQUARE, STACK
 
 if STACK.missing_package():
     pytest.skip("needs ilbench[manipulation]", allow_module_level=True)

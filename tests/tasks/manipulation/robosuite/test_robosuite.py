@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ilbench.demonstrations.rollout import rollout
-from ilbench.tasks.manipulation.robosuite.family import ARM_KEYS, components
+from ilbench.tasks.manipulation.robosuite.declaring import ARM_KEYS, components
 from ilbench.tasks.manipulation.robosuite.tasks import LIFT, LIFT_IMAGE, LIFT_KEYS, STATE_TASKS
 
 if LIFT.missing_package():

@@ -1,0 +1,1 @@
+"""Where workers live: on this machine, or wherever another executor puts them."""

@@ -1,0 +1,106 @@
+"""Play here: a policy object is scored in this very process, by the same lanes that workers have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from functools import partial
+from itertools import groupby
+
+from ilbench.contract.policy import width_of
+from ilbench.contract.task import Task
+from ilbench.errors import InvalidPolicyError
+from ilbench.guest.faults import describe
+from ilbench.guest.lifting import LanePolicy, PolicyFormError, is_batched, lift, lift_object
+from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, up_to_date
+from ilbench.runner.faults import PolicyFault
+from ilbench.runner.global_state import kept_global_state
+from ilbench.runner.hosts.inline import InlineHost
+from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
+from ilbench.runner.lineup import Resources
+from ilbench.runner.stage import Stage
+from ilbench.runs.folder import Run
+from ilbench.runs.identity import EpisodeId
+from ilbench.runs.record import EpisodeRecord
+
+
+def evaluate_here(
+    run: Run,
+    tasks: Mapping[str, Task],
+    policy: object,
+    *,
+    num_lanes: int | None = None,
+    on_record: Callable[[EpisodeRecord], None] = lambda record: None,
+) -> Run:
+    """Returns the run whole, what was missing of it played in this process; a stop leaves it resumable.
+
+    Records are those that `evaluate` makes of the same policy. An *object* is played as it is: no copy, no
+    pickling. One that serves lanes (``reset(lane, seed, task)``) has its `width`, 8 if it names none; one
+    for single episodes plays in one lane, since there is only one of it. Of a class or a factory, fresh ones
+    are made; a function is called as it is.
+
+    What differs from a worker: nothing limits the time of a call, and a policy that ends the process ends it.
+    After a fault, episodes are played again by the same object, so what it carries from one `reset` to the
+    next is carried here too. Gradients and the mode of a network (``eval``, ``torch.inference_mode``) are the
+    caller's business. Torch computes with one thread meanwhile, as in a worker, since results round by the
+    number of threads; that number, and the state of the global random generators of Python, NumPy and torch,
+    are afterwards what they were. NumPy's own threads are not touched.
+
+    Args:
+        run: From `open_run`.
+        tasks: Its tasks, by id.
+        policy: An object, class, factory or function, see `ilbench.contract.policy`.
+        num_lanes: Environments side by side, up to the width; None for as many as the width, at most 8.
+        on_record: Called with each record once it is in the journal.
+
+    Raises:
+        InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
+        StorageError: The disk refused a record.
+        RunFolderError: The run was begun with another width.
+        ResourcesError: More lanes than the policy has rows.
+    """
+    width = width_of(policy)
+    check_width(run, width)
+    run = up_to_date(run)
+    if not run.missing:
+        return run
+    lanes = 1 if _is_single_object(policy) else Resources(num_lanes=num_lanes).lanes_of(width)
+    records = _records(run.missing, tasks, policy, width, lanes)
+    with kept_global_state(), closing(records):
+        return take_in(run, records, on_record)
+
+
+def _is_object(policy: object) -> bool:
+    """Returns whether this is a policy itself, and not something that makes one or a function."""
+    return not isinstance(policy, type) and hasattr(policy, "act")
+
+
+def _is_single_object(policy: object) -> bool:
+    return _is_object(policy) and not is_batched(policy)
+
+
+def _records(
+    missing: tuple[EpisodeId, ...], tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
+) -> Generator[EpisodeRecord, None, None]:
+    def player(task: str) -> LanePlayer:
+        def load() -> InlineHost:
+            return InlineHost(_lifted(policy, width, num_lanes), tasks[task], width)
+
+        return LanePlayer(tasks[task], load, num_lanes, Watch())
+
+    with closing(Stage(player)) as stage:
+        for first in first_of_each_task(missing):
+            try:
+                stage.player_of(first.task).probe(first)
+            except (PolicyFault, EnvFaultError) as fault:
+                raise InvalidPolicyError(f"{first.task}, first step: {fault}") from fault
+        for task, episodes in groupby(missing, key=lambda episode: episode.task):
+            yield from stage.player_of(task).play(partial(next, episodes, None))
+
+
+def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:
+    try:
+        return lift_object(policy, width) if _is_object(policy) else lift(policy, width, num_lanes=num_lanes)
+    except Exception as error:
+        why = str(error) if isinstance(error, PolicyFormError) else describe(error)
+        raise InvalidPolicyError(f"cannot load the policy {policy!r}: {why}") from error

@@ -1,0 +1,67 @@
+"""The task's own expert as a policy: the only one that looks into the simulator, and is marked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ilbench.contract.task import Task
+from ilbench.guest.faults import describe
+from ilbench.runner.faults import PolicyFault
+from ilbench.runner.hosts.host import observation_layout
+
+if TYPE_CHECKING:
+    import gymnasium as gym
+    from numpy.typing import NDArray
+
+    from ilbench.contract.policy import Expert
+
+
+class ExpertHost:
+    """The task's scripted or planned expert, one a lane.
+
+    Args:
+        task: What is played.
+        width: Rows of the arrays.
+        num_lanes: How many of them are ever live.
+    """
+
+    history = 1
+
+    def __init__(self, task: Task, width: int, num_lanes: int) -> None:
+        self._action = task.action
+        self.width = width
+        self._experts: list[Expert] = [task.make_expert() for _ in range(num_lanes)]
+        self._shown: dict[int, gym.Env[Any, Any]] = {}
+        self.observations = {
+            name: np.zeros(shape, dtype) for name, shape, dtype in observation_layout(task, width, 1)
+        }
+
+    def show(self, lane: int, env: gym.Env[Any, Any]) -> None:
+        """Keeps the lane's environment for its expert."""
+        self._shown[lane] = env
+
+    def reset(self, lane: int, seed: int) -> None:
+        """Prepares the lane's expert for the environment that it was shown."""
+        try:
+            self._experts[lane].reset(self._shown[lane], seed)
+        except Exception as error:
+            raise PolicyFault(describe(error)) from error
+
+    def act(self, live: Sequence[int]) -> NDArray[Any]:
+        """Returns the experts' actions."""
+        actions = np.zeros((self.width, *self._action.shape), self._action.dtype)
+        try:
+            for lane in live:
+                observation = {name: values[lane].copy() for name, values in self.observations.items()}
+                actions[lane] = self._experts[lane].act(observation)
+        except Exception as error:
+            raise PolicyFault(describe(error)) from error
+        return actions
+
+    def close(self) -> None:
+        """Drops the experts."""
+        self._experts = []
+        self._shown = {}

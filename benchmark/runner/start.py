@@ -1,0 +1,35 @@
+"""The start of everything that is played: workers for a lineup, on an executor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from ilbench.runner.fleets.executors import make_fleet
+from ilbench.runner.fleets.fleet import WorkerConfig
+from ilbench.runner.keepers.keeper import KeeperName
+from ilbench.runner.lineup import Lineup, Resources
+from ilbench.runner.scheduler import Scheduler
+
+
+def start_scheduler(
+    lineup: Lineup, resources: Resources, num_episodes: int, keeper: KeeperName | None = None
+) -> Scheduler[Any]:
+    """Returns a scheduler with its workers started, no more of them than episodes.
+
+    Args:
+        lineup: Who plays what.
+        resources: Where, and on how much of the machine.
+        num_episodes: How many will be played.
+        keeper: What is kept beside the records, in a single lane.
+    """
+    config = WorkerConfig(
+        tasks=dict(lineup.tasks),
+        policies={task: lineup.policies[task] for task in lineup.tasks},
+        num_lanes=resources.lanes_of(lineup.width) if keeper is None else 1,
+        timeout_s=resources.timeout_s,
+        search_path=tuple(str(Path(path).resolve()) for path in sys.path),
+        keeper=keeper,
+    )
+    return Scheduler(config, make_fleet(resources.executor), min(resources.num_workers, num_episodes))

@@ -1,0 +1,94 @@
+"""How the contexts of the D3IL suite are drawn: ranges of poses, and the shifts made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
+
+NUM_TRAIN = 500
+NUM_VALIDATION = 200
+MAX_ATTEMPTS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A range of poses: x and y in m, yaw in rad, each uniform.
+
+    Attributes:
+        x: Lower and upper bound.
+        y: Lower and upper bound.
+        yaw: Lower and upper bound.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    yaw: tuple[float, float] = (-pi / 2, pi / 2)
+
+    def draw(self, rng: np.random.Generator) -> list[float]:
+        """Returns a pose [x, y, yaw] in the box."""
+        return [float(rng.uniform(*bounds)) for bounds in (self.x, self.y, self.yaw)]
+
+    def draw_outside(self, rng: np.random.Generator, inner_m: float, outer_m: float) -> list[float]:
+        """Returns a pose whose x or y leaves the box by more than `inner_m`, and neither by `outer_m`."""
+        grown = Box(
+            x=(self.x[0] - outer_m, self.x[1] + outer_m), y=(self.y[0] - outer_m, self.y[1] + outer_m)
+        )
+        while True:
+            x, y, _ = grown.draw(rng)
+            beyond = max(self.x[0] - x, x - self.x[1], self.y[0] - y, y - self.y[1])
+            if beyond > inner_m:
+                return [x, y, float(rng.uniform(*self.yaw))]
+
+
+Draw = Callable[[np.random.Generator, int], dict[str, Any]]
+"""Returns a context; severity 0 is the training range, 1 to 5 lie ever farther outside of it."""
+
+
+def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[str, Any]]]:
+    """Returns the contexts of the splits that `declaring.splits` declares, drawn from a versioned seed.
+
+    Context i of every disturbance starts like context i of ``test``, so that a curve over severity
+    compares like with like. Poses are rounded to 0.1 mm and 0.1 mrad.
+    """
+    test = _drawn(seed, 2, draw, num_test)
+    contexts = {
+        "train": _drawn(seed, 1, draw, NUM_TRAIN),
+        "test": test,
+        "validation": _drawn(seed, 3, draw, NUM_VALIDATION),
+    }
+    for severity in SEVERITIES:
+        contexts[f"shift/context-range-{severity}"] = _drawn(seed, 10 + severity, draw, NUM_SHIFTED, severity)
+    for name, kind in SHIFT_KINDS.items():
+        for severity in SEVERITIES:
+            contexts[f"shift/{name}-{severity}"] = kind.disturb(test[:NUM_SHIFTED], severity)
+    return contexts
+
+
+def _drawn(seed: int, stream: int, draw: Draw, count: int, severity: int = 0) -> list[dict[str, Any]]:
+    rng = np.random.default_rng([seed, stream])
+    return [_rounded(draw(rng, severity)) for _ in range(count)]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_rounded(entry) for entry in value]
+    return round(float(value), 4)
+
+
+def drawn_apart(draw: Callable[[], list[list[float]]], distance_m: float) -> list[list[float]]:
+    """Returns the first drawn poses whose centers are all at least `distance_m` apart."""
+    for _ in range(MAX_ATTEMPTS):
+        poses = draw()
+        at = np.array(poses)[:, :2]
+        gaps = np.linalg.norm(at[:, None] - at[None], axis=2)[np.triu_indices(len(at), 1)]
+        if np.all(gaps >= distance_m):
+            return poses
+    raise RuntimeError(f"no poses at least {distance_m} m apart in {MAX_ATTEMPTS} draws")

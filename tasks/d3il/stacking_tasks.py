@@ -1,0 +1,97 @@
+"""The Stacking tasks, declared without a simulator: an arm, one environment, three levels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Task
+from ilbench.tasks.d3il.declaring import RODS, SOURCE, beyond, image_variant, presets, splits
+from ilbench.tasks.d3il.stacking import ARM_PERIOD_S, LAYOUT, NAMES, RULES
+
+_COMPONENTS = (
+    *(f"commanded joint {i}" for i in range(1, 8)),
+    "commanded width",
+    *(f"measured joint {i}" for i in range(1, 8)),
+    "measured width",
+    *(f"{name} {part}" for name in NAMES for part in ("x", "y", "z", "sin yaw", "cos yaw")),
+)
+
+_DEPARTURES = (
+    "Stacking: geometry, masses, ranges, horizon, control period, distances and 60 x 18 episodes in the "
+    "full preset as in D3IL. Three tasks on one environment and the same contexts: one object in the zone, "
+    "a stack of two there, of three. An object counts only when the gripper has let go of it and it rests; "
+    "D3IL counts one or two as soon as they have been over the zone, in the gripper or side by side, and "
+    "three without a look at the gripper. Modes of two and three: the stack from bottom to top. Objects "
+    "begin at least 105 mm apart (120 mm from the blue one), where D3IL's ranges let them overlap. The "
+    "joints follow the set-point as springs of five times D3IL's stiffness, damped for a lag of 83 ms in "
+    "each, without its feed-forward; commanded joints stay within the arm's limits; hand and fingers touch, "
+    "the links above do not; the fingers are coupled; {substeps} physics steps a control step for D3IL's "
+    "30, implicit in the velocities. Observations after the action, the measured joints and width among "
+    "them (D3IL shows its policies the commanded ones alone); success latched; yaw as (sin, cos), not tan; "
+    "a table without edges; contexts of our own versioned seed; 1,095 scripted demonstrations for as many "
+    "human ones. "
+)
+
+_STATE = (
+    Field(
+        name="state",
+        shape=(len(_COMPONENTS),),
+        unit="rad",
+        description=(
+            "Joints in rad and width in m (commanded, measured), poses of the objects in m, after the action."
+        ),
+        components=_COMPONENTS,
+    ),
+)
+
+_EXPERT = (
+    "Takes the first object of its order that is not in its place: across at travel height, straight down, "
+    "closed, up, across, down, opened; takes up again what slipped. Its pace, heights, bows and the places "
+    "within the zone vary, its hand trembles. What it does follows from what is observed, but for the order. "
+    "What is executed is its action with noise of 0.002, so that the way back is shown too; what it wanted "
+    "is the label."
+)
+
+
+ARM = replace(
+    RODS,
+    env=".arm:ArmEnv",
+    control_hz=1 / ARM_PERIOD_S,
+    action=ActionField(
+        shape=(8,),
+        unit="rad",
+        description=(
+            "Changes of the 7 commanded joint angles per control step, and the width of the gripper in m: "
+            "above 0.075 it opens, else it closes with 20 N. The runner never clips; the environment "
+            "keeps the commanded angles within the joints' limits. The demonstrations command 0.09 and 0.06."
+        ),
+        components=(*(f"d joint {i}" for i in range(1, 8)), "width"),
+    ),
+    presets=presets(num_test=60, num_repeats=18, num_standard=2),
+    tags=RODS.tags | {"manipulation"},
+)
+"""The tasks of an arm at a table."""
+
+
+def _task(level: int, summary: str) -> Task:
+    return ARM.task(
+        f"stacking-{level}-v1",
+        summary=summary,
+        env_options={"rules": ARM.path(f".stacking:{RULES[level].__name__}")},
+        horizon=1000,
+        observation=_STATE,
+        contexts_of=None if level == 1 else ":data/stacking-1-v1",
+        make_contexts=".stacking:make_contexts",
+        splits=splits(60, beyond("object", "range", 12)),
+        modes=tuple(" then ".join(order) for order in permutations(NAMES, level)),
+        expert=".stacking_expert:StackingExpert",
+        demonstrations=DemonstrationPlan(count=1095, balanced_modes=True, noise=0.002, description=_EXPERT),
+        source=SOURCE + _DEPARTURES.format(substeps=LAYOUT.substeps),
+    )
+
+
+STACKING_1 = _task(1, "Put any of three objects down in a target zone, with an arm.")
+STACKING_2 = _task(2, "Stack any two of three objects in a target zone, with an arm.")
+STACKING_3 = _task(3, "Stack three objects in a target zone in any order, with an arm.")
+STACKING_3_IMAGE = image_variant(STACKING_3, count=12, horizon=1200)
