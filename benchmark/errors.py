@@ -44,6 +44,13 @@ class InvalidTaskError(ILBenchError):
     """A task whose declaration contradicts itself."""
 
 
+def in_one_line(error: BaseException) -> str:
+    """Returns what was raised in code that is not ours, with the innermost line that is not a library's."""
+    from ilbench.guest.faults import describe
+
+    return describe(error)
+
+
 def install_command(extra: str) -> str:
     """Returns the command that installs an extra, in a checkout, at the versions that numbers hold for."""
     return f"pip install -c constraints.txt -e '.[{extra}]'"

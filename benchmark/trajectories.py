@@ -12,7 +12,7 @@ import numpy as np
 
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task
-from ilbench.demonstrations import load_demonstrations
+from ilbench.demonstrations import ensure_demonstrations
 from ilbench.errors import UsageError
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.provenance import Whose, find_played_task, find_submission
@@ -69,13 +69,13 @@ def trajectories(
 
     Raises:
         UsageError: The run has several tasks and none was named.
-        MissingDemonstrationsError: The task's standard demonstrations are not in the cache.
+        DemonstrationError: The task's standard demonstrations are not in the cache and cannot be generated.
         EmptyScoreError: There is no success.
     """
     loaded = given_run(run)
     check_replayable(loaded.header)
     found = _chosen(loaded, task)
-    demonstrated = [path_of(found, t.observations) for t in load_demonstrations(found).trajectories]
+    demonstrated = [path_of(found, t.observations) for t in ensure_demonstrations(found).trajectories]
     records = [r for r in loaded.records if (r.task, r.split, r.success) == (found.id, split, True)]
     records = records[:: max(1, len(records) // episodes)][:episodes]
     submission = find_submission(loaded, found, **whose)

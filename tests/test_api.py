@@ -137,7 +137,7 @@ def test_scores_are_by_task_and_the_same_from_folder_and_value(wanderings):
 
 def test_a_policy_is_not_better_than_itself(wanderings):
     found = ilbench.compare(wanderings, str(wanderings.path))
-    assert found.tasks[0].difference.value == 0.0
+    assert found.comparisons[0].difference.value == 0.0
 
 
 def test_runs_under_other_specs_are_not_compared(wanderings):

@@ -21,11 +21,11 @@ def main() -> None:
 
         print(f"ilbench {__version__}")
         return
-    from ilbench.cli.app import make_app
+    from ilbench.cli.app import app
 
     warnings.showwarning = _show_note(warnings.showwarning)
     try:
-        make_app()(args=arguments, prog_name="ilbench")
+        app(args=arguments, prog_name="ilbench")
     except Exception as error:
         if TRACEBACK in sys.argv:
             raise
@@ -34,8 +34,7 @@ def main() -> None:
 
 def _explain(error: Exception) -> int:
     """Prints what went wrong, and returns the exit code."""
-    from ilbench.errors import ILBenchError
-    from ilbench.guest.faults import describe
+    from ilbench.errors import ILBenchError, in_one_line
 
     code = 2
     if isinstance(error, ILBenchError):
@@ -44,7 +43,7 @@ def _explain(error: Exception) -> int:
         print(f"error: {error.filename or 'storage'}: {error.strerror}", file=sys.stderr)
     else:
         code = 1
-        print(f"error: {describe(error)}; the same command with {TRACEBACK} shows where", file=sys.stderr)
+        print(f"error: {in_one_line(error)}; the same command with {TRACEBACK} shows where", file=sys.stderr)
     for note in getattr(error, "__notes__", ()):
         print(note, file=sys.stderr)
     return code

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from ilbench.cli.command import load_commands, make_tree
+from ilbench.cli.command import CommandGroup, load_commands
 
 HELP = (
     "Score imitation-learning policies on success, diversity and generalization.\n\n"
@@ -16,6 +16,24 @@ HELP = (
 )
 
 
+class Root(CommandGroup):
+    """The commands of all installed packages."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(everything=load_commands(), **settings)
+
+
+app = typer.Typer(
+    name="ilbench",
+    cls=Root,
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
 def root(
     version: bool = typer.Option(False, "--version", help="Show the version and end."),
     traceback: bool = typer.Option(
@@ -23,17 +41,3 @@ def root(
     ),
 ) -> None:
     """Takes the options that every command has; `ilbench.cli.main` looks at ``--traceback``."""
-
-
-def make_app() -> Any:
-    """Returns the command line, ready to be called with arguments."""
-    options = typer.Typer(add_completion=False)
-    options.callback()(root)
-    return make_tree(
-        tuple(load_commands().values()),
-        name="ilbench",
-        help=HELP,
-        params=typer.main.get_group(options).params,
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )

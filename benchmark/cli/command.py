@@ -6,7 +6,7 @@ one `Command` or of a sequence of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +52,8 @@ class CommandGroup(TyperGroup):
     """A group whose commands are loaded when they are called; for ``--help`` their summaries are enough.
 
     Args:
-        members: The commands, by the last word of their names.
-        everything: All commands, by name; those of the groups among the members are found here.
+        everything: All commands, by name.
+        prefix: Name of the group; empty for the root.
         default: What is called where the first argument names no member.
         **settings: Of `TyperGroup`.
     """
@@ -61,14 +61,14 @@ class CommandGroup(TyperGroup):
     def __init__(
         self,
         *,
-        members: Mapping[str, Command] | None = None,
-        everything: Mapping[str, Command] | None = None,
+        everything: Mapping[str, Command],
+        prefix: str = "",
         default: Command | None = None,
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
-        self.members = members or {}
-        self._everything = everything or {}
+        self.members = _members(everything, prefix)
+        self._everything = everything
         self._default = default
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -108,8 +108,8 @@ class _Unloaded(TyperCommand):
             else CommandGroup(
                 name=self.name,
                 help=self._command.summary,
-                members=inside,
                 everything=self._everything,
+                prefix=self._command.name,
                 default=self._command if self._command.function else None,
                 no_args_is_help=True,
             )
@@ -132,14 +132,3 @@ def _loaded(command: Command) -> Any:
     app = typer.Typer(add_completion=False)
     app.command(command.name.rpartition(" ")[2])(load_object(command.function))
     return typer.main.get_command(app)
-
-
-def make_tree(commands: Sequence[Command], **settings: Any) -> Any:
-    """Returns the root of the tree of commands.
-
-    Args:
-        commands: The commands, in the order in which help shows them.
-        **settings: Of `CommandGroup`.
-    """
-    everything = {command.name: command for command in commands}
-    return CommandGroup(members=_members(everything, ""), everything=everything, **settings)

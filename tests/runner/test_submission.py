@@ -69,7 +69,7 @@ WRONG_PYTHONS = [
     ("nowhere/python", "which cannot be run (No such file or directory); a relative path starts at"),
     ("policy.py", "which cannot be run (Permission denied)"),
     ("/bin/false", "which answered: exit code 1"),
-    ("/bin/echo", "which answered: import json"),
+    ("/bin/echo", "which answered: print(json.dumps"),
 ]
 
 

@@ -21,7 +21,7 @@ from ilbench.errors import InvalidSubmissionError
 from ilbench.guest import channel as wire
 from ilbench.guest.arrays import SharedArrays
 from ilbench.processes import open_memory
-from ilbench.runner.faults import PolicyFault, PolicyTimeout
+from ilbench.runner.faults import PolicyFault, PolicyTimeout, RemoteTracebackError
 from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class GuestHost:
         except wire.ChannelClosedError as error:
             raise PolicyFault(f"the policy process ended ({self._guest.ended()})") from error
         if status == wire.FAULT:
-            raise PolicyFault(answer.decode())
+            reason, _, trace = answer.decode(errors="replace").partition("\n")
+            raise PolicyFault(reason) from RemoteTracebackError(trace)
         return answer
 
 

@@ -2,19 +2,18 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
-from ilbench.cli.evaluation import load_baseline
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Field
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup
+from ilbench.runner.loaders import submission_of
 from ilbench.runner.replay import replay
 from ilbench.runs.plan import make_plan
 from ilbench.scores import UndefinedScoreError
@@ -26,7 +25,7 @@ TASK = "navigation/pointmaze-umaze-v1"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     task = find_task(TASK)
-    submission = load_baseline("expert", [task], Path(), 0)
+    submission = submission_of("expert", [task])
     header = make_header(submission, [task], make_plan([task], splits=["test"], num_contexts=3), "custom")
     folder = tmp_path_factory.mktemp("expert") / "run"
     lineup = Lineup(tasks={TASK: task}, policies=submission.policies)
