@@ -1,4 +1,4 @@
-"""The training loops of the examples: they run, their glue is short, and what they score is what anybody scores."""
+"""The training loops of the examples: they run, their glue is short, and their scores are anybody's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import ilbench
+from ilbench.demonstrations import ensure_demonstrations
 
 FOLDER = Path(__file__).parents[2] / "examples" / "training"
 LOOPS = ("torch_loop", "sb3_callback", "scikit_learn")
@@ -46,7 +47,7 @@ def demonstrations(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ILBENCH_HOME", str(tmp_path_factory.mktemp("home")))
         patch.syspath_prepend(str(FOLDER))
-        ilbench.demonstrations.ensure_demonstrations("d3il/avoiding-v2", count=NUM_DEMONSTRATIONS, workers=1)
+        ensure_demonstrations("d3il/avoiding-v2", count=NUM_DEMONSTRATIONS, workers=1)
         yield
 
 
