@@ -42,7 +42,7 @@ class Score(BaseCallback):
 def train(steps: int = 20_000, every: int = 5_000) -> tuple[PPO, Score]:
     """Returns the agent after about `steps` steps, and the callback with its scores."""
     score = Score(every)
-    agent = PPO("MultiInputPolicy", gymnasium.make(ENV), n_steps=512, seed=0, verbose=1, device="cpu")
+    agent = PPO("MultiInputPolicy", gymnasium.make(ENV), n_steps=256, seed=0, verbose=1, device="cpu")
     return agent.learn(steps, callback=score), score
 
 

@@ -82,7 +82,7 @@ def test_the_network_in_hand_makes_the_records_that_its_weights_make_from_a_fold
 def test_a_stable_baselines3_callback_logs_scores_while_the_agent_learns():
     from sb3_callback import train
 
-    _, score = train(steps=1024, every=512)
+    _, score = train(steps=512, every=256)
     assert len(score.successes) == 2
     assert all(0 <= success <= 1 for success in score.successes)
 
