@@ -199,8 +199,8 @@ def _judged(task: Task, result: GoldenResult) -> Finding:
         return Finding(
             status="warning",
             subject=task.id,
-            message=f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ by"
-            f" at most {result.difference:.1e}; records may differ from those of other machines",
+            message=f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ"
+            f" by at most {result.difference:.1e}; records may differ from those of other machines",
             remedy=_reinstall(task) if result.packages else "",
         )
     versions = [f"{name} {found} instead of {recorded}" for name, recorded, found in result.packages]

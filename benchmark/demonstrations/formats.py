@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ilbench.contract.task import Task
 from ilbench.demonstrations import store
@@ -136,7 +136,7 @@ def import_set(
     if not trajectories:
         first = f"; the first: {skipped[0]}" if skipped else ""
         raise InvalidArchiveError(f"none of {len(found.files)} files of {found.task.id} can be read{first}")
-    source: dict[str, Any] = {
+    source: store.Source = {
         "format": format_name,
         "description": found.description,
         "digest": hasher.hexdigest()[:DIGEST_HEX],
@@ -188,7 +188,7 @@ def export_set(
     return path
 
 
-def _digest_file(hasher: Any, file: Path) -> None:
+def _digest_file(hasher: hashlib._Hash, file: Path) -> None:
     """Feeds a file's name and content, which may be larger than the memory."""
     hasher.update(f"|{file.name}|".encode())
     with file.open("rb") as content:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task, installed_version
@@ -41,7 +41,8 @@ class Demonstrations:
         recipe: The dials they were made with, or the name under which they were imported.
         trajectories: In order; an expert's have all succeeded, imported ones as far as they say so.
         checksum: Digest of their content.
-        metadata: What was noted when they were made: spec digest, package versions, modes, retries.
+        metadata: What was noted when they were made: spec digest, package versions, modes, retries; see
+            `ilbench.demonstrations.store.Notes`.
         folder: The Minari data set.
     """
 
@@ -49,7 +50,7 @@ class Demonstrations:
     recipe: Recipe | Imported
     trajectories: tuple[Trajectory, ...]
     checksum: str
-    metadata: Mapping[str, Any]
+    metadata: store.Notes
     folder: Path
 
     def __len__(self) -> int:
@@ -164,15 +165,19 @@ def _load(task: Task, recipe: Recipe | Imported, cache: Path | None) -> Demonstr
 
 
 def _check_fresh(
-    task: Task, recipe: Recipe | Imported, notes: Mapping[str, Any], folder: Path, remedy: str
+    task: Task, recipe: Recipe | Imported, notes: store.Notes, folder: Path, remedy: str
 ) -> None:
     """Raises `StaleDemonstrationsError` unless the data set was made for this very task and recipe."""
-    expected = {"task": task.id, "recipe": recipe.as_json(), "spec_digest": task.spec_digest()}
-    for name, value in expected.items():
-        if notes[name] != value:
+    compared = {
+        "task": (notes["task"], task.id),
+        "recipe": (notes["recipe"], recipe.as_json()),
+        "spec_digest": (notes["spec_digest"], task.spec_digest()),
+    }
+    for name, (found, expected) in compared.items():
+        if found != expected:
             changes = _changes(notes["packages"], {p: installed_version(p) for p in task.packages})
             raise StaleDemonstrationsError(
-                f"{folder}: made for another state of {task.id}: {name} {notes[name]}, expected {value}"
+                f"{folder}: made for another state of {task.id}: {name} {found}, expected {expected}"
                 f"{changes}; {remedy}"
             )
 

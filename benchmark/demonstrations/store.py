@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import gymnasium as gym
 import h5py
@@ -34,6 +34,58 @@ PROCEDURE = "infos/procedure/"
 IMAGE_NDIM = 4
 """Minari takes uint8 fields of up to three axes for images and stores them as JPEG, which is lossy. Leading
 axes of length 1 keep it from doing so."""
+
+
+class Source(TypedDict):
+    """Where imported demonstrations come from.
+
+    Attributes:
+        format: Name of the format.
+        description: What they are, and what was assumed in reading them.
+        digest: Of the names and contents of the files.
+        num_files: How many were read.
+        num_skipped: How many could not be.
+        skipped: Why, for the first of them.
+    """
+
+    format: str
+    description: str
+    digest: str
+    num_files: int
+    num_skipped: int
+    skipped: list[str]
+
+
+class Notes(TypedDict):
+    """What is noted about a data set when it is written.
+
+    Attributes:
+        task: Task id.
+        spec_digest: Of the task as it was.
+        recipe: As `Recipe.as_json` or `Imported.as_json` say it.
+        shapes: Of each observation field, as the task declares it.
+        checksum: Of the trajectories.
+        modes: How many demonstrations show each mode, by its index as text.
+        num_successful: How many succeed.
+        num_retries: Failed attempts of all.
+        packages: Version of each package of the task; None where it is missing.
+        version: Of this project.
+        file_digest: Of the file of arrays.
+        source: Where they come from, if they were imported.
+    """
+
+    task: str
+    spec_digest: str
+    recipe: dict[str, Any]
+    shapes: dict[str, list[int]]
+    checksum: str
+    modes: dict[str, int]
+    num_successful: int
+    num_retries: int
+    packages: dict[str, str | None]
+    version: str
+    file_digest: str
+    source: NotRequired[Source]
 
 
 def cache_folder() -> Path:
@@ -79,7 +131,7 @@ def save(
     *,
     cache: Path | None = None,
     overwrite: bool = False,
-    source: Mapping[str, Any] | None = None,
+    source: Source | None = None,
 ) -> Path:
     """Writes a data set and returns its folder.
 
@@ -92,7 +144,7 @@ def save(
         trajectories: At least one.
         cache: Folder instead of the default.
         overwrite: Replace what is there.
-        source: Of imported ones, what is noted about where they come from, plain JSON.
+        source: Of imported ones, where they come from.
 
     Raises:
         StorageError: The disk refused, or gave back something else than was written.
@@ -115,7 +167,7 @@ def save(
     return folder
 
 
-def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Mapping[str, Any]]:
+def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Notes]:
     """Returns the trajectories of a data set and what was noted when it was made.
 
     Args:
@@ -127,9 +179,10 @@ def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Mappin
     """
     data = folder / "data"
     try:
-        notes = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
-        noted = notes.pop("digest")
-        _compare(data / METADATA_FILE_NAME, json_digest(notes), noted, remedy)
+        content = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
+        noted = content.pop("digest")
+        _compare(data / METADATA_FILE_NAME, json_digest(content), noted, remedy)
+        notes: Notes = content
         # before HDF5 sees it: a damaged file can hang or crash the library
         _compare(data / ARRAYS_FILE, _file_digest(data / ARRAYS_FILE), notes["file_digest"], remedy)
         trajectories = tuple(_trajectories(MinariDataset(data), notes["shapes"]))
@@ -156,7 +209,7 @@ def _write(
     task: Task,
     recipe: Recipe | Imported,
     trajectories: Sequence[Trajectory],
-    source: Mapping[str, Any] | None,
+    source: Source | None,
 ) -> None:
     data = folder / "data"
     data.mkdir(parents=True)
@@ -164,11 +217,11 @@ def _write(
     storage = MinariStorage.new(data, observation_space(fields), _action_space(task.action))
     content = _hdf5(task, trajectories)
     (data / ARRAYS_FILE).write_bytes(content)
-    notes = {**_notes(task, recipe, trajectories), "file_digest": hashlib.sha256(content).hexdigest()}
+    notes = _notes(task, recipe, trajectories, content)
     plan = task.demonstrations
     how = source["description"] if source else plan.description if plan else ""
     if source:
-        notes["source"] = dict(source)
+        notes["source"] = source
     storage.update_metadata(
         {
             "dataset_id": dataset_id(task, recipe),
@@ -210,8 +263,10 @@ def _hdf5(task: Task, trajectories: Sequence[Trajectory]) -> bytes:
     return content
 
 
-def _notes(task: Task, recipe: Recipe | Imported, trajectories: Sequence[Trajectory]) -> dict[str, Any]:
-    """Returns what a loader has to know about a data set."""
+def _notes(
+    task: Task, recipe: Recipe | Imported, trajectories: Sequence[Trajectory], content: bytes
+) -> Notes:
+    """Returns what a loader has to know about a data set with this file of arrays."""
     modes = sorted({t.mode for t in trajectories if t.mode is not None})
     return {
         "task": task.id,
@@ -224,6 +279,7 @@ def _notes(task: Task, recipe: Recipe | Imported, trajectories: Sequence[Traject
         "num_retries": sum(t.num_retries for t in trajectories),
         "packages": {name: installed_version(name) for name in task.packages},
         "version": version("ilbench"),
+        "file_digest": hashlib.sha256(content).hexdigest(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Which levels are the same: what ``ilbench maintain duplicates minigrid`` counts."""
+"""Which levels are the same: what ``ilbench check levels minigrid`` counts."""
 
 from __future__ import annotations
 

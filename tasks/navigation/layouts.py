@@ -1,4 +1,4 @@
-"""Which levels are the same: what ``ilbench maintain duplicates navigation`` counts."""
+"""Which levels are the same: what ``ilbench check levels navigation`` counts."""
 
 from __future__ import annotations
 

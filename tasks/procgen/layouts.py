@@ -1,4 +1,4 @@
-"""Which levels are the same: what ``ilbench maintain duplicates procgen`` counts."""
+"""Which levels are the same: what ``ilbench check levels procgen`` counts."""
 
 from __future__ import annotations
 

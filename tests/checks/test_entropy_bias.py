@@ -69,3 +69,16 @@ def test_a_summary_averages_over_distributions_without_the_sign():
     (summary,) = summarize_entropy_errors(rows)
     assert (summary.mean_bias, summary.worst_bias) == pytest.approx((0.3, 0.4))
     assert summary.mean_rmse == pytest.approx(np.mean([0.5, 0.3]))
+
+
+def test_the_plug_in_estimate_of_four_episodes_of_two_modes_is_too_low_by_the_closed_form():
+    error = errors_of("uniform", num_episodes=4, num_modes=2, num_samples=20_000)["plug-in"]
+    exact = (8 * 0.811278 + 6 * 1) / 16  # 1 3, 3 1: eight of sixteen; 2 2: six
+    assert error.bias == pytest.approx(exact - 1, abs=4 * error.standard_error)
+
+
+def test_chao_shen_has_the_least_worst_bias_where_modes_are_many_and_episodes_few():
+    worst: dict[str, float] = {}
+    for cell in summarize_entropy_errors(simulate_entropy_errors([8, 16], [24], 500, 0)):
+        worst[cell.estimator] = max(worst.get(cell.estimator, 0), cell.worst_bias)
+    assert worst["Chao-Shen"] < worst["Miller-Madow"] < worst["plug-in"]

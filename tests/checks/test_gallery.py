@@ -17,15 +17,7 @@ def test_the_path_figure_has_a_line_for_every_demonstration_and_a_shape_for_ever
     demonstrations = ensure_demonstrations(AVOIDING, count=24, cache=tmp_path)
     (axes,) = demonstrations_figure(AVOIDING, demonstrations).axes
     assert len(axes.lines) == 24
-    assert (
-        len(
-            {
-                line.get_color() if isinstance(line.get_color(), str) else tuple(line.get_color())
-                for line in axes.lines
-            }
-        )
-        == 24
-    )
+    assert len({tuple(line.get_color()) for line in axes.lines}) == 24
     assert len(axes.patches) == 6 + 1  # cylinders and the finish line
 
 

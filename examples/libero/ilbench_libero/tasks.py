@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
+from ilbench.contract.suite import Suite
 from ilbench.contract.task import ActionField, Field, Preset, Split, Task
 
 VERSIONS = {"hf-libero": "0.1.4", "robosuite": "1.4.0", "mujoco": "3.3.0"}
@@ -70,46 +72,53 @@ def make_contexts() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+SPLITS = (
+    Split(
+        name="train",
+        num_contexts=NUM_STARTS,
+        description="Objects placed anew in the regions that the task's file names, from a seed.",
+    ),
+    Split(
+        name="test",
+        num_contexts=NUM_STARTS,
+        description="The initial states that LIBERO stores, in order.",
+    ),
+)
+
+LIBERO = Suite(
+    name="libero",
+    package="ilbench_libero",
+    packages=("ilbench-libero",),
+    extra="manipulation",
+    license="MIT",
+    control_hz=20,
+    env=".env:LiberoEnv",
+    action=ACTION,
+    presets={
+        "smoke": Preset(num_contexts=2),
+        "standard": Preset(num_contexts=10),
+        "full": Preset(num_contexts=NUM_STARTS),
+    },
+    tags=frozenset({"mujoco", "image", "language", "continuous", "robot-arm"}),
+    data=":data",
+)
+"""What LIBERO's suites have in common; each has its own name."""
+
+
 def _task(suite: str, name: str, horizon: int) -> Task:
-    task_id = f"{suite}/{name}-v1".lower().replace("_", "-")
-    return Task(
-        id=task_id,
+    words = name.lower().replace("_", "-")
+    return replace(LIBERO, name=suite.lower().replace("_", "-")).task(
+        f"{words}-v1",
         summary=instruction(name),
-        env="ilbench_libero.env:LiberoEnv",
         env_options={"suite": suite, "task": name, "versions": VERSIONS, "wait_steps": WAIT_STEPS},
-        packages=("ilbench-libero",),
-        extra="manipulation",
         horizon=horizon,
-        control_hz=20,
-        success_rule="ever",
-        stops_on_success=True,
         observation=OBSERVATION,
-        action=ACTION,
-        data="ilbench_libero:data",
-        make_contexts="ilbench_libero.tasks:make_contexts",
-        splits=(
-            Split(
-                name="train",
-                num_contexts=NUM_STARTS,
-                description="Objects placed anew in the regions that the task's file names, from a seed.",
-            ),
-            Split(
-                name="test",
-                num_contexts=NUM_STARTS,
-                description="The initial states that LIBERO stores, in order.",
-            ),
-        ),
-        presets={
-            "smoke": Preset(num_contexts=2),
-            "standard": Preset(num_contexts=10),
-            "full": Preset(num_contexts=NUM_STARTS),
-        },
-        tags=frozenset({"mujoco", "image", "language", "continuous", "robot-arm"}),
+        make_contexts=".tasks:make_contexts",
+        splits=SPLITS,
         source="LIBERO (arXiv 2306.03310) from hf-libero 0.1.4, as vision-language-action models are "
         f"evaluated: {WAIT_STEPS} steps without a motion before the first observation, at most {horizon} "
         "steps, success once LIBERO says done. The paper waits 5 steps and allows 600. The summary is the "
         "instruction. Evaluation only: there is no expert.",
-        license="MIT",
     )
 
 

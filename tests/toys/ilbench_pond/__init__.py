@@ -1,0 +1,1 @@
+"""A suite of one hand-written task, as another package would declare it."""
