@@ -1,7 +1,7 @@
 """The commands of the suites, as values; their functions are in each suite's module ``commands``.
 
-They stand here and not there, since ``ilbench --help`` reads them, and a suite's package declares its tasks as
-soon as it is imported.
+They stand here and not there, since ``ilbench --help`` reads them, and a suite's package declares its tasks
+as soon as it is imported.
 """
 
 from ilbench.cli.command import Command
