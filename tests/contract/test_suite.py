@@ -7,8 +7,9 @@ from typing import get_type_hints
 
 import pytest
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Declaration, Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.errors import InvalidTaskError
 
 SUITE = Suite(

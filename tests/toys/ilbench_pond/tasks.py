@@ -1,7 +1,8 @@
 """The tasks of the suite."""
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split
+from ilbench.contract.task import Preset, Split
 
 POND = Suite(
     name="pond",
