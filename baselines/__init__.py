@@ -5,13 +5,12 @@ Importing this package loads no torch: what needs it is named by import string a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ilbench.contract.baseline import Baseline, TrainedOn, Training
 from ilbench.contract.task import installed_version
-from ilbench.errors import MissingPackageError, UnknownNameError
+from ilbench.errors import MissingPackageError
 
 if TYPE_CHECKING:
     from ilbench.contract.policy import BatchedPolicy
@@ -19,87 +18,79 @@ if TYPE_CHECKING:
 if __name__ != "ilbench.baselines":
     raise ImportError("import this package as ilbench.baselines")
 
-__all__ = ["BASELINES", "BaselineSpec", "find_baseline", "load_policy"]
+__all__ = ["BASELINES", "describe_checkpoint", "load_policy"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineSpec:
-    """A baseline by name, before anything heavy is loaded.
-
-    Attributes:
-        name: What the command line calls it.
-        summary: What it does, in one sentence.
-        trainable: Whether it needs demonstrations and a checkpoint.
-        method: Import string of its class: a policy with a no-argument constructor where it is not
-            trainable, a `Learner` where it is; None where the runner itself plays it.
-        config: Import string of the learner's configuration class, None where it is not trainable.
-    """
-
-    name: str
-    summary: str
-    trainable: bool = False
-    method: str | None = None
-    config: str | None = None
-
-
-BASELINES: Mapping[str, BaselineSpec] = {
-    spec.name: spec
-    for spec in (
-        BaselineSpec(
-            name="random",
-            summary="Actions drawn uniformly, independent of the observation: the zero of every scale.",
-            method="ilbench.baselines.random_policy:RandomPolicy",
-        ),
-        BaselineSpec(
-            name="expert",
-            summary="The task's own demonstrator, a reference and no rival: it looks into the simulator.",
-        ),
-        BaselineSpec(
-            name="bc-mlp",
-            summary="Behavior cloning, one action from one observation, by a small network (CNN for images).",
-            trainable=True,
-            method="ilbench.baselines.bc_mlp:BehaviorCloning",
-            config="ilbench.baselines.bc_mlp:BehaviorCloningConfig",
-        ),
-        BaselineSpec(
-            name="gcbc",
-            summary="Behavior cloning toward goals in hindsight: later states of the same demonstration.",
-            trainable=True,
-            method="ilbench.baselines.gcbc:GoalConditionedCloning",
-            config="ilbench.baselines.gcbc:GoalConditionedConfig",
-        ),
-        BaselineSpec(
-            name="diffusion",
-            summary="Chunks of actions denoised from Gaussian noise, given the last observations.",
-            trainable=True,
-            method="ilbench.baselines.diffusion:Diffusion",
-            config="ilbench.baselines.diffusion:DiffusionConfig",
-        ),
-        BaselineSpec(
-            name="procedure-cloning",
-            summary="A maze search imitated round by round, for mazes seen whole; acts on what it finds.",
-            trainable=True,
-            method="ilbench.baselines.procedure_cloning:ProcedureCloning",
-            config="ilbench.baselines.procedure_cloning:ProcedureCloningConfig",
+def _trained(name: str, summary: str, learner: str, config: str) -> Baseline:
+    """Returns a baseline of the shared trainer."""
+    return Baseline(
+        name=name,
+        summary=summary,
+        entry="ilbench.baselines:load_policy",
+        training=Training(
+            train="ilbench.baselines.trainer:train",
+            describe="ilbench.baselines:describe_checkpoint",
+            learner=learner,
+            config=config,
         ),
     )
-}
-"""Every baseline, by name."""
 
 
-def find_baseline(name: str) -> BaselineSpec:
-    """Returns the baseline of that name.
+BASELINES: tuple[Baseline, ...] = (
+    Baseline(
+        name="random",
+        summary="Actions drawn uniformly, independent of the observation: the zero of every scale.",
+        entry="ilbench.baselines.random_policy:RandomPolicy",
+    ),
+    Baseline(
+        name="expert",
+        summary="The task's own demonstrator, a reference and no rival: it looks into the simulator.",
+    ),
+    _trained(
+        "bc-mlp",
+        "Behavior cloning, one action from one observation, by a small network (CNN for images).",
+        "ilbench.baselines.bc_mlp:BehaviorCloning",
+        "ilbench.baselines.bc_mlp:BehaviorCloningConfig",
+    ),
+    _trained(
+        "gcbc",
+        "Behavior cloning toward goals in hindsight: later states of the same demonstration.",
+        "ilbench.baselines.gcbc:GoalConditionedCloning",
+        "ilbench.baselines.gcbc:GoalConditionedConfig",
+    ),
+    _trained(
+        "diffusion",
+        "Chunks of actions denoised from Gaussian noise, given the last observations.",
+        "ilbench.baselines.diffusion:Diffusion",
+        "ilbench.baselines.diffusion:DiffusionConfig",
+    ),
+    _trained(
+        "procedure-cloning",
+        "A maze search imitated round by round, for mazes seen whole; acts on what it finds.",
+        "ilbench.baselines.procedure_cloning:ProcedureCloning",
+        "ilbench.baselines.procedure_cloning:ProcedureCloningConfig",
+    ),
+)
+"""This project's baselines; `ilbench.contract.baseline.load_baselines` has those of every package."""
+
+
+def describe_checkpoint(folder: Path) -> TrainedOn:
+    """Returns what a finished checkpoint was trained on.
 
     Raises:
-        UnknownNameError: There is none.
-        MissingPackageError: It is trained with torch, which is not installed.
+        CheckpointError: There is none, or its training has not finished.
+        CorruptFileError: Its metadata are not what a training writes.
     """
-    if name not in BASELINES:
-        raise UnknownNameError("baseline", name, BASELINES)
-    spec = BASELINES[name]
-    if spec.trainable and installed_version("torch") is None:
-        raise MissingPackageError(f"the baseline {name!r}", "torch", "baselines")
-    return spec
+    from ilbench.baselines.checkpoint import load_metadata
+
+    found = load_metadata(folder)
+    return TrainedOn(
+        demonstrations=found.demonstrations_name,
+        checksum=found.identity.demonstrations,
+        num_demonstrations=found.identity.num_demonstrations,
+        weights=found.weights_digest,
+        spec_digest=found.identity.task_spec_digest,
+    )
 
 
 def load_policy(folder: Path | str) -> BatchedPolicy:

@@ -21,10 +21,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
 import ilbench
-from ilbench.baselines import find_baseline
 from ilbench.baselines.learner import Learner, TrainingConfig
+from ilbench.contract.baseline import Training, find_baseline
 from ilbench.digest import arrays_digest
-from ilbench.errors import CorruptFileError, ILBenchError
+from ilbench.errors import CheckpointError, CorruptFileError
 from ilbench.importing import load_object
 from ilbench.storage import first_problem, write_atomically
 
@@ -45,10 +45,6 @@ UNREADABLE = (
     AssertionError,
 )
 """What torch's reader raises on damaged content."""
-
-
-class CheckpointError(ILBenchError):
-    """A checkpoint that is missing, unfinished, or of another training than the one asked for."""
 
 
 class TrainingIdentity(BaseModel):
@@ -84,6 +80,8 @@ class CheckpointMetadata(BaseModel):
         weights_digest: Digest of the arrays in ``weights.pt``.
         ilbench_version: Version of this package that trained.
         torch_version: Version of torch that trained.
+        demonstrations_name: Name of the data set among those of its task; empty in older checkpoints. Where
+            the data lay is no part of what was trained: the checksum in `identity` is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,6 +91,7 @@ class CheckpointMetadata(BaseModel):
     weights_digest: str
     ilbench_version: str
     torch_version: str
+    demonstrations_name: str = ""
 
 
 def make_learner(baseline: str, task: Mapping[str, Any], config: TrainingConfig) -> Learner:
@@ -101,14 +100,14 @@ def make_learner(baseline: str, task: Mapping[str, Any], config: TrainingConfig)
     Raises:
         CheckpointError: The baseline is not trained.
     """
-    learner: Learner = load_object(_trainable(baseline)[0])(task, config)
+    learner: Learner = load_object(_training(baseline).learner)(task, config)
     return learner
 
 
 def make_config(baseline: str, values: Mapping[str, Any]) -> TrainingConfig:
     """Returns a baseline's configuration from its JSON form."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    config: TrainingConfig = load_object(_trainable(baseline)[1])(**values)
+    config: TrainingConfig = load_object(_training(baseline).config)(**values)
     return config
 
 
@@ -118,7 +117,7 @@ def default_config(baseline: str, task: Mapping[str, Any]) -> TrainingConfig:
     Raises:
         CheckpointError: The baseline is not trained.
     """
-    config: TrainingConfig = load_object(_trainable(baseline)[1]).for_task(task)
+    config: TrainingConfig = load_object(_training(baseline).config).for_task(task)
     return config
 
 
@@ -128,7 +127,9 @@ def config_json(config: TrainingConfig) -> dict[str, Any]:
     return values
 
 
-def save_checkpoint(folder: Path, learner: Learner, identity: TrainingIdentity) -> None:
+def save_checkpoint(
+    folder: Path, learner: Learner, identity: TrainingIdentity, demonstrations_name: str = ""
+) -> None:
     """Writes the final weights, then the metadata that makes the checkpoint count as finished."""
     weights = learner.state_dict()
     metadata = CheckpointMetadata(
@@ -137,6 +138,7 @@ def save_checkpoint(folder: Path, learner: Learner, identity: TrainingIdentity) 
         weights_digest=weights_digest(weights),
         ilbench_version=ilbench.__version__,
         torch_version=torch.__version__,
+        demonstrations_name=demonstrations_name,
     )
     save_tensors(folder / WEIGHTS, dict(weights))
     write_atomically(folder / METADATA, metadata.model_dump_json(indent=2).encode() + b"\n")
@@ -223,9 +225,8 @@ def load_tensors(path: Path) -> dict[str, Any]:
     return content
 
 
-def _trainable(baseline: str) -> tuple[str, str]:
-    """Returns the import strings of a trainable baseline's learner and configuration."""
-    spec = find_baseline(baseline)
-    if spec.method is None or spec.config is None:
-        raise CheckpointError(f"the baseline {baseline!r} is not trained; run it as it is")
-    return spec.method, spec.config
+def _training(baseline: str) -> Training:
+    training = find_baseline(baseline).training
+    if training is None or not training.learner:
+        raise CheckpointError(f"the baseline {baseline!r} is not trained with this project's trainer")
+    return training

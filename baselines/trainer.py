@@ -8,6 +8,7 @@ average is what acts; no step is picked by a score.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,6 @@ from torch import Tensor
 from ilbench.baselines.checkpoint import (
     METADATA,
     TRAINING,
-    CheckpointError,
     TrainingIdentity,
     config_json,
     default_config,
@@ -32,7 +32,7 @@ from ilbench.baselines.checkpoint import (
 from ilbench.baselines.curve import LossPoint, draw_curve, write_curve
 from ilbench.baselines.dataset import all_windows, split_windows, take, window_ends
 from ilbench.baselines.learner import Batch, TrainingConfig
-from ilbench.errors import CorruptFileError
+from ilbench.errors import CheckpointError, CorruptFileError
 
 if TYPE_CHECKING:
     from ilbench.demonstrations import Demonstrations
@@ -50,6 +50,7 @@ def train(
     folder: Path,
     config: TrainingConfig | None = None,
     seed: int = 0,
+    steps: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Returns `folder`, which then holds a finished checkpoint; `load_policy` makes a policy of it.
@@ -62,6 +63,7 @@ def train(
         folder: Where to; made if it does not exist.
         config: The method's configuration; None for its default on this task.
         seed: Of initial weights, batches and noise.
+        steps: Gradient steps, instead of the configuration's.
         progress: Called now and then.
 
     Raises:
@@ -71,6 +73,8 @@ def train(
     """
     task = demonstrations.task
     config = config or default_config(baseline, task.description())
+    if steps is not None:
+        config = dataclasses.replace(config, steps=steps)
     identity = TrainingIdentity(
         baseline=baseline,
         config=config_json(config),
@@ -90,7 +94,7 @@ def train(
         training.resume(folder)
         training.run(folder, progress)
         draw_curve(folder, training.curve, title=f"{baseline} on {task.id}, training seed {seed}")
-        save_checkpoint(folder, training.averaged(), identity)
+        save_checkpoint(folder, training.averaged(), identity, demonstrations.name)
     (folder / TRAINING).unlink(missing_ok=True)
     return folder
 

@@ -11,6 +11,10 @@ class ILBenchError(Exception):
     """The base of every error that a user can mend; the command line prints it and exits with 2."""
 
 
+class ILBenchWarning(UserWarning):
+    """The base of what a user should know though nothing is wrong; the command line prints it as a note."""
+
+
 class UnknownNameError(ILBenchError):
     """A task, split, suite, baseline or preset that does not exist."""
 
@@ -40,18 +44,34 @@ class InvalidTaskError(ILBenchError):
     """A task whose declaration contradicts itself."""
 
 
+def in_one_line(error: BaseException) -> str:
+    """Returns what was raised in code that is not ours, with the innermost line that is not a library's."""
+    from ilbench.guest.faults import describe
+
+    return describe(error)
+
+
+def install_command(extra: str) -> str:
+    """Returns the command that installs an extra, in a checkout, at the versions that numbers hold for."""
+    return f"pip install -c constraints.txt -e '.[{extra}]'"
+
+
 class MissingPackageError(ILBenchError):
     """Something a user asked for needs a package that is not installed."""
 
     def __init__(self, what: str, package: str, extra: str) -> None:
         super().__init__(
             f"{what} needs the package {package!r}, which is not installed; "
-            f"install it with: pip install 'ilbench[{extra}]'"
+            f"install it with: {install_command(extra)}"
         )
 
 
 class InvalidSubmissionError(ILBenchError):
     """A submission that cannot be loaded."""
+
+
+class CheckpointError(ILBenchError):
+    """A checkpoint that is missing, unfinished, or of another training than the one asked for."""
 
 
 class InvalidPolicyError(ILBenchError):

@@ -2,10 +2,16 @@
 
 `build` makes one frozen `Leaderboard` of runs; `render` turns it into the text of an output; `save_figures`
 draws it; `scores_frame` is a data frame of it. All are pure functions of the runs: the same bytes twice.
+
+The package is also the function `ilbench.leaderboard`: ``ilbench.leaderboard("runs")`` loads runs and builds.
 """
+
+from ilbench.callable_module import make_callable
 
 if __name__ != "ilbench.leaderboard":
     raise ImportError("import this package as ilbench.leaderboard")
+
+make_callable(__name__, "ilbench.api:leaderboard")
 
 from ilbench.leaderboard.board import BoardTask as BoardTask
 from ilbench.leaderboard.board import Leaderboard as Leaderboard

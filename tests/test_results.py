@@ -9,12 +9,12 @@ import pytest
 
 from ilbench.baselines.trainer import train
 from ilbench.checks.held_out import contexts_digest
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task_list import load_lists
 from ilbench.demonstrations import ensure_demonstrations
 from ilbench.leaderboard import build, render
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import SubmissionInfo, load_run

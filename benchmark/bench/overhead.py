@@ -20,8 +20,8 @@ import numpy as np
 from ilbench.contract.environment import TaskEnv, context_from
 from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Preset, Split, Task
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runs.identity import EpisodeId

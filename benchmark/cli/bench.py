@@ -153,9 +153,9 @@ def _harness_us(idle: Task, place: Place, lanes: int, rounds: int) -> float:
 
 
 def _pace(task: Task, place: Place, workers: int, lanes: int, steps: int) -> Pace:
-    from ilbench.baselines import find_baseline
     from ilbench.bench.overhead import runner_pace
-    from ilbench.runner.hosts.host import PolicySpec
+    from ilbench.contract.baseline import find_baseline
+    from ilbench.contract.policy_spec import PolicySpec
 
-    spec = PolicySpec(load=find_baseline("random").method or "", place=place)
+    spec = PolicySpec(load=find_baseline("random").entry or "", place=place)
     return runner_pace(task, spec, num_workers=workers, num_lanes=lanes, num_steps=steps)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING, Unpack
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from ilbench.contract.task import Task
+    from ilbench.demonstrations import Demonstrations, Dials
 
 PLAIN_INTERVAL_S = 10.0
 
@@ -42,6 +47,13 @@ class ProgressBar:
         """Counts one more unit; see `show`."""
         self.show(self._done + 1, note)
 
+    def show_of(self, done: int, total: int, note: str = "") -> None:
+        """Shows that `done` of `total` units are done, where the total was not known before."""
+        self._total = total
+        if self._bar is not None:
+            self._bar.update(self._task_id, total=total)
+        self.show(done, note)
+
     def show(self, done: int, note: str = "") -> None:
         """Shows that `done` units are done, the rate, and `note`."""
         self._done = done
@@ -67,3 +79,17 @@ class ProgressBar:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def obtain(
+    task: Task, *, workers: int | None = None, overwrite: bool = False, **dials: Unpack[Dials]
+) -> Demonstrations:
+    """Returns demonstrations, generated with a progress bar if the cache has none."""
+    from ilbench.demonstrations import ensure_demonstrations, make_recipe
+
+    recipe = make_recipe(task, **dials)
+    total, unit = recipe.transitions or recipe.count, "steps" if recipe.transitions else "demonstrations"
+    with ProgressBar(f"demonstrations of {task.id}", total, unit) as bar:
+        return ensure_demonstrations(
+            task, workers=workers, overwrite=overwrite, progress=lambda done, _: bar.show(done), **dials
+        )

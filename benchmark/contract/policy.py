@@ -90,3 +90,9 @@ class Procedural(Protocol):
 
         Text is a uint8 field of fixed length: UTF-8, zeros behind it.
         """
+
+
+def width_of(policy: object) -> int:
+    """Returns the rows of a call of a policy: its attribute `width`, or `DEFAULT_WIDTH`."""
+    width = getattr(policy, "width", None)
+    return width if isinstance(width, int) else DEFAULT_WIDTH

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -307,6 +308,7 @@ class Task:
         return load_contexts(self.contexts_of or self.data)
 
 
+@cache  # a distribution's metadata are a text file that is parsed anew for every question
 def installed_version(distribution: str) -> str | None:
     """Returns the installed version of a distribution, or None."""
     try:

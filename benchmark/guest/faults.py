@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 import traceback
+
+LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def describe(error: BaseException) -> str:
-    """Returns one line that says what was raised and where: type, message, innermost file and line."""
+    """Returns one line that says what was raised and where: type, message, file and line.
+
+    The line is the innermost one that is not of a library: where its author can mend it. An error that no
+    line outside of libraries had a part in names the innermost of all.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
     if not frames:
         return text
-    last = frames[-1]
+    last = next((frame for frame in reversed(frames) if not _is_of_library(frame.filename)), frames[-1])
     return f"{text} ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"  # noqa: PTH119
+
+
+def _is_of_library(filename: str) -> bool:
+    return (
+        filename.startswith((*LIBRARIES, "<frozen"))
+        or f"{os.sep}site-packages{os.sep}" in filename
+        or f"{os.sep}dist-packages{os.sep}" in filename
+    )

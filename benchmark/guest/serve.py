@@ -6,6 +6,7 @@ import importlib
 import json
 import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .arrays import Fields
+
+MAX_FAULT = 16_000
+"""Bytes of an answer that tells of an error: one line, then its traceback."""
 
 
 def main() -> None:
@@ -51,7 +55,7 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
     try:
         return DONE, server.answer(kind, payload)
     except Exception as error:
-        return FAULT, describe(error).encode()[:8000]
+        return FAULT, "\n".join((describe(error), traceback.format_exc())).encode()[:MAX_FAULT]
 
 
 class _Server:

@@ -56,6 +56,8 @@ def make_header(
             "cores": str(os.cpu_count()),
         },
         created=utc_now(),
+        training=dict(submission.training),
+        policy_packages=dict(submission.packages),
     )
 
 

@@ -20,6 +20,17 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
         self.reason = reason
 
 
+class RemoteTracebackError(Exception):
+    """The traceback of an error in another process: the cause of the error that is raised for it here.
+
+    Args:
+        text: The traceback as that process prints it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"in another process:\n{text.rstrip()}")
+
+
 class InvalidAction(PolicyFault):
     """Actions of the wrong shape or kind, not finite, or out of range."""
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from itertools import groupby
 
-from ilbench.contract.policy import DEFAULT_WIDTH
+from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.faults import describe
@@ -68,12 +68,6 @@ def evaluate_here(
     records = _records(run.missing, tasks, policy, width, lanes)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
-
-
-def width_of(policy: object) -> int:
-    """Returns the rows of a call of a policy: its attribute `width`, or `DEFAULT_WIDTH`."""
-    width = getattr(policy, "width", None)
-    return width if isinstance(width, int) else DEFAULT_WIDTH
 
 
 def _is_object(policy: object) -> bool:

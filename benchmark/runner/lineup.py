@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ilbench.contract.policy import DEFAULT_WIDTH
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchError
-from ilbench.runner.hosts.host import PolicySpec
 
 DEFAULT_TIMEOUT_S = 60.0
 DEFAULT_LANES = 8

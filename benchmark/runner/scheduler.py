@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Generic, NamedTuple
 
 from ilbench.errors import InvalidPolicyError
-from ilbench.runner.faults import PolicyTimeout
+from ilbench.runner.faults import PolicyTimeout, RemoteTracebackError
 from ilbench.runner.fleets.fleet import Fleet, Link, Message, WorkerConfig, WorkerDiedError
 from ilbench.runner.lanes import Phase
 from ilbench.runs.identity import EpisodeId
@@ -116,7 +116,7 @@ class Scheduler(Generic[Link]):
         message = seat.link.receive()
         content = message.content
         if "fatal" in content:
-            raise InvalidPolicyError(content["fatal"])
+            raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
         if "record" not in content:
             return None
         del seat.outstanding[content["number"]]

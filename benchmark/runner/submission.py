@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
+import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ilbench.contract.policy import Place
-from ilbench.digest import DIGEST_HEX, text_digest
+from ilbench.contract.baseline import TrainedOn
+from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place, width_of
+from ilbench.contract.policy_spec import PolicySpec
+from ilbench.digest import DIGEST_HEX, array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import is_import_string, load_object
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runs.folder import SubmissionInfo
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
+IN_MEMORY = "an object in memory"
+"""What a header's `details` say of a policy that was handed over in Python."""
+
+ASK_S = 60.0
+"""How long an interpreter may take to say its version and packages."""
+
+QUESTION = """
+import json, sys
+from importlib.metadata import distributions
+import numpy
+names = sorted({d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}.items())
+print(json.dumps({"version": list(sys.version_info[:3]), "packages": dict(names)}))
+"""
+"""Asked of a policy's own interpreter: which Python it is, whether it has NumPy, and what else."""
 
 
 class SubmissionFile(BaseModel):
@@ -32,6 +50,7 @@ class SubmissionFile(BaseModel):
         entry: Import string of the policy, relative to the folder: ``policy:Policy``.
         authors: Who made it.
         arguments: Keyword arguments of the entry point.
+        width: Rows of every batched call, 1 to 1024: more for a policy that is cheaper by the batch.
         python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
             Python 3.8 or later with NumPy, and nothing of this project.
         tasks: Ids of the tasks that it plays; empty for any.
@@ -48,6 +67,7 @@ class SubmissionFile(BaseModel):
     entry: str
     authors: list[str] = []
     arguments: dict[str, Any] = {}
+    width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     python: str | None = None
     tasks: list[str] = []
     observation: str = ""
@@ -63,23 +83,23 @@ class Submission:
 
     Attributes:
         info: What the header and the leaderboard say of it.
-        policies: How its policy is loaded, by task id.
+        policies: How its policy is loaded, by task id; of an object in memory they say only the width.
+        training: What it was trained on, by task id, as far as that is known.
+        packages: What its own interpreter has installed, by distribution; empty where it has none of its own.
     """
 
     info: SubmissionInfo
     policies: Mapping[str, PolicySpec]
-
-
-def is_folder(text: str) -> bool:
-    """Returns whether a command-line argument means a submission folder."""
-    return Path(text).is_dir() or "/" in text or text == "."
+    training: Mapping[str, TrainedOn] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = None) -> Submission:
     """Returns the submission in a folder; its policy runs in a process of its own.
 
     Raises:
-        InvalidSubmissionError: There is no valid ``submission.toml``, or it leaves out a task.
+        InvalidSubmissionError: There is no valid ``submission.toml``, it leaves out a task, or its own
+            interpreter cannot run a policy.
     """
     content = _read(folder)
     left_out = [task for task in task_ids if content.tasks and task not in content.tasks]
@@ -89,12 +109,14 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
         )
     root = folder.resolve()
     python = None if content.python is None else str(root / content.python)
+    packages = {} if python is None else _packages(folder / FILE, python)
     spec = PolicySpec(
         load=content.entry,
         arguments=content.arguments,
         search_path=(str(root),),
         place=place or "process",
         python=python,
+        width=content.width,
     )
     details = content.model_dump(include={"observation", "training_data", "licence", "code"})
     info = SubmissionInfo(
@@ -105,7 +127,7 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
         training_seed=content.training_seed,
         details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},
     )
-    return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
+    return Submission(info=info, policies=dict.fromkeys(task_ids, spec), packages=packages)
 
 
 def load_import_string(text: str, task_ids: tuple[str, ...], place: Place | None = None) -> Submission:
@@ -116,9 +138,60 @@ def load_import_string(text: str, task_ids: tuple[str, ...], place: Place | None
     Raises:
         InvalidSubmissionError: The module cannot be imported or has no such name.
     """
-    spec = PolicySpec(load=text, search_path=(str(Path.cwd()),), place=place or "inline")
-    info = SubmissionInfo(name=text, kind="object", entry=text, digest=_source_digest(text))
+    loaded = _loaded(text)
+    spec = PolicySpec(
+        load=text, search_path=(str(Path.cwd()),), place=place or "inline", width=width_of(loaded)
+    )
+    info = SubmissionInfo(name=text, kind="object", entry=text, digest=_source_digest(text, loaded))
     return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
+
+
+def take_object(policy: object, task_ids: tuple[str, ...], name: str | None = None) -> Submission:
+    """Returns a policy that is an object, class, factory or function in this process as a submission.
+
+    It can be played here alone, by `ilbench.runner.here`: its `policies` lead nowhere, and say its width.
+
+    Its digest covers the source of its class or function, and its weights where it has a method `state_dict`
+    that returns named arrays, tensors or plain values, as every ``torch.nn.Module`` does. Two objects of one
+    class that offer no weights look the same.
+
+    Args:
+        policy: The policy.
+        task_ids: What it will play.
+        name: Name in tables; that of its class or function if not given.
+    """
+    kind = policy if hasattr(policy, "__qualname__") else type(policy)
+    qualified = f"{kind.__module__}:{kind.__qualname__}"
+    try:
+        source = inspect.getsource(kind)  # type: ignore[arg-type]
+    except (OSError, TypeError):  # typed at a prompt, or built in
+        source = qualified
+    info = SubmissionInfo(
+        name=name or kind.__name__,  # type: ignore[attr-defined]
+        kind="object",
+        entry=qualified,
+        digest=json_digest({"source": text_digest(source), "weights": _weights(policy)}),
+        details={"policy": IN_MEMORY},
+    )
+    spec = PolicySpec(width=width_of(policy))
+    return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
+
+
+def _weights(policy: object) -> dict[str, str]:
+    """Returns the digest of each weight that an object offers, by name."""
+    state = getattr(policy, "state_dict", None)
+    if inspect.isclass(policy) or not callable(state):
+        return {}
+    return {name: _value_digest(value) for name, value in state().items()}
+
+
+def _value_digest(value: Any) -> str:
+    if hasattr(value, "detach"):  # a tensor, wherever it lies
+        value = value.detach().cpu()
+        value = (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
+    if hasattr(value, "dtype"):
+        return array_digest(np.asarray(value))
+    return text_digest(repr(value))
 
 
 def folder_digest(folder: Path) -> str:
@@ -153,6 +226,35 @@ def _read(folder: Path) -> SubmissionFile:
     return content
 
 
+def _packages(file: Path, python: str) -> Mapping[str, str]:
+    """Returns what an interpreter has installed, after checking that it can serve a policy."""
+    expected = f"{file}: field 'python': expected an interpreter of Python 3.8 or later with NumPy"
+    try:
+        answer = subprocess.run(
+            [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_S, check=False
+        )
+    except OSError as error:
+        raise InvalidSubmissionError(
+            f"{expected}, found {python}, which cannot be run ({error.strerror}); a relative path starts at "
+            "the submission's folder"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise InvalidSubmissionError(
+            f"{expected}, found {python}, which did not answer in {ASK_S:g} s"
+        ) from error
+    try:
+        found = json.loads(answer.stdout.strip().rpartition("\n")[2])
+        version, packages = tuple(found["version"]), dict(found["packages"])
+    except (ValueError, KeyError, TypeError) as error:
+        said = (answer.stderr or answer.stdout).strip().rpartition("\n")[
+            2
+        ] or f"exit code {answer.returncode}"
+        raise InvalidSubmissionError(f"{expected}, found {python}, which answered: {said}") from error
+    if version < (3, 8):
+        raise InvalidSubmissionError(f"{expected}, found Python {'.'.join(map(str, version))} at {python}")
+    return packages
+
+
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
@@ -164,14 +266,21 @@ def _explain(error: ValidationError) -> str:
     return f"field {field!r}: {first['msg']}, found {first['input']!r}"
 
 
-def _source_digest(import_string: str) -> str:
+def _loaded(import_string: str) -> Any:
+    """Returns what an import string leads to from the working directory."""
     sys.path.insert(0, str(Path.cwd()))
     try:
-        source = inspect.getsourcefile(inspect.getmodule(load_object(import_string)) or object)
+        return load_object(import_string)
     except Exception as error:
         raise InvalidSubmissionError(
             f"cannot load {import_string!r}: {type(error).__name__}: {error}"
         ) from error
     finally:
         del sys.path[0]
+
+
+def _source_digest(import_string: str, loaded: Any) -> str:
+    """Returns the digest of the source file that holds what an import string leads to."""
+    module = inspect.getmodule(loaded)
+    source = None if module is None else inspect.getsourcefile(module)
     return text_digest(Path(source).read_text(encoding="utf-8")) if source else text_digest(import_string)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections import deque
 from collections.abc import Iterator
 
@@ -35,7 +36,7 @@ def serve(config: WorkerConfig, mail: Mailbox, heartbeat: Heartbeat) -> None:
         return
     except Exception as error:  # the scheduler must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
-        mail.send(Message({"fatal": text}))
+        mail.send(Message(_fatal(text, error)))
 
 
 class Worker:
@@ -100,7 +101,7 @@ class Worker:
         try:
             player.probe(episode)
         except (PolicyFault, EnvFaultError) as fault:
-            self._mail.send(Message({"fatal": f"{episode.task}, first step: {fault}"}))
+            self._mail.send(Message(_fatal(f"{episode.task}, first step: {fault}", fault)))
         else:
             self._mail.send(Message({"probed": episode.task}))
         self._heartbeat.numbers.clear()
@@ -117,3 +118,7 @@ class Worker:
             return LanePlayer(task, load, config.num_lanes, self._heartbeat)
         self._keeper = make_keeper(config.keeper, self._heartbeat, task)
         return LanePlayer(task, load, config.num_lanes, self._keeper, self._keeper.make_env)
+
+
+def _fatal(text: str, error: BaseException) -> dict[str, str]:
+    return {"fatal": text, "traceback": "".join(traceback.format_exception(error))}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ilbench.contract.baseline import TrainedOn
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.identity import EpisodeId
@@ -32,8 +33,8 @@ class SubmissionInfo(BaseModel):
 
     Attributes:
         name: Shown in tables.
-        kind: A ``baseline`` of this project, a ``folder`` with ``submission.toml``, or an ``object``
-            named by import string.
+        kind: A ``baseline`` by name, a ``folder`` with ``submission.toml``, or an ``object``: named by import
+            string, or handed over in memory (`details` then says so).
         entry: Import string, folder entry point or baseline name.
         digest: Digest of weights and code, as far as they are files; equal digests mean equal policies.
         training_seed: Seed of the training, where known.
@@ -66,6 +67,9 @@ class RunHeader(BaseModel):
         packages: Version of each package that can change a number.
         machine: Where it ran: for reading, never compared.
         created: UTC time of the start, ISO 8601.
+        training: What the policy was trained on, by task id, where it is known; never compared, for the
+            submission's digest covers its weights.
+        policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,10 +84,15 @@ class RunHeader(BaseModel):
     packages: dict[str, str]
     machine: dict[str, str]
     created: str
+    training: dict[str, TrainedOn] = {}
+    policy_packages: dict[str, str] = {}
 
     def identity(self) -> str:
         """Returns the digest of what a resumed run must have in common with the run it resumes."""
-        return json_digest(self.model_dump(mode="json", exclude={"packages", "machine", "created"}))
+        return json_digest(self.model_dump(mode="json", exclude=_NOT_IDENTITY))
+
+
+_NOT_IDENTITY = {"packages", "machine", "created", "training", "policy_packages"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +211,7 @@ def check_resumable(path: Path, header: RunHeader) -> None:
         )
     raise RunFolderError(
         f"{path} holds another run: it differs in {', '.join(differing)}{detail}; "
-        "choose another folder with --out, nothing was changed"
+        "choose another folder with --out, or replace it with --overwrite; nothing was changed"
     )
 
 

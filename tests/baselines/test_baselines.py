@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 import ilbench
-from ilbench.baselines import BASELINES, find_baseline
+from ilbench.baselines import BASELINES
 from ilbench.baselines.bc_mlp import BehaviorCloning, BehaviorCloningConfig
 from ilbench.baselines.checkpoint import default_config, make_learner
 from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_schedule
@@ -18,7 +18,7 @@ from ilbench.baselines.random_policy import BLOCK, RandomPolicy
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.digest import json_digest
-from ilbench.errors import InvalidPolicyError, UnknownNameError
+from ilbench.errors import InvalidPolicyError
 from ilbench.importing import load_object
 
 TASKS = {  # one of each kind: a network sees nothing else of a task
@@ -42,8 +42,8 @@ PAIRS = pytest.mark.parametrize(
     [
         pytest.param(name, task, id=f"{name}-{task.id}")
         for task in TASKS
-        for name, spec in BASELINES.items()
-        if spec.trainable and serves(name, task)
+        for name in (spec.name for spec in BASELINES if spec.trainable)
+        if serves(name, task)
     ],
 )
 POINT = {
@@ -88,15 +88,12 @@ def test_importing_the_package_loads_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("spec", BASELINES.values(), ids=BASELINES)
+@pytest.mark.parametrize("spec", BASELINES, ids=[spec.name for spec in BASELINES])
 def test_every_import_string_leads_somewhere(spec):
-    for text in filter(None, (spec.method, spec.config)):
+    training = spec.training
+    parts = () if training is None else (training.train, training.describe, training.learner, training.config)
+    for text in filter(None, (spec.entry, *parts)):
         assert callable(load_object(text))
-
-
-def test_a_misspelled_baseline_is_named_with_a_suggestion():
-    with pytest.raises(UnknownNameError, match="did you mean 'diffusion'"):
-        find_baseline("difusion")
 
 
 def test_random_actions_depend_on_seed_and_step_only():

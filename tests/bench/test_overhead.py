@@ -5,7 +5,7 @@ import sys
 import time
 
 from ilbench.bench.overhead import IDLE, bare_pace, descendants_cpu_s, reset_ms, runner_pace
-from ilbench.runner.hosts.host import PolicySpec
+from ilbench.contract.policy_spec import PolicySpec
 
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ilbench.contract.policy import DEFAULT_WIDTH
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import SubmissionInfo

@@ -7,10 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, Resources, ResourcesError
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run

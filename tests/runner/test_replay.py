@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.errors import RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import UnknownEpisodeError, check_replayable, episode_name, find_record, replay
 from ilbench.runner.submission import Submission

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sys
+
+import numpy as np
 import pytest
 
 from ilbench.errors import InvalidSubmissionError
-from ilbench.runner.submission import folder_digest, load_folder, load_import_string
+from ilbench.runner.submission import folder_digest, load_folder, load_import_string, take_object
 
 TASKS = ("d3il/avoiding-v2",)
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
@@ -60,3 +63,55 @@ def test_an_import_string_is_found_from_the_working_directory(folder, monkeypatc
     assert submission.policies[TASKS[0]].place == "inline"
     with pytest.raises(InvalidSubmissionError, match="cannot load 'policy:Polcy'"):
         load_import_string("policy:Polcy", TASKS)
+
+
+WRONG_PYTHONS = [
+    ("nowhere/python", "which cannot be run (No such file or directory); a relative path starts at"),
+    ("policy.py", "which cannot be run (Permission denied)"),
+    ("/bin/false", "which answered: exit code 1"),
+    ("/bin/echo", "which answered: print(json.dumps"),
+]
+
+
+@pytest.mark.parametrize(("python", "found"), WRONG_PYTHONS)
+def test_a_wrong_interpreter_is_found_out_before_anything_starts(folder, python, found):
+    (folder / "submission.toml").write_text(VALID + f'python = "{python}"\n')
+    with pytest.raises(InvalidSubmissionError) as caught:
+        load_folder(folder, TASKS)
+    assert "field 'python': expected an interpreter of Python 3.8 or later with NumPy" in str(caught.value)
+    assert found in str(caught.value)
+
+
+def test_the_policys_own_interpreter_is_asked_what_it_has(folder):
+    (folder / "submission.toml").write_text(VALID + f'python = "{sys.executable}"\n')
+    assert load_folder(folder, TASKS).packages["numpy"] == np.__version__
+    (folder / "submission.toml").write_text(VALID)
+    assert load_folder(folder, TASKS).packages == {}
+
+
+class Weighted:
+    def __init__(self, value):
+        self.value = value
+
+    def act(self, observation):
+        return self.value
+
+    def state_dict(self):
+        return {"value": self.value}
+
+
+class Unweighted:
+    def act(self, observation):
+        return 0
+
+
+def test_the_digest_of_an_object_is_that_of_its_weights_and_code():
+    one, same, other = (take_object(Weighted(np.array([x])), TASKS).info for x in (1.0, 1.0, 2.0))
+    assert one.digest == same.digest != other.digest
+    assert take_object(Unweighted(), TASKS).info.digest not in {one.digest, other.digest}
+
+
+def test_an_object_is_said_to_be_one_in_memory():
+    info = take_object(Unweighted(), TASKS).info
+    assert (info.name, info.kind, info.details) == ("Unweighted", "object", {"policy": "an object in memory"})
+    assert take_object(Unweighted, TASKS, "mine").info.name == "mine"

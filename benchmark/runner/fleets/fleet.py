@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.keepers.keeper import KeeperName
 from ilbench.runner.lanes import Phase
 

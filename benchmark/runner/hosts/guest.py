@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ilbench import guest as guest_package
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest import channel as wire
 from ilbench.guest.arrays import SharedArrays
 from ilbench.processes import open_memory
-from ilbench.runner.faults import PolicyFault, PolicyTimeout
-from ilbench.runner.hosts.host import PolicySpec, observation_layout
+from ilbench.runner.faults import PolicyFault, PolicyTimeout, RemoteTracebackError
+from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,7 +117,8 @@ class GuestHost:
         except wire.ChannelClosedError as error:
             raise PolicyFault(f"the policy process ended ({self._guest.ended()})") from error
         if status == wire.FAULT:
-            raise PolicyFault(answer.decode())
+            reason, _, trace = answer.decode(errors="replace").partition("\n")
+            raise PolicyFault(reason) from RemoteTracebackError(trace)
         return answer
 
 

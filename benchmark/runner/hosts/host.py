@@ -8,40 +8,13 @@ to write into, and `act`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place
 from ilbench.contract.task import Task
 
 if TYPE_CHECKING:
     import gymnasium as gym
     from numpy.typing import NDArray
-
-
-class PolicySpec(BaseModel):
-    """How a policy is loaded, and where it runs; plain data, so that it can be sent to a worker.
-
-    Attributes:
-        load: Import string of a class, factory or function.
-        arguments: Keyword arguments of the class or factory.
-        search_path: Folders put first on the import path.
-        place: Where it runs.
-        python: Interpreter of a policy process; None for the one that runs the harness.
-        privileged: Whether this is the task's own expert; `load` is then ignored.
-        width: Rows of every batched call, live or not.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    load: str = ""
-    arguments: dict[str, Any] = {}
-    search_path: tuple[str, ...] = ()
-    place: Place = "inline"
-    python: str | None = None
-    privileged: bool = False
-    width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
 
 
 class Host(Protocol):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.faults import describe
 from ilbench.guest.lifting import LanePolicy, PolicyFormError, lift
 from ilbench.importing import load_object
 from ilbench.runner.faults import PolicyFault
-from ilbench.runner.hosts.host import PolicySpec, observation_layout
+from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

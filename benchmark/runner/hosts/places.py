@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.runner.hosts.expert import ExpertHost
 from ilbench.runner.hosts.guest import GuestHost, start_process
-from ilbench.runner.hosts.host import Host, PolicySpec
+from ilbench.runner.hosts.host import Host
 from ilbench.runner.hosts.inline import load_inline
 
 

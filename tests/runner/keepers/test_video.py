@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilbench.cli.evaluation import load_baseline
 from ilbench.contract.registry import find_task, load_registry
 from ilbench.errors import MissingPackageError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
@@ -27,6 +26,7 @@ from ilbench.runner.keepers.video import (
     pace,
 )
 from ilbench.runner.lineup import Lineup
+from ilbench.runner.loaders import submission_of
 from ilbench.runner.replay import VIDEOS, film_run
 from ilbench.runs.folder import JOURNAL
 from ilbench.runs.plan import make_plan
@@ -139,7 +139,7 @@ def lineup(submission):
 @pytest.fixture
 def run(tmp_path):
     task = find_task(TASK)
-    submission = load_baseline("expert", [task], Path(), 0)
+    submission = submission_of("expert", [task])
     plan = make_plan([task], splits=["test"], num_contexts=3, num_repeats=1)
     begun = open_run(tmp_path / "run", make_header(submission, [task], plan, "custom"))
     return evaluate(begun, lineup(submission)), submission
@@ -173,7 +173,7 @@ def test_videos_that_are_there_are_left_alone(run):
 
 def test_an_episode_that_ends_otherwise_leaves_no_video(run):
     finished, _ = run
-    other = load_baseline("random", [find_task(TASK)], Path(), 0)
+    other = submission_of("random", [find_task(TASK)])
     ((outcome, path),) = film(finished, other, 1)
     assert outcome.differences
     assert path is None

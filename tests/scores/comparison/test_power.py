@@ -108,7 +108,7 @@ def test_impossible_plans_are_refused(arguments, message):
 
 
 def test_the_command_shows_episodes_and_seeds():
-    found = CliRunner().invoke(app, ["plan", "--difference", "0.1", "--seed-deviation", "0.05"])
+    found = CliRunner().invoke(app, ["power", "--difference", "0.1", "--seed-deviation", "0.05"])
     assert found.exit_code == 0
     assert "391  common episodes" in found.output
     assert "388  different episodes" in found.output
@@ -116,11 +116,11 @@ def test_the_command_shows_episodes_and_seeds():
 
 
 def test_more_comparisons_need_more_episodes():
-    found = CliRunner().invoke(app, ["plan", "--difference", "0.1", "--comparisons", "10"])
+    found = CliRunner().invoke(app, ["power", "--difference", "0.1", "--comparisons", "10"])
     assert f"{paired_episodes(make_effect(0.1, significance=0.005))}  common" in found.output
 
 
 def test_the_command_says_what_seeds_depend_on():
-    found = CliRunner().invoke(app, ["plan", "--difference", "0.1", "--seeds", "5"])
+    found = CliRunner().invoke(app, ["power", "--difference", "0.1", "--seeds", "5"])
     assert isinstance(found.exception, ILBenchError)
     assert "--seed-deviation" in str(found.exception)

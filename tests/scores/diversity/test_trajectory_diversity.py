@@ -1,19 +1,18 @@
 """Diversity of trajectories that are played again, beside the demonstrations."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
-from ilbench.cli.evaluation import load_baseline
 from ilbench.contract.registry import find_task
 from ilbench.demonstrations.paths import path_of
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup
+from ilbench.runner.loaders import submission_of
 from ilbench.runner.replay import replay
 from ilbench.runs.plan import make_plan
 from ilbench.scores.diversity.trajectory_diversity import score_trajectories
@@ -24,7 +23,7 @@ TASK = "navigation/pointmaze-umaze-v1"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     task = find_task(TASK)
-    submission = load_baseline("expert", [task], Path(), 0)
+    submission = submission_of("expert", [task])
     header = make_header(submission, [task], make_plan([task], splits=["test"], num_contexts=3), "custom")
     folder = tmp_path_factory.mktemp("expert") / "run"
     lineup = Lineup(tasks={TASK: task}, policies=submission.policies)

@@ -6,37 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
 
-from ilbench.cli import inspecting
-from ilbench.cli.catalog import TaskName
-from ilbench.cli.progress import ProgressBar
-from ilbench.cli.training import Workers, obtain
+from ilbench.cli.options import TaskName, Workers
+from ilbench.cli.progress import ProgressBar, obtain
 
 if TYPE_CHECKING:
     from ilbench.demonstrations import Corruption, Demonstrations, ForeignSet, Format
 
 
-class _Group(TyperGroup):
-    """``ilbench demos TASK`` is short for ``ilbench demos generate TASK``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        help_wanted = not args or args[0] in ctx.help_option_names
-        if not help_wanted and args[0] not in self.commands:
-            args = ["generate", *args]
-        return super().parse_args(ctx, args)
-
-
-app = typer.Typer(
-    cls=_Group,
-    no_args_is_help=True,
-    help="Generate a task's demonstrations, import those of others, or export ours.\n\n"
-    "ilbench demos TASK is short for ilbench demos generate TASK, whose --help lists its options.",
-)
-app.command("inspect")(inspecting.inspect)
-
-
-@app.command()
 def generate(
     task: TaskName,
     count: Annotated[
@@ -146,11 +123,10 @@ def generate(
     print(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
 
 
-@app.command("import")
 def import_(
     format_: Annotated[
         str,
-        typer.Argument(metavar="FORMAT", help="Whose they are: d3il, d4rl, gen_dgrl, ogbench, robomimic."),
+        typer.Argument(metavar="FORMAT", help="Whose they are; a name that is none lists the formats."),
     ],
     path: Annotated[
         Path,
@@ -188,9 +164,10 @@ def import_(
         _show(_imported(found, format_, skip_bad, overwrite))
 
 
-@app.command()
 def export(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="Whose format: robomimic.")],
+    format_: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="Whose format; a name that is none lists them.")
+    ],
     task: TaskName,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
     count: Annotated[

@@ -1,4 +1,4 @@
-"""``ilbench plan``: how many episodes and training seeds a comparison needs."""
+"""``ilbench power``: how many episodes and training seeds a comparison needs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 
-def plan(
+def power(
     difference: Annotated[
         float, typer.Option(help="Of the success rates, to be seen if it is there: 0.05 is 5 points.")
     ],
     rate: Annotated[float, typer.Option(help="Success rate of the worse policy.")] = 0.5,
-    power: Annotated[float, typer.Option(help="Probability of seeing it.")] = 0.8,
+    wanted: Annotated[float, typer.Option("--power", help="Probability of seeing it.")] = 0.8,
     significance: Annotated[
         float, typer.Option(help="Probability of calling two equal policies different.")
     ] = 0.05,
@@ -36,13 +36,13 @@ def plan(
         int | None, typer.Option(min=2, help="With --seed-deviation: episodes for this many training seeds.")
     ] = None,
 ) -> None:
-    """Say how many episodes, and training seeds, it takes to see a difference of success rates on a task.
+    """Plan a comparison: the episodes and training seeds needed to see a difference of success rates.
 
-    Examples:  ilbench plan --difference 0.05
+    Examples:  ilbench power --difference 0.05
 
-    ilbench plan --difference 0.1 --rate 0.6 --correlation 0.5 --seed-deviation 0.04
+    ilbench power --difference 0.1 --rate 0.6 --correlation 0.5 --seed-deviation 0.04
     """
-    from ilbench.errors import ILBenchError
+    from ilbench.errors import UsageError
     from ilbench.scores.comparison.power import (
         episodes_per_seed,
         make_effect,
@@ -52,15 +52,15 @@ def plan(
     )
 
     if seeds is not None and seed_deviation is None:
-        raise ILBenchError(
+        raise UsageError(
             "how many episodes training seeds need depends on how much they vary; say --seed-deviation, "
             "the standard deviation of the success rates that 'ilbench score' shows for several of them"
         )
     effect = make_effect(
-        difference, rate=rate, correlation=correlation, significance=significance / comparisons, power=power
+        difference, rate=rate, correlation=correlation, significance=significance / comparisons, power=wanted
     )
     print(
-        f"to tell {effect.first:g} from {effect.second:g} with power {power:g} at {100 * significance:g} %"
+        f"to tell {effect.first:g} from {effect.second:g} with power {wanted:g} at {100 * significance:g} %"
         + (f" over {comparisons} comparisons" if comparisons > 1 else "")
     )
     print("two trained policies, episodes of each:")

@@ -1,11 +1,12 @@
-"""``ilbench list`` and ``ilbench show``: what there is to be scored on."""
+"""``ilbench show``: everything about one task."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from ilbench.cli.list import shape_text, summary
+from ilbench.cli.options import AsJson, TaskName
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -13,106 +14,34 @@ if TYPE_CHECKING:
     from ilbench.contract.fields import Field
     from ilbench.contract.task import Task
 
-TaskName = Annotated[
-    str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
-]
 
-
-def list_tasks(
-    suite: Annotated[str | None, typer.Option(help="Only this suite, such as d3il.")] = None,
-    tag: Annotated[str | None, typer.Option(help="Only tasks with this tag.")] = None,
-    text: Annotated[str | None, typer.Option(help="Only tasks with this text in id or summary.")] = None,
-    tasks: Annotated[
-        list[str] | None, typer.Option(help="Further tasks: import string 'package.module:TASKS'.")
-    ] = None,
-    lists: Annotated[
-        bool, typer.Option("--lists", help="The named task lists, such as metaworld/mt10.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-) -> None:
-    """List the tasks, or the named lists of tasks.
-
-    Examples:  ilbench list --suite d3il
-
-    ilbench list --lists
-    """
-    if lists:
-        _print_lists(as_json)
-        return
-    from ilbench.contract.registry import load_registry
-
-    chosen = load_registry(tasks or ()).select(suite=suite, tag=tag, text=text)
-    if as_json:
-        print(json.dumps([_summary(task) for task in chosen], indent=1))
-        return
-    from rich.table import Table
-
-    from ilbench.cli.console import wide_console
-
-    table = Table(box=None)
-    table.add_column("task", no_wrap=True)
-    for column in ("observation", "action", "horizon", "modes", "splits", "state"):
-        table.add_column(column)
-    for task in chosen:
-        missing = task.missing_package()
-        table.add_row(
-            task.id,
-            ", ".join(f"{f.name} {_shape(f.shape)}" for f in task.observation),
-            f"{task.action.num_actions} discrete" if task.action.num_actions else _shape(task.action.shape),
-            str(task.horizon),
-            str(len(task.modes) or "–"),
-            str(len(task.splits)),
-            "ready" if missing is None else f"needs {missing}: pip install 'ilbench[{task.extra}]'",
-        )
-    console = wide_console()
-    console.print(table)
-    console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
-
-
-def _print_lists(as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from ilbench.contract.task_list import load_lists
-
-    found = load_lists().values()
-    if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=1))
-        return
-    from rich.table import Table
-
-    from ilbench.cli.console import wide_console
-
-    table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
-    for one in found:
-        text = " ".join(part for part in (one.summary, one.notes) if part)
-        table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)
-    wide_console().print(table)
-
-
-def show_task(
-    task: TaskName, as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
-) -> None:
+def show(task: TaskName, as_json: AsJson = False) -> None:
     """Show everything about one task: fields, splits, success rule, modes, references, source.
 
     Example:  ilbench show d3il/avoiding-v2
     """
-    from ilbench.contract.registry import find_task
+    import ilbench
 
-    found = find_task(task)
+    found = ilbench.task(task)
     if as_json:
         print(json.dumps(_everything(found), indent=1))
         return
+    from rich.markup import escape
+
     from ilbench.cli.console import wide_console
 
     console = wide_console()
-    console.print(f"[bold]{found.id}[/bold]  {found.summary}\n")
+    console.print(f"[bold]{escape(found.id)}[/bold]  {escape(found.summary)}\n")
     console.print(_facts(found))
     console.print(_fields(found))
     console.print(_splits(found))
 
 
 def _facts(task: Task) -> Table:
+    from rich.markup import escape
     from rich.table import Table
+
+    from ilbench.contract.gymnasium_ids import gymnasium_id
 
     table = Table("", "", box=None, show_header=False)
     rate = f" ({task.control_hz:g} per second)" if task.control_hz else ""
@@ -135,20 +64,13 @@ def _facts(task: Task) -> Table:
         "tags": ", ".join(sorted(task.tags)) or "–",
         "packages": ", ".join(task.packages) + (f" (missing: {missing})" if missing else ""),
         "spec digest": task.spec_digest(),
-        "gymnasium id": gymnasium_name(task),
+        "gymnasium id": gymnasium_id(task.id),
         "source": task.source,
         "license": task.license,
     }
     for name, value in facts.items():
-        table.add_row(f"[cyan]{name}[/cyan]", value)
+        table.add_row(f"[cyan]{name}[/cyan]", escape(value))
     return table
-
-
-def gymnasium_name(task: Task) -> str:
-    """Returns the Gymnasium id of a task."""
-    from ilbench.contract.gymnasium_registration import gymnasium_id
-
-    return gymnasium_id(task.id)
 
 
 def _demonstrations(task: Task) -> str:
@@ -157,7 +79,7 @@ def _demonstrations(task: Task) -> str:
         return "none: the task has no expert"
     modes = ", every mode equally often" if plan.balanced_modes else ""
     noise = f", noise {plan.noise:g}" if plan.noise else ""
-    kept = ", ".join(f"{f.name} {_shape(f.shape)}" for f in plan.procedure)
+    kept = ", ".join(f"{f.name} {shape_text(f.shape)}" for f in plan.procedure)
     procedure = f", with the expert's procedure ({kept})" if kept else ""
     checksum = task.demonstrations_checksum()
     measured = checksum or "not measured yet"
@@ -165,25 +87,29 @@ def _demonstrations(task: Task) -> str:
 
 
 def _fields(task: Task) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("field", "shape", "dtype", "unit", "what it holds", title="policy sees", box=None)
     for f in task.observation:
-        table.add_row(f.name, _shape(f.shape), f.dtype, f.unit, _text(f))
+        table.add_row(escape(f.name), shape_text(f.shape), f.dtype, escape(f.unit), escape(_text(f)))
     action = task.action
     bounds = "" if action.low is None and action.high is None else f" in [{action.low}, {action.high}]"
     kind = f"one of {action.num_actions}" if action.num_actions else f"numbers{bounds}"
     words = f"{kind}. {action.description} {', '.join(action.components)}".strip()
-    table.add_row("→ action", _shape(action.shape), action.dtype, action.unit, words)
+    table.add_row("→ action", shape_text(action.shape), action.dtype, escape(action.unit), escape(words))
     return table
 
 
 def _splits(task: Task) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("split", "contexts", "severity", "what is drawn", title="splits", box=None)
     for split in task.splits:
-        table.add_row(split.name, str(split.num_contexts), str(split.severity or "–"), split.description)
+        table.add_row(
+            escape(split.name), str(split.num_contexts), str(split.severity or "–"), escape(split.description)
+        )
     return table
 
 
@@ -191,28 +117,13 @@ def _text(f: Field) -> str:
     return f"{f.description} {', '.join(f.components)}".strip()
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "scalar"
-
-
-def _summary(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "suite": task.suite,
-        "summary": task.summary,
-        "horizon": task.horizon,
-        "num_modes": len(task.modes),
-        "splits": list(task.split_names),
-        "tags": sorted(task.tags),
-        "missing_package": task.missing_package(),
-    }
-
-
 def _everything(task: Task) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from ilbench.contract.gymnasium_ids import gymnasium_id
+
     return {
-        **_summary(task),
+        **summary(task),
         "observation": [asdict(f) for f in task.observation],
         "action": {**asdict(task.action), "dtype": task.action.dtype},
         "control_hz": task.control_hz,
@@ -228,7 +139,7 @@ def _everything(task: Task) -> dict[str, Any]:
         "packages": list(task.packages),
         "extra": task.extra,
         "spec_digest": task.spec_digest(),
-        "gymnasium_id": gymnasium_name(task),
+        "gymnasium_id": gymnasium_id(task.id),
         "source": task.source,
         "license": task.license,
     }

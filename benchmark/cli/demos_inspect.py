@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ilbench.cli.catalog import TaskName
-from ilbench.cli.training import obtain
+from ilbench.cli.options import TaskName
+from ilbench.cli.progress import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +42,10 @@ def inspect(
     """
     from ilbench.contract.registry import find_task
     from ilbench.demonstrations import inspect_trajectories, load_demonstrations
-    from ilbench.errors import ILBenchError
+    from ilbench.errors import UsageError
 
     if demonstrations is not None and count is not None:
-        raise ILBenchError("--count chooses among the standard demonstrations; leave it out with a data set")
+        raise UsageError("--count chooses among the standard demonstrations; leave it out with a data set")
     found = find_task(task)
     data = (
         obtain(found, count=count)

@@ -1,0 +1,108 @@
+"""``ilbench list``: what there is to be scored on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ilbench.cli.options import AsJson
+
+if TYPE_CHECKING:
+    from ilbench.contract.task import Task
+
+
+def list_tasks(
+    suite: Annotated[str | None, typer.Option(help="Only this suite, such as d3il.")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only tasks with this tag.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only tasks with this text in id or summary.")] = None,
+    tasks: Annotated[
+        list[str] | None, typer.Option(help="Further tasks: import string 'package.module:TASKS'.")
+    ] = None,
+    lists: Annotated[
+        bool, typer.Option("--lists", help="The named task lists, such as metaworld/mt10.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the tasks, or the named lists of tasks.
+
+    Examples:  ilbench list --suite d3il
+
+    ilbench list --lists
+    """
+    if lists:
+        _print_lists(as_json)
+        return
+    from ilbench.contract.registry import load_registry
+
+    chosen = load_registry(tasks or ()).select(suite=suite, tag=tag, text=text)
+    if as_json:
+        print(json.dumps([summary(task) for task in chosen], indent=1))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    from ilbench.cli.console import wide_console
+    from ilbench.errors import install_command
+
+    table = Table(box=None)
+    table.add_column("task", no_wrap=True)
+    for column in ("observation", "action", "horizon", "modes", "splits", "state"):
+        table.add_column(column)
+    for task in chosen:
+        missing = task.missing_package()
+        table.add_row(
+            escape(task.id),
+            escape(", ".join(f"{f.name} {shape_text(f.shape)}" for f in task.observation)),
+            f"{task.action.num_actions} discrete"
+            if task.action.num_actions
+            else shape_text(task.action.shape),
+            str(task.horizon),
+            str(len(task.modes) or "–"),
+            str(len(task.splits)),
+            "ready" if missing is None else escape(f"needs {missing}: {install_command(task.extra)}"),
+        )
+    console = wide_console()
+    console.print(table)
+    console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
+
+
+def _print_lists(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ilbench.contract.task_list import load_lists
+
+    found = load_lists().values()
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=1))
+        return
+    from rich.markup import escape
+    from rich.table import Table
+
+    from ilbench.cli.console import wide_console
+
+    table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
+    for one in found:
+        text = " ".join(part for part in (one.summary, one.notes) if part)
+        table.add_row(escape(one.name), str(len(one.train)), str(len(one.test) or "–"), escape(text))
+    wide_console().print(table)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Returns a shape as ``3×4``."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def summary(task: Task) -> dict[str, Any]:
+    """Returns what a list says of a task, as plain JSON."""
+    return {
+        "id": task.id,
+        "suite": task.suite,
+        "summary": task.summary,
+        "horizon": task.horizon,
+        "num_modes": len(task.modes),
+        "splits": list(task.split_names),
+        "tags": sorted(task.tags),
+        "missing_package": task.missing_package(),
+    }

@@ -1,0 +1,186 @@
+"""Policy loaders, an open registry: what ``bc-mlp``, ``./mine`` or ``pkg.module:Policy`` means.
+
+A package adds its own through the entry-point group ``ilbench.policies``, whose value is an import string of
+one `PolicyLoader` or of a sequence of them: an adapter to another library's files, say.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
+from ilbench.contract.policy import Place
+from ilbench.contract.task import Task
+from ilbench.errors import ILBenchWarning, UnknownNameError
+from ilbench.importing import is_import_string
+from ilbench.plugins import load_plugins
+from ilbench.runner.submission import Submission, load_folder, load_import_string, take_object
+from ilbench.runs.folder import SubmissionInfo
+
+ENTRY_POINTS = "ilbench.policies"
+
+
+class AmbiguousPolicyWarning(ILBenchWarning):
+    """A text that names a policy in more than one way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRequest:
+    """A policy that was asked for by a text.
+
+    Attributes:
+        text: Such as ``bc-mlp``.
+        tasks: What it will play.
+        checkpoints: Where the baselines' checkpoints are.
+        training_seed: Which training of a baseline.
+        place: Where the policy runs, instead of the usual place.
+    """
+
+    text: str
+    tasks: tuple[Task, ...]
+    checkpoints: Path = CHECKPOINTS
+    training_seed: int = 0
+    place: Place | None = None
+
+    @property
+    def task_ids(self) -> tuple[str, ...]:
+        """The ids of the tasks."""
+        return tuple(task.id for task in self.tasks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyLoader:
+    """One way in which a text can name a policy.
+
+    Attributes:
+        name: What such a text names, for messages: ``baseline``.
+        example: A text that it understands.
+        recognizes: Whether a text looks like one; quick, for every loader is asked. One with a prefix of its
+            own, such as ``onnx:``, should recognize that alone.
+        load: Returns the submission; raises an `ILBenchError` that names what is wrong.
+        rank: Where several recognize a text, the one with the lowest rank is meant.
+    """
+
+    name: str
+    example: str
+    recognizes: Callable[[str], bool]
+    load: Callable[[PolicyRequest], Submission]
+    rank: int = 0
+
+
+def submission_of(
+    policy: object,
+    tasks: Sequence[Task],
+    *,
+    checkpoints: str | Path = CHECKPOINTS,
+    training_seed: int = 0,
+    place: Place | None = None,
+    name: str | None = None,
+) -> Submission:
+    """Returns the submission that a text, a path or an object is; see `resolve` and `take_object`."""
+    if not isinstance(policy, str | Path):
+        return take_object(policy, tuple(task.id for task in tasks), name)
+    text = str(policy)
+    if isinstance(policy, Path) and "/" not in text:
+        text = f"./{text}"
+    request = PolicyRequest(
+        text=text,
+        tasks=tuple(tasks),
+        checkpoints=Path(checkpoints),
+        training_seed=training_seed,
+        place=place,
+    )
+    return resolve(request, name)
+
+
+def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
+    """Returns the submission that a text means.
+
+    A baseline's name means the baseline, also beside a folder of that name: that one is ``./NAME``.
+
+    Args:
+        request: The text and what it will play.
+        name: Name in tables, instead of the submission's own.
+
+    Raises:
+        UnknownNameError: No loader recognizes the text.
+        InvalidSubmissionError: What it names cannot be loaded.
+        CheckpointError: It names a baseline that was not trained on a task.
+
+    Warns:
+        AmbiguousPolicyWarning: The text also names something else.
+    """
+    meant = _recognized(request.text)
+    if not meant:
+        raise UnknownNameError("baseline", request.text, load_baselines())
+    if len(meant) > 1:
+        others = " and ".join(f"a {loader.name}, such as {loader.example}" for loader in meant[1:])
+        warnings.warn(
+            f"{request.text!r} is taken as a {meant[0].name}, such as {meant[0].example}; it could also name "
+            f"{others}",
+            AmbiguousPolicyWarning,
+            stacklevel=2,
+        )
+    found = meant[0].load(request)
+    return found if name is None else replace(found, info=found.info.model_copy(update={"name": name}))
+
+
+def load_loaders() -> Sequence[PolicyLoader]:
+    """Returns the loaders of all installed packages, by rank."""
+    return sorted(load_plugins(ENTRY_POINTS, PolicyLoader), key=lambda loader: loader.rank)
+
+
+def _recognized(text: str) -> list[PolicyLoader]:
+    return [loader for loader in load_loaders() if loader.recognizes(text)]
+
+
+def _is_baseline(text: str) -> bool:
+    return text in load_baselines()
+
+
+def _is_folder(text: str) -> bool:
+    return Path(text).is_dir() or "/" in text or text == "."
+
+
+def _load_baseline(request: PolicyRequest) -> Submission:
+    """Returns a baseline as a submission: untrained, or one checkpoint a task."""
+    baseline = find_baseline(request.text)
+    checkpoints, seed = request.checkpoints, request.training_seed
+    trained = {
+        task.id: found
+        for task in request.tasks
+        if (found := baseline.trained_on(task, checkpoints, seed)) is not None
+    }
+    policies = {task.id: baseline.policy(task, checkpoints, seed, request.place) for task in request.tasks}
+    info = SubmissionInfo(
+        name=baseline.name,
+        kind="baseline",
+        entry=baseline.name,
+        digest=baseline.digest(trained),
+        training_seed=seed if baseline.trainable else None,
+        privileged=baseline.entry is None,
+    )
+    return Submission(info=info, policies=policies, training=trained)
+
+
+LOADERS = (
+    PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
+    PolicyLoader(
+        name="import string",
+        example="'my_module:Policy'",
+        recognizes=is_import_string,
+        load=lambda request: load_import_string(request.text, request.task_ids, request.place),
+        rank=20,
+    ),
+    PolicyLoader(
+        name="folder",
+        example="'./my_submission'",
+        recognizes=_is_folder,
+        load=lambda request: load_folder(Path(request.text), request.task_ids, request.place),
+        rank=30,
+    ),
+)
+"""This project's own. An adapter's prefix comes before them: the ranks below 10 are its."""

@@ -1,0 +1,128 @@
+"""The policy of a run, found again: which submission played it, and what is not as it was."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from ilbench.contract.baseline import CHECKPOINTS
+from ilbench.contract.policy import Place
+from ilbench.contract.registry import find_task
+from ilbench.contract.selection import check_playable
+from ilbench.contract.task import Task, installed_version
+from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
+from ilbench.runner.loaders import submission_of
+from ilbench.runner.submission import IN_MEMORY, Submission
+from ilbench.runs.folder import Run
+
+
+class ProvenanceWarning(ILBenchWarning):
+    """A replay whose policy, task or packages are not those of the run."""
+
+
+class Whose(TypedDict, total=False):
+    """Where the policy of a run is now.
+
+    Attributes:
+        policy: The submission, as `ilbench.run` takes it; needed where the run scored a folder.
+        checkpoints: Where a baseline's checkpoints are.
+        place: Where the policy runs, instead of the usual place.
+    """
+
+    policy: str | Path | None
+    checkpoints: str | Path
+    place: Place | None
+
+
+def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
+    """Returns the task of an episode, ready to be played.
+
+    Args:
+        task_id: Its id.
+        task: The task, or a name that leads to it, where no installed package declares it.
+
+    Raises:
+        UsageError: `task` leads to another task.
+        MissingPackageError: Its simulator is not installed.
+    """
+    found = task if isinstance(task, Task) else find_task(task or task_id)
+    if found.id != task_id:
+        raise UsageError(f"the episode is of {task_id}, but {task!r} leads to {found.id}")
+    check_playable(found)
+    return found
+
+
+def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Submission:
+    """Returns the submission that played a run.
+
+    Args:
+        run: The run.
+        task: Of it, the task that will be played.
+        **whose: Where its policy is now.
+
+    Raises:
+        UsageError: The run scored a folder, or an object in memory, and `policy` is not given.
+
+    Warns:
+        ProvenanceWarning: Another submission is found, or it cannot be checked whether it is the same.
+    """
+    info = run.header.submission
+    text = whose.get("policy") or _where(run)
+
+    def asked(*tasks: Task) -> Submission:
+        return submission_of(
+            text,
+            tasks,
+            checkpoints=whose.get("checkpoints", CHECKPOINTS),
+            training_seed=info.training_seed or 0,
+            place=whose.get("place"),
+        )
+
+    try:
+        # A baseline's digest covers its checkpoints for all tasks of the run.
+        found = asked(*(task if name == task.id else find_task(name) for name in run.header.tasks))
+    except ILBenchError as error:
+        if len(run.header.tasks) == 1:
+            raise
+        alone = asked(task)
+        _note(f"whether this is the run's submission could not be checked: {error}")
+        return alone
+    if found.info.digest != info.digest:
+        _note(
+            f"another submission is replayed: its digest is {found.info.digest[:8]}, that of the run's "
+            f"{info.name!r} {info.digest[:8]}"
+        )
+    return found
+
+
+def warn_of_drift(run: Run, task: Task) -> None:
+    """Warns of what is not as it was when the run was recorded: package versions, the task's spec."""
+    packages = {*task.packages, "ilbench", "torch"}
+    then = {name: version for name, version in run.header.packages.items() if name in packages}
+    changes = [
+        f"{name} {was} -> {now}" for name, was in then.items() if (now := installed_version(name)) != was
+    ]
+    if changes:
+        _note(f"other versions than the run's: {', '.join(changes)}")
+    if run.header.tasks[task.id] != task.spec_digest():
+        _note(f"{task.id} is not what it was: another spec digest than the run's")
+
+
+def _where(run: Run) -> str:
+    info = run.header.submission
+    if info.kind == "folder":
+        raise UsageError(
+            f"the run scored the submission folder {info.name!r}, of which a run keeps only the digest; "
+            "say where it is: --submission PATH"
+        )
+    if IN_MEMORY in info.details.values():
+        raise UsageError(
+            f"the run scored {info.name!r}, an object in memory, of which a run keeps only the digest; name "
+            "a submission that has its weights: --submission PATH"
+        )
+    return info.entry
+
+
+def _note(text: str) -> None:
+    warnings.warn(text, ProvenanceWarning, stacklevel=3)

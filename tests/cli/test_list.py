@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import ilbench.cli.list as command
+from ilbench.contract.registry import Registry, find_task
+
+TASK = "d3il/avoiding-v2"
+
+
+def test_what_a_task_lacks_is_shown_with_the_whole_command_that_installs_it(monkeypatch, capsys):
+    lacking = replace(find_task(TASK), packages=("no-such-simulator",), extra="d3il")
+    monkeypatch.setattr("ilbench.contract.registry.load_registry", lambda extra: Registry([lacking]))
+    command.list_tasks()
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "needs no-such-simulator: pip install -c constraints.txt -e '.[d3il]'" in shown
+
+
+def test_a_shape_is_written_with_crosses():
+    assert [command.shape_text(shape) for shape in ((), (3,), (64, 64, 3))] == ["scalar", "3", "64×64×3"]
+
+
+def test_a_list_is_quick():
+    code = (
+        "import sys, time; sys.argv = ['ilbench', 'list']\n"
+        "from ilbench.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(time.process_time(), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code]
+    seconds = [
+        float(subprocess.run(command, capture_output=True, text=True, check=True).stderr) for _ in range(3)
+    ]
+    assert min(seconds) < 0.7

@@ -1,0 +1,15 @@
+from ilbench.cli.progress import ProgressBar
+
+
+def test_without_a_terminal_the_last_unit_prints_a_plain_line(capsys):
+    with ProgressBar("work", 2, "units") as bar:
+        bar.advance()
+        assert capsys.readouterr().err == ""
+        bar.advance("done")
+    assert capsys.readouterr().err.startswith("work: 2/2, ")
+
+
+def test_a_total_may_become_known_later(capsys):
+    with ProgressBar("work", 0, "units") as bar:
+        bar.show_of(3, 3, "all")
+    assert "work: 3/3" in capsys.readouterr().err

@@ -1,0 +1,85 @@
+"""What a text means, and which of its meanings wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ilbench.contract.registry import find_task
+from ilbench.errors import CheckpointError, InvalidSubmissionError, UnknownNameError
+from ilbench.runner.loaders import (
+    AmbiguousPolicyWarning,
+    PolicyLoader,
+    PolicyRequest,
+    load_loaders,
+    resolve,
+    submission_of,
+)
+
+TASK = "d3il/avoiding-v2"
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda text, **options: resolve(PolicyRequest(text=text, tasks=(find_task(TASK),), **options))
+
+
+def make_folder(path):
+    path.mkdir()
+    (path / "submission.toml").write_text('name = "in a folder"\nentry = "policy:Policy"\n')
+    return path
+
+
+def test_a_baseline_a_folder_and_an_import_string_are_told_apart(asked, tmp_path):
+    make_folder(tmp_path / "mine")
+    (tmp_path / "some_policy.py").write_text("def act(observation):\n    return [0.0, 0.0]\n")
+    kinds = [asked(text).info.kind for text in ("random", "mine", "./mine", "some_policy:act")]
+    assert kinds == ["baseline", "folder", "folder", "object"]
+
+
+def test_a_folder_named_like_a_baseline_does_not_hide_it_and_the_ambiguity_is_said(asked, tmp_path):
+    make_folder(tmp_path / "random")
+    with pytest.warns(
+        AmbiguousPolicyWarning, match="'random' is taken as a baseline.*could also name a folder"
+    ):
+        assert asked("random").info.kind == "baseline"
+    assert asked("./random").info.name == "in a folder"
+
+
+def test_a_path_always_means_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_folder(tmp_path / "random")
+    assert submission_of(Path("random"), [find_task(TASK)]).info.name == "in a folder"
+
+
+def test_what_nothing_recognizes_is_taken_for_a_misspelled_baseline(asked):
+    with pytest.raises(UnknownNameError, match="did you mean 'bc-mlp'"):
+        asked("bc-mpl")
+
+
+def test_an_untrained_baseline_says_how_to_train_it(asked):
+    with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v2 --seed 2"):
+        asked("bc-mlp", training_seed=2)
+
+
+def test_a_name_in_tables_takes_the_place_of_its_own(asked):
+    request = PolicyRequest(text="random", tasks=(find_task(TASK),))
+    assert resolve(request, "chance").info.name == "chance"
+
+
+def test_an_adapter_of_others_comes_first_by_its_prefix(monkeypatch, asked):
+    def refuse(request):
+        raise InvalidSubmissionError(f"no file {request.text}")
+
+    adapter = PolicyLoader(
+        name="onnx", example="'onnx:net'", recognizes=lambda text: text.startswith("onnx:"), load=refuse
+    )
+    loaders = sorted([*load_loaders(), adapter], key=lambda loader: loader.rank)
+    monkeypatch.setattr("ilbench.runner.loaders.load_loaders", lambda: loaders)
+    with (
+        pytest.raises(InvalidSubmissionError, match="no file onnx:net"),
+        pytest.warns(AmbiguousPolicyWarning, match="taken as a onnx"),
+    ):
+        asked("onnx:net")

@@ -1,0 +1,117 @@
+"""Which folder a run goes to: resumed, fresh, begun anew, or replaced."""
+
+from __future__ import annotations
+
+import pytest
+
+from ilbench.contract.registry import find_task
+from ilbench.errors import RunFolderError
+from ilbench.runner.evaluation import make_header
+from ilbench.runner.opening import TRACEBACK, ReplacedRunWarning, folder_name, free_folder, opening
+from ilbench.runner.submission import take_object
+from ilbench.runs.folder import HEADER, JOURNAL, load_header
+from ilbench.runs.plan import make_plan
+
+TASK = "d3il/avoiding-v2"
+
+
+def first(observation):
+    return [0.0, 0.01]
+
+
+def second(observation):
+    return [0.01, 0.01]
+
+
+def header_of(policy, name="mine"):
+    task = find_task(TASK)
+    plan = make_plan([task], splits=["test"], num_contexts=1, num_repeats=1)
+    return make_header(take_object(policy, (TASK,), name), [task], plan, "custom")
+
+
+def begin(folder, policy, *, episode=True, overwrite=False, name="mine"):
+    with opening(folder, header_of(policy, name), overwrite=overwrite) as run:
+        if episode:
+            with (run.path / JOURNAL).open("ab") as journal:
+                journal.write(b"a line\n")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+def digest_in(folder):
+    return load_header(folder).submission.digest
+
+
+def test_a_run_without_an_episode_gives_way_to_any_other(folder):
+    begin(folder, first, episode=False)
+    begin(folder, second, episode=False, name="another")
+    assert load_header(folder).submission.name == "another"
+
+
+def test_a_run_with_episodes_is_refused_unless_asked_otherwise(folder):
+    begin(folder, first)
+    with pytest.raises(
+        RunFolderError, match="choose another folder with --out, or replace it with --overwrite"
+    ):
+        begin(folder, second)
+    assert digest_in(folder) == header_of(first).submission.digest
+
+
+def test_a_replaced_run_is_named_and_nothing_of_it_stays(folder, tmp_path, monkeypatch):
+    begin(folder, first)
+    monkeypatch.setattr("ilbench.runner.opening.open_run", open_without_reading)
+    with pytest.warns(ReplacedRunWarning, match=f"the run of 'mine' {digest_in(folder)[:8]}, preset custom"):
+        begin(folder, second, overwrite=True)
+    assert digest_in(folder) == header_of(second).submission.digest
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_new_run_that_fails_before_its_first_episode_leaves_the_old_one(folder, tmp_path):
+    begin(folder, first)
+    with pytest.raises(ZeroDivisionError), opening(folder, header_of(second), overwrite=True):
+        _ = 1 / 0
+    assert digest_in(folder) == header_of(first).submission.digest
+    assert (folder / JOURNAL).read_bytes() == b"a line\n"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_the_run_of_another_name_is_never_replaced(folder):
+    begin(folder, first)
+    with pytest.raises(RunFolderError, match="holds a run of 'mine', not of 'another'"):
+        begin(folder, second, overwrite=True, name="another")
+
+
+def test_a_fresh_folder_is_found_by_counting_and_an_unfinished_run_is_resumed(tmp_path):
+    base = tmp_path / "run"
+    assert free_folder(base, header_of(first)) == base
+    begin(base, first)
+    assert free_folder(base, header_of(first)) == base
+    assert free_folder(base, header_of(second)) == tmp_path / "run-2"
+    begin(tmp_path / "run-2", second)
+    assert free_folder(base, header_of(second)) == tmp_path / "run-2"
+    assert free_folder(base, header_of(second, "third")) == tmp_path / "run-3"
+
+
+def test_the_traceback_of_what_stopped_a_run_lies_beside_its_journal(folder):
+    with pytest.raises(ZeroDivisionError) as caught, opening(folder, header_of(first)):
+        _ = 1 / 0
+    assert "ZeroDivisionError: division by zero" in (folder / TRACEBACK).read_text()
+    assert caught.value.__notes__ == [f"traceback: {folder / TRACEBACK}"]
+    begin(folder, first, episode=False)
+    assert sorted(path.name for path in folder.iterdir()) == [JOURNAL, HEADER]
+
+
+def test_a_folder_is_named_after_submission_task_preset_and_seed():
+    submission = take_object(first, (TASK,), "my policy")
+    assert folder_name(submission, [find_task(TASK)], "full") == "my-policy-d3il-avoiding-v2-full"
+
+
+def open_without_reading(folder, header):
+    """Opens a new run as `open_run` does; the journal of these tests holds a line that is no record."""
+    from ilbench.runs.folder import Run, create_run
+
+    create_run(folder, header)
+    return Run(path=folder, header=header, records=())
