@@ -19,8 +19,8 @@ from ilbench.contract.policy import DEFAULT_WIDTH, Observation
 from ilbench.errors import ILBenchError, InvalidPolicyError
 
 ROW_SAFE_WIDTH = 16
-"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever its
-position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
+"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever
+its position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
 inputs is no multiple of 4, and by the input's alignment where it is (measured with torch 2.13, MKL 2024.2,
 AVX-512: 1 to 8 outputs fail in one way or the other, 15 and more never did)."""
 
