@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ilbench.contract.fields import ActionField
 from ilbench.contract.policy import DEFAULT_WIDTH, Observation
-from ilbench.demonstrations.rollout import UNBOUNDED_SCALE
 
 BLOCK = 256
 """Steps drawn ahead, so that the cost of a call is that of an index."""
@@ -25,16 +25,17 @@ class RandomPolicy:
     def __init__(self) -> None:
         self._cursor = 0
         self._block: NDArray[Any] = np.empty((0, DEFAULT_WIDTH))
-        self._action: Mapping[str, Any] = {}
+        self._action = ActionField()
         self._generators = [np.random.default_rng(lane) for lane in range(DEFAULT_WIDTH)]
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         """Starts the lane's stream anew."""
-        if task["action"] != self._action:
-            self._action = task["action"]
+        action = ActionField.from_description(task["action"])
+        if action != self._action:
+            self._action = action
             self._refill()
         generator = self._generators[lane] = np.random.default_rng(seed)
-        self._block[self._cursor :, lane] = self._draw(generator, BLOCK - self._cursor)
+        self._block[self._cursor :, lane] = self._action.sample(generator, BLOCK - self._cursor)
 
     def act(self, observations: Observation) -> NDArray[Any]:
         """Returns one action a lane, whatever the observations."""
@@ -46,13 +47,7 @@ class RandomPolicy:
 
     def _refill(self) -> None:
         # A new array: rows of the old one may still be in somebody's hands.
-        self._block = np.stack([self._draw(generator, BLOCK) for generator in self._generators], axis=1)
+        self._block = np.stack(
+            [self._action.sample(generator, BLOCK) for generator in self._generators], axis=1
+        )
         self._cursor = 0
-
-    def _draw(self, generator: np.random.Generator, count: int) -> NDArray[Any]:
-        action = self._action
-        if action["num_actions"] is not None:
-            return generator.integers(action["num_actions"], size=count)
-        low = -UNBOUNDED_SCALE if action["low"] is None else action["low"]
-        high = UNBOUNDED_SCALE if action["high"] is None else action["high"]
-        return generator.uniform(low, high, (count, *action["shape"])).astype(np.float32)

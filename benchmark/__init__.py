@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from ilbench.api import task as task
     from ilbench.api import tasks as tasks
     from ilbench.api import verify as verify
+    from ilbench.contract.fields import ActionField as ActionField
+    from ilbench.contract.fields import Field as Field
     from ilbench.contract.registry import find_task as find_task
     from ilbench.contract.registry import load_registry as load_registry
-    from ilbench.contract.task import ActionField as ActionField
     from ilbench.contract.task import DemonstrationPlan as DemonstrationPlan
-    from ilbench.contract.task import Field as Field
     from ilbench.contract.task import Preset as Preset
     from ilbench.contract.task import Split as Split
     from ilbench.contract.task import Task as Task
@@ -57,11 +57,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ActionField": "ilbench.contract.task",
+    "ActionField": "ilbench.contract.fields",
     "DemonstrationPlan": "ilbench.contract.task",
     "Demonstrations": "ilbench.demonstrations",
     "EpisodeRecord": "ilbench.runs.record",
-    "Field": "ilbench.contract.task",
+    "Field": "ilbench.contract.fields",
     "ILBenchError": "ilbench.errors",
     "Preset": "ilbench.contract.task",
     "Run": "ilbench.runs.folder",

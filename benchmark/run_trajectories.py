@@ -107,6 +107,7 @@ def _paths(
             if one.differences or one.kept is None:
                 num_differing += 1
             else:
-                paths[one.recorded.id] = np.load(one.kept, allow_pickle=False)
+                with np.load(one.kept, allow_pickle=False) as states:
+                    paths[one.recorded.id] = path_of(lineup.tasks[one.recorded.task], states)
             progress(done, len(records))
     return [paths[record.id] for record in records if record.id in paths], num_differing

@@ -19,8 +19,9 @@ import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from
 from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy_spec import PolicySpec
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runs.identity import EpisodeId
@@ -189,11 +190,9 @@ def _bare_episode(
 def _random_actions(action: ActionField, rng: np.random.Generator) -> Iterable[Any]:
     """Returns a block of actions, drawn at once so that the loop is as bare as can be."""
     if action.num_actions is not None:
-        choices: list[int] = rng.integers(action.num_actions, size=BLOCK).tolist()
+        choices: list[int] = action.sample(rng, BLOCK).tolist()
         return choices
-    low = -0.01 if action.low is None else action.low
-    high = 0.01 if action.high is None else action.high
-    return rng.uniform(low, high, (BLOCK, *action.shape)).astype(np.float32)
+    return action.sample(rng, BLOCK)
 
 
 def _episodes(task: Task, count: int, repeat: int) -> list[EpisodeId]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from ilbench.contract.task import Task, installed_version, load_resource
+from ilbench.contract.shipped import GOLDEN, write_resource
+from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations.rollout import expert_action
-from ilbench.digest import array_digest, canonical_json
-from ilbench.errors import ILBenchError, StorageError
+from ilbench.digest import array_digest
+from ilbench.errors import ILBenchError
 from ilbench.runs.identity import EpisodeId
 
 if TYPE_CHECKING:
@@ -48,8 +47,8 @@ class GoldenResult:
             kept, as another processor rounds. ``drifted``: further, or something that has no
             rounding: whole numbers, an image, an episode that ends at another step.
         step: Control step of the first checkpoint that differs, None if none does.
-        parts: What differs there: ``state``, or names of observation fields. A state that agrees
-            under another image points at rendering.
+        parts: What differs there: ``simulator`` (its state), ``reward``, ``outcome`` (ends, success and mode
+            so far), ``observation NAME``. A simulator that agrees under another image points at rendering.
         difference: Largest difference of the values kept over all checkpoints, relative to values over 1.
         packages: For each package in another version than recorded: (name, recorded, installed).
     """
@@ -63,11 +62,11 @@ class GoldenResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Checkpoint:
-    """Environment and observation at one step.
+    """Environment and observation at one step, with what the steps so far have brought.
 
     Attributes:
         step: Control steps taken.
-        digests: By part: ``state`` and each observation field.
+        digests: By part, see `GoldenResult`.
         rounds: The parts of floating-point numbers.
         values: Some values of those parts.
     """
@@ -133,18 +132,7 @@ def write_golden(task: Task) -> Path:
     Raises:
         StorageError: The data folder is not an ordinary, writable folder (an installed wheel, a zip).
     """
-    package, _, folder = task.data.partition(":")
-    path = files(package).joinpath(folder, "golden.json")
-    if not isinstance(path, Path):
-        raise StorageError(f"{path}: the data of {task.id} lies in no ordinary folder; use a source checkout")
-    text = _golden_text(record_golden(task))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"{path}: the golden trajectory could not be written: {error}") from error
-    load_resource.cache_clear()
-    return path
+    return write_resource(task.data, GOLDEN, record_golden(task))
 
 
 class _Player:
@@ -178,45 +166,59 @@ class _Recorder:
         return action
 
     def _chosen(self, observation: Observation) -> NDArray[Any]:
-        field = self._task.action
         if self._expert is not None and len(self._actions) < NUM_EXPERT_ACTIONS:
             if not self._actions:
                 self._expert.reset(self._env, self._seed)
             return expert_action(self._task, self._expert, observation)
-        if field.num_actions:
-            return np.asarray(self._rng.integers(field.num_actions))
-        low = -1.0 if field.low is None else field.low
-        high = 1.0 if field.high is None else field.high
-        return self._rng.uniform(low, high, field.shape).astype(np.float32)
+        return self._task.action.sample(self._rng)
 
 
 def _play(
     task: Task, env: gym.Env[Any, Any], seed: int, choose: _Player | _Recorder
 ) -> Iterator[_Checkpoint]:
     """Yields the checkpoints of an episode: the start, every `CHECK_EVERY` steps and the end."""
-    observation, _ = env.reset(seed=seed, options={"context": task.contexts("test")[0]})
-    yield _checkpoint(task, env, 0, observation)
-    step, ended = 0, False
+    observation, info = env.reset(seed=seed, options={"context": task.contexts("test")[0]})
+    rewards: list[float] = []
+    outcomes = [_outcome(False, False, info)]
+    yield _checkpoint(task, env, rewards, outcomes, observation)
+    ended = False
     while not ended and (action := choose(observation)) is not None:
         executed = int(action) if task.action.num_actions else action
-        observation, _, terminated, truncated, _ = env.step(executed)
-        step += 1
+        observation, reward, terminated, truncated, info = env.step(executed)
+        rewards.append(float(reward))
+        outcomes.append(_outcome(terminated, truncated, info))
         ended = terminated or truncated
-        if step % CHECK_EVERY == 0 or ended:
-            yield _checkpoint(task, env, step, observation)
+        if len(rewards) % CHECK_EVERY == 0 or ended:
+            yield _checkpoint(task, env, rewards, outcomes, observation)
 
 
-def _checkpoint(task: Task, env: gym.Env[Any, Any], step: int, observation: Observation) -> _Checkpoint:
+def _outcome(terminated: bool, truncated: bool, info: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """Returns how an episode stands, in whole numbers; an undecided mode is -1."""
+    return terminated, truncated, info["success"], -1 if info["mode"] is None else info["mode"]
+
+
+def _checkpoint(
+    task: Task,
+    env: gym.Env[Any, Any],
+    rewards: list[float],
+    outcomes: list[tuple[int, int, int, int]],
+    observation: Observation,
+) -> _Checkpoint:
     read_state = getattr(env.unwrapped, "state", None)
     if read_state is None:
         raise GoldenTrajectoryError(
             f"the environment of {task.id!r} has no state(); see ilbench.contract.environment"
         )
-    parts = {"state": read_state(), **{f.name: observation[f.name] for f in task.observation}}
+    parts = {
+        "simulator": read_state(),
+        "reward": np.array(rewards, np.float64),
+        "outcome": np.array(outcomes, np.int64),
+        **{f"observation {f.name}": observation[f.name] for f in task.observation},
+    }
     rounds = tuple(name for name, array in parts.items() if array.dtype.kind == "f")
     floats = [parts[name].ravel() for name in rounds]
     return _Checkpoint(
-        step=step,
+        step=len(rewards),
         digests={name: array_digest(array) for name, array in parts.items()},
         rounds=rounds,
         values=_sample(np.concatenate(floats, dtype=np.float64)) if floats else [],
@@ -238,7 +240,7 @@ def _compare(
     if [c.step for c in expected] != [c.step for c in found]:
         step = min(expected[-1].step, found[-1].step)
         return GoldenResult(
-            verdict="drifted", step=step, parts=("state",), difference=float("inf"), packages=packages
+            verdict="drifted", step=step, parts=("outcome",), difference=float("inf"), packages=packages
         )
     pairs = list(zip(expected, found, strict=True))
     first = next((pair for pair in pairs if _parts(*pair)), None)
@@ -277,15 +279,3 @@ def _as_json(checkpoint: _Checkpoint) -> dict[str, Any]:
 
 def _from_json(value: Mapping[str, Any]) -> _Checkpoint:
     return _Checkpoint(**{**value, "rounds": tuple(value["rounds"])})
-
-
-def _golden_text(golden: Mapping[str, Any]) -> str:
-    """Returns the JSON text with one action and one checkpoint a line, so that changes can be read."""
-    parts = []
-    for key, value in golden.items():
-        if isinstance(value, list):
-            rows = ",\n".join(f"  {canonical_json(row)}" for row in value)
-            parts.append(f" {json.dumps(key)}: [\n{rows}\n ]")
-        else:
-            parts.append(f" {json.dumps(key)}: {canonical_json(value)}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"

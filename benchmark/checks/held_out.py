@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Protocol, TypeAlias, cast
 
+from ilbench.contract.layouts import Layouts
 from ilbench.contract.task import Context, Task
 from ilbench.digest import json_digest
-
-ContextsBySplit: TypeAlias = Mapping[str, Sequence[Context]]
-
-
-class LayoutsModule(Protocol):
-    """What ``layouts`` offers, the module beside that of the contexts of a task that is played on levels."""
-
-    naive_contexts: Callable[[Task], ContextsBySplit | None]
-    """As many contexts of train, validation and test as ship, drawn by seed alone; None for a task whose
-    levels all have one layout."""
-
-    layouts: Callable[[Task, Sequence[Context]], Sequence[str]]
-    """A digest of each context's layout: two contexts that share it are one level."""
+from ilbench.errors import InvalidTaskError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +36,16 @@ class Duplicates:
 
 def count_duplicates(task: Task) -> Duplicates | None:
     """Returns how many test levels of a task are not held out, None where it is not played on levels."""
-    suite = _layouts_module(task)
-    if task.contexts_of is not None or suite is None:
+    if task.layouts is None or task.contexts_of is not None:
         return None
+    suite = _load_layouts(task, task.layouts)
     naive = suite.naive_contexts(task)
-    if naive is None:
-        return None
     shipped = main_contexts(task)
-    digests = {name: suite.layouts(task, contexts) for name, contexts in shipped.items()}
+    digests = {name: suite.digests(task, contexts) for name, contexts in shipped.items()}
     return Duplicates(
         task=task.id,
         num_test=len(digests["test"]),
-        before=_num_seen({name: suite.layouts(task, contexts) for name, contexts in naive.items()}),
+        before=_num_seen({name: suite.digests(task, contexts) for name, contexts in naive.items()}),
         after=_num_seen(digests),
         num_train=len(digests["train"]),
         distinct_train=len(set(digests["train"])),
@@ -69,11 +53,14 @@ def count_duplicates(task: Task) -> Duplicates | None:
     )
 
 
-def _layouts_module(task: Task) -> LayoutsModule | None:
-    package = task.make_contexts.partition(":")[0].rpartition(".")[0]
-    if not package or find_spec(f"{package}.layouts") is None:
-        return None
-    return cast("LayoutsModule", import_module(f"{package}.layouts"))
+def _load_layouts(task: Task, import_string: str) -> Layouts:
+    found = task.load(import_string)
+    if not isinstance(found, Layouts):
+        raise InvalidTaskError(
+            f"task {task.id!r}: layouts {import_string!r} must lead to an ilbench.contract.layouts.Layouts, "
+            f"found {type(found).__name__}"
+        )
+    return found
 
 
 def main_contexts(task: Task) -> dict[str, tuple[Context, ...]]:

@@ -11,7 +11,8 @@ from ilbench.cli.options import AsJson, TaskName
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ilbench.contract.task import Field, Task
+    from ilbench.contract.fields import Field
+    from ilbench.contract.task import Task
 
 
 def show(task: TaskName, as_json: AsJson = False) -> None:

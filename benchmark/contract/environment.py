@@ -25,7 +25,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.contract.task import Context, Field
+    from ilbench.contract.fields import Field
+    from ilbench.contract.task import Context
 
 
 class Shape(NamedTuple):

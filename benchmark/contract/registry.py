@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidTaskError, UnknownNameError
@@ -26,6 +27,14 @@ class Registry(Mapping[str, Task]):
         if task_id not in self._tasks:
             raise UnknownNameError("task", task_id, self._tasks)
         return self._tasks[task_id]
+
+    def __contains__(self, task_id: object) -> bool:
+        # Mapping's own looks the key up and waits for a KeyError, which an unknown name is not; so for `get`.
+        return task_id in self._tasks
+
+    def get(self, task_id: str, default: Any = None, /) -> Any:
+        """Returns the task of that id, or `default`."""
+        return self._tasks.get(task_id, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tasks)

@@ -10,7 +10,8 @@ from ilbench.contract.task import Task
 from ilbench.errors import InvalidTaskError
 
 if TYPE_CHECKING:
-    from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, SuccessRule
+    from ilbench.contract.fields import ActionField, Field
+    from ilbench.contract.task import DemonstrationPlan, Preset, Split, SuccessRule
 
 
 class Declaration(TypedDict, total=False):
@@ -33,6 +34,7 @@ class Declaration(TypedDict, total=False):
     action: ActionField
     data: str
     contexts_of: str | None
+    layouts: str | None
     make_contexts: Required[str]
     splits: Required[tuple[Split, ...]]
     presets: Mapping[str, Preset]
@@ -45,7 +47,7 @@ class Declaration(TypedDict, total=False):
     license: str
 
 
-RELATIVE = ("env", "data", "contexts_of", "make_contexts", "expert")
+RELATIVE = ("env", "data", "contexts_of", "layouts", "make_contexts", "expert")
 """Attributes whose values may be relative to the suite's package."""
 
 

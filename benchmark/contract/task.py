@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.headless import choose_backend
+from ilbench.contract.shipped import Reference, load_contexts, load_golden, load_measured
 from ilbench.contract.spec import golden_bits, without_import_strings
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameError
@@ -20,6 +20,7 @@ from ilbench.importing import load_object
 if TYPE_CHECKING:
     import gymnasium as gym
 
+    from ilbench.contract.description import TaskDescription
     from ilbench.contract.policy import Expert
 
 Context: TypeAlias = Mapping[str, Any]
@@ -28,51 +29,6 @@ Context: TypeAlias = Mapping[str, Any]
 SuccessRule: TypeAlias = Literal["ever", "final"]
 TASK_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*-v[1-9][0-9]*")
 PRESETS = ("smoke", "standard", "full")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One named array of an observation.
-
-    Attributes:
-        name: Key in the observation dictionary.
-        shape: Shape of one observation, without the lane axis.
-        dtype: NumPy dtype name.
-        unit: Unit of the values, ``"1"`` for pure numbers.
-        description: What the array holds, in one sentence.
-        components: A name for each entry of a vector, in order; empty for images and grids.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str = "float32"
-    unit: str = "1"
-    description: str = ""
-    components: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionField:
-    """What a policy returns for one episode and step.
-
-    Either continuous (``num_actions is None``; float32 of `shape`) or discrete (an int64 in
-    ``[0, num_actions)``, `shape` is ``()``). Continuous actions outside ``[low, high]`` are clipped by the
-    runner before the environment sees them; without bounds nothing is clipped. A discrete action out
-    of range, a NaN or an infinity is an invalid action and ends the episode as a failure.
-    """
-
-    shape: tuple[int, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    num_actions: int | None = None
-    unit: str = "1"
-    description: str = ""
-    components: tuple[str, ...] = ()
-
-    @property
-    def dtype(self) -> str:
-        """The NumPy dtype name that the environment receives."""
-        return "float32" if self.num_actions is None else "int64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +97,6 @@ class DemonstrationPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """What a reference policy reached on a task's ``test`` split, as measured by this project."""
-
-    mean_return: float
-    success_rate: float
-    num_episodes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A task: environment, contexts, success rule, behavior descriptor, references, demonstrations.
 
@@ -171,6 +118,8 @@ class Task:
         contexts_of: Resource folder whose ``contexts.json`` the task shares, where that is not `data`: such a
             task differs from another in what is observed, and both play the same episodes.
         make_contexts: Import string of the function that made ``contexts.json`` from its versioned seed.
+        layouts: Import string of the `ilbench.contract.layouts.Layouts` of a task that is played on levels;
+            None where the notion has no meaning.
         splits: At least ``train`` and ``test``.
         presets: For each of `PRESETS`, how much of each split is run.
         modes: What each behavior mode is called, by index; empty where there is no descriptor.
@@ -198,6 +147,7 @@ class Task:
     source: str
     license: str
     contexts_of: str | None = None
+    layouts: str | None = None
     env_options: Mapping[str, Any] = field(default_factory=dict)
     control_hz: float | None = None
     stops_on_success: bool = True
@@ -267,7 +217,7 @@ class Task:
             MissingPackageError: The simulator is not installed; the message says how to install it.
         """
         extra = {} if render_mode is None else {"render_mode": render_mode}
-        env: gym.Env[Any, Any] = self._load(self.env)(**self.env_options, **extra)
+        env: gym.Env[Any, Any] = self.load(self.env)(**self.env_options, **extra)
         return env
 
     def make_expert(self, name: str | None = None) -> Expert:
@@ -280,47 +230,50 @@ class Task:
         found = self.expert if name is None else self.alternative_experts.get(name)
         if found is None:
             raise UnknownNameError(f"expert of {self.id}", name or "standard", self.alternative_experts)
-        expert: Expert = self._load(found)()
+        expert: Expert = self.load(found)()
         return expert
+
+    def load(self, import_string: str) -> Any:
+        """Returns what one of the task's import strings names, such as `env` or `layouts`.
+
+        Raises:
+            MissingPackageError: The simulator is not installed; the message says how to install it.
+        """
+        missing = self.missing_package()
+        if missing is not None:
+            raise MissingPackageError(f"task {self.id!r}", missing, self.extra)
+        choose_backend()
+        return load_object(import_string)
 
     def missing_package(self) -> str | None:
         """Returns the first package that is not installed, or None when the task can run."""
         return next((name for name in self.packages if installed_version(name) is None), None)
 
-    def references(self) -> dict[str, Reference]:
+    def references(self) -> Mapping[str, Reference]:
         """Returns what ``random`` and ``expert`` reached, by name; empty before they were measured."""
-        measured = self._resource("measured.json").get("references", {})
-        return {name: Reference(**values) for name, values in measured.items()}
+        return load_measured(self.data).references
 
     def demonstrations_checksum(self) -> str | None:
         """Returns the digest of the standard demonstrations, or None before they were made."""
-        checksum: str | None = self._resource("measured.json").get("demonstrations", {}).get("checksum")
-        return checksum
+        return load_measured(self.data).demonstrations_checksum
 
     def demonstrations_modes(self) -> Mapping[str, int]:
         """Returns how often each mode occurs in the standard demonstrations, by mode index as text."""
-        modes: Mapping[str, int] = self._resource("measured.json").get("demonstrations", {}).get("modes", {})
-        return modes
+        return load_measured(self.data).demonstrations_modes
 
     def golden(self) -> Mapping[str, Any]:
-        """Returns the golden trajectory (see `ilbench.checks.doctor`), empty before it was recorded."""
-        return self._resource("golden.json")
+        """Returns the golden trajectory (see `ilbench.checks.golden`), empty before it was recorded."""
+        return load_golden(self.data)
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> TaskDescription:
         """Returns the public description, plain JSON: all that a policy is told about its task."""
         return {
             "id": self.id,
             "summary": self.summary,
             "horizon": self.horizon,
             "control_hz": self.control_hz,
-            "observation": {f.name: {"shape": list(f.shape), "dtype": f.dtype} for f in self.observation},
-            "action": {
-                "shape": list(self.action.shape),
-                "dtype": self.action.dtype,
-                "low": self.action.low,
-                "high": self.action.high,
-                "num_actions": self.action.num_actions,
-            },
+            "observation": {field.name: field.describe() for field in self.observation},
+            "action": self.action.describe(),
             "modes": list(self.modes),
         }
 
@@ -351,38 +304,17 @@ class Task:
             }
         )
 
-    def _load(self, import_string: str) -> Any:
-        missing = self.missing_package()
-        if missing is not None:
-            raise MissingPackageError(f"task {self.id!r}", missing, self.extra)
-        choose_backend()
-        return load_object(import_string)
-
     def _shipped_contexts(self) -> Mapping[str, Any]:
-        return load_resource(self.contexts_of or self.data, "contexts.json")
-
-    def _resource(self, name: str) -> Mapping[str, Any]:
-        return load_resource(self.data, name)
+        return load_contexts(self.contexts_of or self.data)
 
 
-@cache  # a distribution's metadata are a text file that is parsed anew for every question
+@cache  # metadata are a text that is parsed anew for every question
 def installed_version(distribution: str) -> str | None:
     """Returns the installed version of a distribution, or None."""
     try:
         return version(distribution)
     except PackageNotFoundError:
         return None
-
-
-@cache
-def load_resource(data: str, name: str) -> Mapping[str, Any]:
-    """Returns the JSON resource `name` of the folder ``package:folder``; empty if there is no file."""
-    package, _, folder = data.partition(":")
-    path = files(package).joinpath(folder, name)
-    if not path.is_file():
-        return {}
-    content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def _problem(task: Task) -> str | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from ilbench.contract.task import ActionField
-from ilbench.demonstrations.rollout import UNBOUNDED_SCALE, Label
+from ilbench.contract.fields import ActionField
+from ilbench.demonstrations.rollout import Label
 from ilbench.demonstrations.trajectory import Trajectory, cut
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Fate:
 
 
 class RandomDemonstrator:
-    """Draws every action uniformly from its range; without bounds see `rollout.UNBOUNDED_SCALE`."""
+    """Draws every action uniformly from its range; without limits see `ActionField.scale`."""
 
     def __init__(self, action: ActionField) -> None:
         self._action = action
@@ -151,12 +151,7 @@ class RandomDemonstrator:
 
     def act(self, observation: Observation) -> NDArray[Any]:
         """Returns the next action."""
-        action = self._action
-        if action.num_actions is not None:
-            return np.asarray(self._rng.integers(action.num_actions))
-        low = -UNBOUNDED_SCALE if action.low is None else action.low
-        high = UNBOUNDED_SCALE if action.high is None else action.high
-        return self._rng.uniform(low, high, action.shape).astype(np.float32)
+        return self._action.sample(self._rng)
 
 
 def mixture(text: str) -> tuple[float, float, float]:

@@ -9,7 +9,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.contract.task import ActionField
+from ilbench.contract.fields import ActionField
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import EmptyScoreError
 

@@ -10,7 +10,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.contract.task import Reference, Task
+from ilbench.contract.shipped import Reference
+from ilbench.contract.task import Task
 from ilbench.demonstrations.neighbors import (
     MIN_NEIGHBORS,
     NUM_NEIGHBORS,

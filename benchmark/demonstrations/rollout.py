@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.fields import ActionField
 from ilbench.contract.policy import Procedural
-from ilbench.contract.task import ActionField, Task
+from ilbench.contract.task import Task
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import ILBenchError
 
@@ -32,10 +33,6 @@ class InvalidProcedureError(ILBenchError):
 Label: TypeAlias = Literal["wanted", "executed"]
 """Which action is recorded as the expert's where noise was injected."""
 
-UNBOUNDED_SCALE = 0.01
-"""Half-width of the range of random actions where a task declares no bounds: what D3IL declares for its
-(unclipped) rod actions, in meters a step (gym_avoiding and its siblings)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detour:
@@ -53,17 +50,16 @@ class Detour:
         """Returns its actions in order.
 
         Continuous actions go from the middle of the range in one direction, drawn on the unit sphere of half
-        action ranges (of `UNBOUNDED_SCALE` without bounds), then in the opposite one. Of discrete ones it
+        action ranges (of `ActionField.scale` without limits), then in the opposite one. Of discrete ones it
         is one, drawn uniformly, without a way back.
         """
         if field.num_actions is not None:
-            return [np.asarray(rng.integers(field.num_actions))] * self.length
-        low = -UNBOUNDED_SCALE if field.low is None else field.low
-        high = UNBOUNDED_SCALE if field.high is None else field.high
+            return [field.sample(rng)] * self.length
+        low, high = field.usual_range
         direction = rng.normal(size=field.shape)
         reach = (high - low) / 2 * direction / np.linalg.norm(direction)
         out, back = ((high + low) / 2 + sign * reach for sign in (1, -1))
-        return [_clipped(field, out)] * self.length + [_clipped(field, back)] * self.length
+        return [field.clip(out)] * self.length + [field.clip(back)] * self.length
 
 
 def rollout(
@@ -167,11 +163,9 @@ def perturbation(
     if noise == 0.0:
         return lambda wanted: wanted
     if action.num_actions is not None:
-        num_actions = action.num_actions
-        return lambda wanted: np.asarray(rng.integers(num_actions)) if rng.random() < noise else wanted
-    bounded = action.low is not None and action.high is not None
-    scale = noise * ((action.high - action.low) / 2 if bounded else 1.0)  # type: ignore[operator]
-    return lambda wanted: _clipped(action, wanted + rng.normal(0.0, scale, wanted.shape))
+        return lambda wanted: action.sample(rng) if rng.random() < noise else wanted
+    scale = noise * action.noise_unit
+    return lambda wanted: action.clip(wanted + rng.normal(0.0, scale, wanted.shape))
 
 
 def expert_action(task: Task, expert: Expert, observation: Observation) -> NDArray[Any]:
@@ -189,7 +183,7 @@ def expert_action(task: Task, expert: Expert, observation: Observation) -> NDArr
     if not np.all(np.isfinite(value)):
         raise InvalidExpertActionError(f"expert of {task.id}: action is not finite: {value}")
     if field.num_actions is None:
-        return _clipped(field, value)
+        return field.clip(value)
     if not 0 <= value < field.num_actions or value != np.int64(value):
         raise InvalidExpertActionError(
             f"expert of {task.id}: action {value}, expected an integer in [0, {field.num_actions})"
@@ -221,10 +215,3 @@ def _streams(seed: int) -> tuple[int, int, int, int]:
     streams = np.random.SeedSequence(seed).generate_state(4, np.uint64) >> np.uint64(1)
     env, expert, noise, detour = map(int, streams)
     return env, expert, noise, detour
-
-
-def _clipped(field: ActionField, value: NDArray[Any]) -> NDArray[Any]:
-    action = value.astype(np.float32)
-    if field.low is None and field.high is None:
-        return action
-    return np.clip(action, field.low, field.high)

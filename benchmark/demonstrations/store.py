@@ -11,14 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-import gymnasium as gym
 import h5py
 import numpy as np
 from minari import MinariDataset
 from minari.dataset.minari_storage import METADATA_FILE_NAME, MinariStorage
 
 from ilbench.contract.environment import observation_space
-from ilbench.contract.task import ActionField, Field, Task, installed_version
+from ilbench.contract.fields import Field
+from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard_recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.digest import json_digest
@@ -214,7 +214,7 @@ def _write(
     data = folder / "data"
     data.mkdir(parents=True)
     fields = tuple(_stored_field(f) for f in task.observation)
-    storage = MinariStorage.new(data, observation_space(fields), _action_space(task.action))
+    storage = MinariStorage.new(data, observation_space(fields), task.action.space())
     content = _hdf5(task, trajectories)
     (data / ARRAYS_FILE).write_bytes(content)
     notes = _notes(task, recipe, trajectories, content)
@@ -288,14 +288,6 @@ def _stored_field(f: Field) -> Field:
     if f.dtype != "uint8":
         return f
     return Field(name=f.name, shape=(1,) * (IMAGE_NDIM - len(f.shape)) + f.shape, dtype=f.dtype)
-
-
-def _action_space(action: ActionField) -> gym.Space[Any]:
-    if action.num_actions is not None:
-        return gym.spaces.Discrete(action.num_actions)
-    low = -np.inf if action.low is None else action.low
-    high = np.inf if action.high is None else action.high
-    return gym.spaces.Box(low, high, action.shape, np.float32)
 
 
 def _arrays(task: Task, trajectory: Trajectory) -> dict[str, NDArray[Any]]:

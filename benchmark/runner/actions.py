@@ -12,7 +12,7 @@ from ilbench.runner.faults import InvalidAction
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.contract.task import ActionField
+    from ilbench.contract.fields import ActionField
 
 
 class ActionCheck:

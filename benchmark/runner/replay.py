@@ -121,8 +121,8 @@ def replay(
         lineup: Their tasks and policies, at the width of the run (`Lineup.of_width`): rows may round by it.
         resources: How much of the machine is used; each worker plays in one lane.
         videos_to: Folder for a video of each; None for none.
-        states_to: Folder for the states of each, where there are no videos: ``.npy`` files, float64 of shape
-            (T + 1, D), see `path_of`; None for none.
+        states_to: Folder for the states of each, where there are no videos: ``.npz`` files, an array of shape
+            (T + 1, D) for each vector of real numbers that the task shows; None for none.
 
     Raises:
         InvalidPolicyError: The policy cannot be loaded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import Reference
+from ilbench.contract.shipped import Reference
 from ilbench.scores.statistics.bootstrap import (
     BOOTSTRAP_SEED,
     Records,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ilbench.contract.task import Reference, Task
+from ilbench.contract.shipped import Reference
+from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.runs.record import POLICY_FAULTS, EpisodeRecord
 from ilbench.scores.diversity.modes import Diversity, score_diversity

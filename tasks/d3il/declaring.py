@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.tasks.d3il.contexts import NUM_TRAIN, NUM_VALIDATION
 from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
 from ilbench.tasks.disturbances import graded_splits
 
 ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""
+
+RANDOM_STEP_M = 0.01
+"""Half-width of the range of random actions: what D3IL declares for its (unclipped) actions of the rod, in
+meters a step (gym_avoiding and its siblings)."""
+
+ROD_REACH_M = 0.04
+"""No demonstration of a rod task commands more a step: experts stay below 0.02, their noise adds its tail."""
 
 IMAGE_SIZE = 96
 """Pixels on a side of both cameras, as in D3IL."""
@@ -151,6 +159,8 @@ def rod_action(axes: str) -> ActionField:
     """Returns the action of a rod task with the given axes, such as ``"xy"``."""
     return ActionField(
         shape=(len(axes),),
+        scale=RANDOM_STEP_M,
+        reach=ROD_REACH_M,
         unit="m",
         description="Change of the commanded position per control step. Never clipped, as in D3IL.",
         components=tuple(f"d{axis}" for axis in axes),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import comb
 
-from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.d3il import aligning, avoiding, inserting, pushing, sorting
 from ilbench.tasks.d3il.avoiding_modes import MODES
 from ilbench.tasks.d3il.declaring import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import permutations
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Task
-from ilbench.tasks.d3il.declaring import RODS, SOURCE, beyond, image_variant, presets, splits
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Task
+from ilbench.tasks.d3il.declaring import RANDOM_STEP_M, RODS, SOURCE, beyond, image_variant, presets, splits
 from ilbench.tasks.d3il.stacking import ARM_PERIOD_S, LAYOUT, NAMES, RULES
 
 _COMPONENTS = (
@@ -60,6 +61,8 @@ ARM = replace(
     control_hz=1 / ARM_PERIOD_S,
     action=ActionField(
         shape=(8,),
+        scale=RANDOM_STEP_M,
+        reach=0.1,
         unit="rad",
         description=(
             "Changes of the 7 commanded joint angles per control step, and the width of the gripper in m: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ilbench.contract.task import ActionField, Field
+from ilbench.contract.fields import ActionField, Field
 from ilbench.tasks.minigrid.missions import WORDS
 
 SYMBOLS = Field(

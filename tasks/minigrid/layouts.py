@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ilbench.contract.layouts import Layouts
 from ilbench.tasks.minigrid.contexts import candidates
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
     return contexts
 
 
-def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+def digests(task: Task, contexts: Sequence[Context]) -> list[str]:
     """Returns a digest of each context's level, in order: its grid, the agent's pose and the mission."""
     env: Any = task.make_env().unwrapped
-    digests = []
+    found = []
     for context in contexts:
         env.reset(options={"context": context})
-        digests.append(env.layout_digest())
-    return digests
+        found.append(env.layout_digest())
+    return found
+
+
+LAYOUTS = Layouts(naive_contexts=naive_contexts, digests=digests)

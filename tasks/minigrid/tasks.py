@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ilbench.contract.fields import Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.minigrid.fields import ACTION, NUM_SYMBOLS, REST, SUBGOAL, observation_fields
 from ilbench.tasks.minigrid.table import BABYAI, BOSS_LEVEL, MINIGRID, Row, Shift
@@ -55,6 +56,7 @@ def declare(row: Row) -> Task:
         },
         horizon=row.horizon,
         observation=observation_fields(row.mission_length, rgb=False),
+        layouts=".layouts:LAYOUTS",
         make_contexts=f".contexts:MAKE.{row.name.replace('-', '_')}",
         splits=tuple(_splits(row)),
         expert=EXPERTS[row.experts[0]],
@@ -141,6 +143,7 @@ GOTO_LOCAL = SUITE.task(
     env=".environment:GoToLocal",
     horizon=64,
     observation=observation_fields(5, rgb=False),
+    layouts=".layouts:LAYOUTS",
     make_contexts=".contexts:MAKE.goto_local",
     splits=_GOTO_LOCAL_SPLITS,
     presets={

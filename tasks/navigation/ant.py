@@ -16,7 +16,7 @@ from gymnasium.envs import mujoco as gymnasium_mujoco
 from numpy.typing import NDArray
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 from ilbench.tasks.navigation import mazes, ogbench_mazes
 from ilbench.tasks.navigation.ant_tasks import ANTMAZE_FIELDS, OGBENCH_FIELDS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ilbench.contract.task import ActionField, Field, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION, presets
 from ilbench.tasks.navigation.ogbench_tasks import TEST
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ilbench.contract.layouts import Layouts
 from ilbench.tasks.navigation import tunnel_contexts
 from ilbench.tasks.navigation.tunnel_tasks import TASKS
 from ilbench.tasks.navigation.tunnels import from_rows, layout_digest
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 NAMES = {task.id: name for name, task in zip(("maze-16", "maze-25"), TASKS, strict=True)}
 
 
-def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]] | None:
-    """Returns mazes of which none is held out; None for a task on one map, whose pairs are held out."""
-    name = NAMES.get(task.id)
-    return None if name is None else tunnel_contexts.naive_contexts(name)
+def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
+    """Returns mazes of which none is held out."""
+    return tunnel_contexts.naive_contexts(NAMES[task.id])
 
 
-def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+def digests(task: Task, contexts: Sequence[Context]) -> list[str]:
     """Returns a digest of each context's walls, in order."""
     return [layout_digest(from_rows(context["walls"])) for context in contexts]
+
+
+LAYOUTS = Layouts(naive_contexts=naive_contexts, digests=digests)

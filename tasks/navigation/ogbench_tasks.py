@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION, presets
 
 POINT_FIELDS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION
 from ilbench.tasks.navigation.tunnels import NUM_ACTIONS, Tunnels
 
@@ -106,6 +107,7 @@ def _maze(name: str, summary: str) -> Task:
         env_options={"size": size},
         horizon=HORIZONS[name],
         observation=(grid_field(size),),
+        layouts=".layouts:LAYOUTS",
         make_contexts=f".tunnel_contexts:make_{name.replace('-', '_')}",
         splits=SPLITS[name],
         expert=".tunnel_expert:TunnelExpert",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from ilbench.contract.layouts import Layouts
 from ilbench.tasks.procgen.levels import layout_of
 from ilbench.tasks.procgen.tasks import FIRST_TEST_LEVEL, NUM_TEST, NUM_TRAIN
 
@@ -23,9 +24,12 @@ def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
     return {name: [{"level": level} for level in levels] for name, levels in ranges.items()}
 
 
-def layouts(task: Task, contexts: Sequence[Context]) -> list[str]:
+def digests(task: Task, contexts: Sequence[Context]) -> list[str]:
     """Returns a digest of each context's level, in order: `ilbench.tasks.procgen.levels.layout`."""
     env = task.make_env()
-    digests = [layout_of(cast("ProcgenEnv", env.unwrapped), dict(context)).hex() for context in contexts]
+    found = [layout_of(cast("ProcgenEnv", env.unwrapped), dict(context)).hex() for context in contexts]
     env.close()
-    return digests
+    return found
+
+
+LAYOUTS = Layouts(naive_contexts=naive_contexts, digests=digests)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.procgen.constants import limits
 from ilbench.tasks.procgen.games import BOTH, GAMES, NOTHING, Game, Mode
@@ -133,6 +134,7 @@ def declare(game: Game, mode: Mode) -> Task:
         horizon=game.time_limit,
         observation=(IMAGE,),
         action=ActionField(num_actions=NUM_ACTIONS, description=_actions(game)),
+        layouts=".layouts:LAYOUTS",
         make_contexts=f".levels:MAKE.{name.replace('-', '_')}",
         splits=tuple(_splits(game, mode)),
         expert=demonstrator.expert if demonstrator else None,

@@ -15,14 +15,16 @@ from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_sched
 from ilbench.baselines.learner import Batch, Head, InvalidConfigError, mlp
 from ilbench.baselines.observation import ObservationEncoder
 from ilbench.baselines.random_policy import BLOCK, RandomPolicy
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.demonstrations.rollout import UNBOUNDED_SCALE
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidPolicyError
 from ilbench.importing import load_object
 
 TASKS = {  # one of each kind: a network sees nothing else of a task
-    json_digest([task.description()["observation"], task.description()["action"]]): task
+    json_digest(
+        [[(f.name, f.shape, f.dtype) for f in task.observation], [task.action.shape, task.action.num_actions]]
+    ): task
     for task in ilbench.load_registry().values()
 }.values()
 
@@ -46,8 +48,8 @@ PAIRS = pytest.mark.parametrize(
 )
 POINT = {
     "id": "toy/point-v1",
-    "observation": {"state": {"shape": [1], "dtype": "float32"}},
-    "action": {"shape": [1], "dtype": "float32", "low": None, "high": None, "num_actions": None},
+    "observation": {"state": Field(name="state", shape=(1,)).describe()},
+    "action": ActionField(shape=(1,), scale=0.01).describe(),
 }
 
 
@@ -121,7 +123,7 @@ def test_random_actions_fill_their_range(low, high):
     policy = RandomPolicy()
     policy.reset(0, 7, action(low=low, high=high))
     drawn = np.array([policy.act({})[0, 0] for _ in range(2000)])
-    low, high = (-UNBOUNDED_SCALE, UNBOUNDED_SCALE) if low is None else (low, high)
+    low, high = (-0.01, 0.01) if low is None else (low, high)
     assert low <= drawn.min() < low + 0.01 * (high - low)
     assert high - 0.01 * (high - low) < drawn.max() <= high
 

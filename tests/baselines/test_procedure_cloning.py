@@ -12,8 +12,9 @@ from ilbench.baselines.checkpoint import default_config, load_metadata, make_lea
 from ilbench.baselines.learner import Batch, InvalidConfigError
 from ilbench.baselines.procedure_cloning import ProcedureCloningConfig
 from ilbench.baselines.trainer import train
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.errors import UnknownNameError

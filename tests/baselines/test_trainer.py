@@ -23,8 +23,9 @@ from ilbench.baselines.checkpoint import (
 from ilbench.baselines.dataset import DemonstrationDataset, split_windows
 from ilbench.baselines.diffusion import DiffusionConfig
 from ilbench.baselines.trainer import learning_rate, train
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.errors import CorruptFileError

@@ -1,98 +1,17 @@
-import importlib
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from ilbench.checks import doctor
-from ilbench.checks.golden import GoldenTrajectoryError, record_golden, replay_golden, write_golden
+from ilbench.checks.golden import write_golden
 from ilbench.contract.registry import Registry
-from ilbench.contract.task import load_resource
-
-TOYS = Path(__file__).parents[1] / "toys"
-
-
-@pytest.fixture
-def task(monkeypatch, tmp_path):
-    """The toy task with a data folder of its own, so that a golden trajectory can be written."""
-    package = tmp_path / "packages" / "toy_data"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    contexts = TOYS / "ilbench_toys" / "data" / "shore-v1" / "contexts.json"
-    (package / "contexts.json").write_text(contexts.read_text())
-    monkeypatch.syspath_prepend(TOYS)
-    monkeypatch.syspath_prepend(package.parent)
-    importlib.invalidate_caches()
-    load_resource.cache_clear()
-    yield replace(importlib.import_module("ilbench_toys").TASK, data="toy_data:.")
-    load_resource.cache_clear()
-    importlib.sys.modules.pop("toy_data", None)
+from ilbench.contract.shipped import load_resource
 
 
 def edited(path, **changes):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     load_resource.cache_clear()
-
-
-# --- golden trajectories
-
-
-def test_a_recording_is_the_same_twice(task):
-    assert record_golden(task) == record_golden(task)
-
-
-def test_a_recording_has_the_experts_actions_and_then_others(task):
-    golden = record_golden(task)
-    steps = [checkpoint["step"] for checkpoint in golden["checkpoints"]]
-    assert len(golden["actions"]) == 60
-    assert steps == [0, 10, 20, 30, 40, 50, 60]
-    assert len({action[0] for action in golden["actions"][:30]}) == 1
-    assert len({action[0] for action in golden["actions"][30:]}) == 30
-
-
-def test_an_unchanged_environment_replays_bit_for_bit(task):
-    write_golden(task)
-    assert replay_golden(task).verdict == "identical"
-
-
-def test_a_changed_environment_drifts_from_the_first_checkpoint_after_the_change(task):
-    write_golden(task)
-    result = replay_golden(replace(task, env_options={"drift": 0.01}))
-    assert (result.verdict, result.step) == ("drifted", 10)
-    assert "state" in result.parts
-    assert result.difference > 0.05
-
-
-def test_rounding_is_close_and_not_drift(task):
-    without_pixels = replace(task, observation=task.observation[:1])
-    write_golden(without_pixels)
-    result = replay_golden(replace(without_pixels, env_options={"drift": 1e-12}))
-    assert (result.verdict, result.parts[0]) == ("close", "state")
-    assert 0 < result.difference < 1e-6
-
-
-def test_a_changed_picture_of_an_unchanged_state_drifts(task):
-    path = write_golden(task)
-    checkpoints = json.loads(path.read_text())["checkpoints"]
-    checkpoints[2]["digests"]["image"] = "another"
-    edited(path, checkpoints=checkpoints)
-    result = replay_golden(task)
-    assert (result.verdict, result.step, result.parts) == ("drifted", 20, ("image",))
-
-
-def test_an_episode_that_ends_elsewhere_drifts(task):
-    path = write_golden(task)
-    edited(path, actions=json.loads(path.read_text())["actions"][:40])
-    assert replay_golden(task).verdict == "drifted"
-
-
-def test_a_task_without_a_golden_trajectory_says_so(task):
-    with pytest.raises(GoldenTrajectoryError, match="toys/shore-v1"):
-        replay_golden(task)
-
-
-# --- the doctor
 
 
 def test_a_supported_python_is_fine_and_another_is_an_error():

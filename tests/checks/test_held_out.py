@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from typer.testing import CliRunner
 
 from ilbench.checks.held_out import contexts_digest, count_duplicates
 from ilbench.cli.app import app
 from ilbench.contract.registry import load_registry
+from ilbench.errors import InvalidTaskError
 
 REGISTRY = load_registry()
 
@@ -49,3 +52,11 @@ def test_the_command_says_when_no_task_is_played_on_levels():
     result = CliRunner().invoke(app, ["maintain", "duplicates", "robosuite"])
     assert result.exit_code == 0
     assert "no task of these is played on levels" in result.output
+
+
+def test_what_is_no_layouts_is_refused_by_name():
+    odd = replace(REGISTRY["navigation/maze-25-v1"], layouts="ilbench.digest:json_digest")
+    with pytest.raises(
+        InvalidTaskError, match=r"'ilbench.digest:json_digest' must lead to .*Layouts, found fun"
+    ):
+        count_duplicates(odd)

@@ -22,6 +22,13 @@ def test_an_unknown_task_is_answered_with_a_suggestion():
         find_task("d3il/avoidng-v2")
 
 
+def test_whether_a_task_is_there_can_be_asked():
+    registry = Registry([AVOIDING])
+    assert "d3il/avoiding-v2" in registry
+    assert "d3il/avoidng-v2" not in registry
+    assert registry.get("d3il/avoidng-v2") is None
+
+
 def test_an_unknown_split_is_answered_with_the_known_ones():
     with pytest.raises(
         UnknownNameError, match="no split of d3il/avoiding-v2 named 'tset'; did you mean 'test'"

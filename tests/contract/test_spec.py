@@ -12,8 +12,8 @@ import pytest
 
 from ilbench.checks.golden import replay_golden, write_golden
 from ilbench.contract.registry import load_registry
+from ilbench.contract.shipped import load_resource
 from ilbench.contract.spec import golden_bits, without_import_strings
-from ilbench.contract.task import load_resource
 
 TOYS = Path(__file__).parents[1] / "toys" / "ilbench_toys"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ilbench.cli import main
-from ilbench.contract.task import ActionField
+from ilbench.contract.fields import ActionField
 from ilbench.demonstrations import (
     Corruption,
     InvalidRecipeError,
@@ -18,7 +18,7 @@ from ilbench.demonstrations import (
     mixture,
 )
 from ilbench.demonstrations.corruption import RandomDemonstrator
-from ilbench.demonstrations.rollout import UNBOUNDED_SCALE, Detour, rollout
+from ilbench.demonstrations.rollout import Detour, rollout
 
 TOYS = Path(__file__).parents[1] / "toys"
 ALL = {
@@ -144,8 +144,10 @@ def test_a_detour_starts_from_the_middle_of_the_range():
     assert len(actions) == 6
     assert np.linalg.norm(actions[0] - 2) == pytest.approx(2, rel=1e-6)
     assert actions[0] + actions[-1] == pytest.approx([4, 4, 4], rel=1e-6)
-    unbounded = Detour(start=0, length=1).actions(ActionField(shape=(3,)), np.random.default_rng(0))
-    assert np.linalg.norm(unbounded[0]) == pytest.approx(UNBOUNDED_SCALE, rel=1e-6)
+    unbounded = Detour(start=0, length=1).actions(
+        ActionField(shape=(3,), scale=0.01), np.random.default_rng(0)
+    )
+    assert np.linalg.norm(unbounded[0]) == pytest.approx(0.01, rel=1e-6)
 
 
 def test_a_discrete_detour_repeats_one_action():
@@ -173,7 +175,7 @@ def test_a_mislabeled_demonstration_differs_in_its_label_only(task, tmp_path):
 def test_random_actions_fill_their_range():
     for field, low, high in (
         (ActionField(shape=(2,), low=-1.0, high=3.0), -1, 3),
-        (ActionField(shape=(2,)), -UNBOUNDED_SCALE, UNBOUNDED_SCALE),
+        (ActionField(shape=(2,), scale=0.01), -0.01, 0.01),
     ):
         demonstrator = RandomDemonstrator(field)
         demonstrator.reset(None, 5)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.demonstrations import DemonstrationError, ensure_demonstrations
 from ilbench.runs.identity import EpisodeId
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ilbench.contract.task import ActionField
+from ilbench.contract.fields import ActionField
 from ilbench.demonstrations import Trajectory
 from ilbench.demonstrations.neighbors import make_steps, measure_neighborhoods
 from ilbench.errors import EmptyScoreError

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
+from ilbench.contract.fields import ActionField
 from ilbench.contract.registry import find_task
-from ilbench.contract.task import ActionField, Reference
+from ilbench.contract.shipped import Reference
 from ilbench.demonstrations import Trajectory, ensure_demonstrations, inspect_trajectories
 from ilbench.demonstrations.neighbors import measure_neighborhoods
 from ilbench.demonstrations.quality import (

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ilbench.contract.task import ActionField
+from ilbench.contract.fields import ActionField
 from ilbench.demonstrations.rollout import InvalidExpertActionError, expert_action, perturbation, rollout
 
 BOUNDED = ActionField(shape=(1,), low=-2.0, high=4.0)

@@ -10,7 +10,7 @@ import minari
 import numpy as np
 import pytest
 
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.demonstrations import datasets_folder, ensure_demonstrations, load_demonstrations
 from ilbench.errors import CorruptFileError, StorageError
 

@@ -12,9 +12,10 @@ import pytest
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import Registry
-from ilbench.contract.task import PRESETS, ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.leaderboard import FORMATS, OverlappingRunsError, build, render, save_figures, terminal_view
 from ilbench.leaderboard.amount_figure import amount_figure

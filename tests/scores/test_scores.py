@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ilbench.contract.task import ActionField, Field, Preset, Reference, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.shipped import Reference
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.errors import EmptyScoreError
 from ilbench.runs.record import EpisodeRecord, Times
 from ilbench.scores import (

@@ -19,7 +19,7 @@ KEEPERS: dict[KeeperName, str] = {
     "video": "ilbench.runner.keepers.camera:Camera",
     "states": "ilbench.runner.keepers.recorder:Recorder",
 }
-SUFFIXES: dict[KeeperName, str] = {"video": ".mp4", "states": ".npy"}
+SUFFIXES: dict[KeeperName, str] = {"video": ".mp4", "states": ".npz"}
 
 
 class Keeper(Watch):

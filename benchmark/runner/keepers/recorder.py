@@ -1,4 +1,4 @@
-"""The recorder: keeps the path of each episode of one lane, and changes nothing about it."""
+"""The recorder: keeps the states of each episode of one lane, and changes nothing about it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ilbench.runner.keepers.keeper import Keeper
-from ilbench.scores.diversity.trajectory_diversity import path_of
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Recorder(Keeper):
-    """Keeps what is observed from the reset on.
+    """Keeps the vectors of real numbers that are observed, from the reset on: not images, not grids.
 
     Args:
         watch: Is told everything as well.
@@ -29,14 +28,16 @@ class Recorder(Keeper):
 
     def __init__(self, watch: Watch, task: Task) -> None:
         super().__init__(watch, task)
-        self._states: list[NDArray[np.float64]] = []
+        self._names = [f.name for f in task.observation if len(f.shape) == 1 and f.dtype.startswith("float")]
+        self._states: list[dict[str, NDArray[Any]]] = []
 
     def save(self, record: EpisodeRecord) -> bytes | None:
-        """Returns the path as an NPY file, float64 of shape (T + 1, D); None if there is no state."""
-        if not self._states:
+        """Returns an NPZ file, one array of shape (T + 1, D) a field; None if there is no state."""
+        if not self._states or not self._names:
             return None
         content = io.BytesIO()
-        np.save(content, np.concatenate(self._states), allow_pickle=False)
+        fields = {name: np.stack([state[name] for state in self._states]) for name in self._names}
+        np.savez(content, **fields)
         self._states = []
         return content.getvalue()
 
@@ -50,4 +51,4 @@ class Recorder(Keeper):
         self._keep(outcome[0])
 
     def _keep(self, observation: Any) -> None:
-        self._states.append(path_of(self._task, {k: np.asarray(v)[None] for k, v in observation.items()}))
+        self._states.append({name: np.array(observation[name]) for name in self._names})

@@ -7,8 +7,9 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 
 VERSIONS = {"hf-libero": "0.1.4", "robosuite": "1.4.0", "mujoco": "3.3.0"}
 """What is installed where LIBERO runs; part of every task's spec: other versions may score otherwise."""

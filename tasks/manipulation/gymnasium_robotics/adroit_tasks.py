@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 
 HAND = (
     *("WRJ1", "WRJ0"),

@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space, silenced
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 
 with silenced():  # it warns of environments that are not ours

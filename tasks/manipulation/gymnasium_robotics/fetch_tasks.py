@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 
 AXES = ("x", "y", "z")
 STEP_S = 0.04

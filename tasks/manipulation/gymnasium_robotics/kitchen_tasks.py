@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 
 SUBTASKS = ("microwave", "kettle", "light switch", "slide cabinet")
 """D4RL's complete set."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
 from ilbench.tasks.manipulation.metaworld.scales import STATE_STD
 from ilbench.tasks.manipulation.metaworld.table import ROWS, QuaternionOrder, Row

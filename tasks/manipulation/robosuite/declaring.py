@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.task import Preset, Split, Task
 
 CONTROL_HZ = 20
 BUILD_SEED = 0

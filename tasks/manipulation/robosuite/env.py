@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space, silenced
-from ilbench.contract.task import Field
+from ilbench.contract.fields import Field
 from ilbench.tasks.manipulation.robosuite.declaring import CONTROL_HZ
 from ilbench.tasks.mujoco_picture import MujocoPicture, free_camera
 

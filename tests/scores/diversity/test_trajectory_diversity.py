@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
+from ilbench.contract.fields import Field
 from ilbench.contract.registry import find_task
-from ilbench.contract.task import Field
 from ilbench.errors import EmptyScoreError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup
@@ -36,7 +36,7 @@ def test_a_replay_keeps_the_path_and_ends_as_recorded(run, tmp_path):
     loaded, lineup = run
     size = path_of(find_task(TASK), zeros(find_task(TASK))).shape[1]
     for one in replay(loaded.records, lineup, states_to=tmp_path):
-        path = np.load(one.kept)
+        path = path_of(find_task(TASK), np.load(one.kept))
         assert one.differences == ()
         assert path.shape == (one.recorded.length + 1, size)
         assert np.ptp(path, axis=0).max() > 0

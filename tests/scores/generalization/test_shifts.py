@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 from ilbench.errors import EmptyScoreError
 from ilbench.runs.record import EpisodeRecord, Times
 from ilbench.scores import paired_difference, score_task, severity_area, summarize_generalization, wilson

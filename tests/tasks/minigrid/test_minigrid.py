@@ -24,7 +24,7 @@ from minigrid.envs.obstructedmaze import ObstructedMaze_2Dlh
 
 from ilbench.contract.environment import silenced
 from ilbench.tasks.minigrid import boss, contexts
-from ilbench.tasks.minigrid.layouts import layouts, naive_contexts
+from ilbench.tasks.minigrid.layouts import digests, naive_contexts
 from ilbench.tasks.minigrid.levels import clauses
 
 BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in TASKS}
@@ -235,14 +235,14 @@ def test_the_contexts_on_disk_are_those_of_their_generator(name):
 def test_no_level_of_a_sample_is_in_two_splits(task):
     names = [split.name for split in task.splits if split.of is None]
     sample = [context for name in names for context in task.contexts(name)[-12:]]
-    assert len(set(layouts(task, sample))) == len(sample)
+    assert len(set(digests(task, sample))) == len(sample)
 
 
 def test_no_two_contexts_of_all_splits_of_door_key_share_a_layout_though_seeds_do():
     task = BY_NAME["door-key-8x8"]
     shipped = [c for name in ("train", "validation", "test") for c in task.contexts(name)]
-    assert len(set(layouts(task, shipped))) == len(shipped)
-    naive = {name: layouts(task, contexts) for name, contexts in naive_contexts(task).items()}
+    assert len(set(digests(task, shipped))) == len(shipped)
+    naive = {name: digests(task, contexts) for name, contexts in naive_contexts(task).items()}
     assert set(naive["train"]) & set(naive["test"])
 
 

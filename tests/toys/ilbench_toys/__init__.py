@@ -1,6 +1,7 @@
 """A small real task for tests: a swimmer that drifts and has to reach one of two shores."""
 
-from ilbench.contract.task import ActionField, DemonstrationPlan, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 
 TASK = Task(
     id="toys/shore-v1",

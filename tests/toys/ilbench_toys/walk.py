@@ -4,7 +4,8 @@ import gymnasium as gym
 import numpy as np
 
 from ilbench.contract.environment import TaskEnv, context_from, observation_space
-from ilbench.contract.task import ActionField, Field, Preset, Split, Task
+from ilbench.contract.fields import ActionField, Field
+from ilbench.contract.task import Preset, Split, Task
 
 REST = 4
 TASK = Task(

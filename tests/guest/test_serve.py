@@ -1,0 +1,68 @@
+"""The policy's side of the wire, served by a thread here: the same loop that its process runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ilbench.guest.arrays import SharedArrays
+from ilbench.guest.channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, pack_lanes
+from ilbench.guest.serve import serve
+from ilbench.processes import open_memory
+
+GUESTS = str(Path(__file__).parents[1] / "guests")
+FIELDS = [("state", (8, 4), "<f4")]
+
+
+@pytest.fixture
+def channel():
+    (ours, theirs_out), (theirs, ours_out) = os.pipe(), os.pipe()
+    fd = open_memory(0)
+    server = threading.Thread(
+        target=serve,
+        args=(Channel(theirs, theirs_out), lambda width, fields: SharedArrays(fd, width, fields)),
+    )
+    server.start()
+    channel = Channel(ours, ours_out)
+    channel.arrays = SharedArrays(fd, 8, FIELDS)
+    yield channel
+    channel.close()
+    server.join(5)
+
+
+def ask(channel, kind, payload):
+    channel.send(kind, payload if isinstance(payload, bytes) else json.dumps(payload).encode())
+    return channel.receive(10)
+
+
+def load(channel, policy):
+    entry = {
+        "load": f"manners:{policy}",
+        "arguments": {},
+        "search_path": [GUESTS],
+        "width": 8,
+        "num_lanes": 2,
+    }
+    return ask(channel, LOAD, entry)
+
+
+def test_a_policy_is_loaded_reset_and_asked(channel):
+    assert load(channel, "Wanderer") == (DONE, b'{"history": 1}')
+    assert ask(channel, TASK, {"task": {}, "fields": FIELDS}) == (DONE, b"")
+    assert ask(channel, RESET, {"lane": 1, "seed": 4}) == (DONE, b"")
+    channel.arrays.observations["state"][1] = 1
+    assert ask(channel, ACT, pack_lanes([1])) == (DONE, b'[[8, 2], "<f8"]')
+    expected = np.random.default_rng(4).normal([0.0, 0.008], 0.006)
+    assert (channel.arrays.actions((8, 2), "<f8")[1] == expected).all()
+
+
+def test_what_a_policy_raises_is_answered_and_does_not_end_the_conversation(channel):
+    kind, told = load(channel, "NoSuchPolicy")
+    assert (kind, b"AttributeError" in told) == (FAULT, True)
+    assert ask(channel, ACT, pack_lanes([0]))[0] == FAULT
+    assert load(channel, "Remembers") == (DONE, b'{"history": 3}')
