@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import load_demonstrations as load_demonstrations
     from ilbench.demonstrations.training import train as train
     from ilbench.errors import ILBenchError as ILBenchError
+    from ilbench.run_trajectories import trajectories as trajectories
     from ilbench.runner.playing import RunProgress as RunProgress
     from ilbench.runs.folder import Run as Run
     from ilbench.runs.folder import load_run as load_run
     from ilbench.runs.folder import load_runs as load_runs
     from ilbench.runs.record import EpisodeRecord as EpisodeRecord
-    from ilbench.trajectories import trajectories as trajectories
 
 __version__ = "0.1.0"
 
@@ -85,7 +85,7 @@ _HOMES = {
     "task": "ilbench.api",
     "tasks": "ilbench.tasks",
     "train": "ilbench.demonstrations.training",
-    "trajectories": "ilbench.trajectories",
+    "trajectories": "ilbench.run_trajectories",
     "verify": "ilbench.api",
 }
 """Where each public name lives. Two are packages that are also functions, see `ilbench.callable_module`."""

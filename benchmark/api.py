@@ -157,16 +157,13 @@ def score(
         scores = ilbench.score("runs/mine")["d3il/avoiding-v2"]
         scores.splits["test"].success.value
     """
-    from ilbench.runs.folder import records_by_task
+    from ilbench.contract.registry import Registry, load_registry
     from ilbench.runs.given import given_run
-    from ilbench.scores import INTERVALS, score_task
+    from ilbench.scores import INTERVALS, score_run
 
-    known = {task.id: task for task in tasks}
-    return {
-        name: score_task(known.get(name) or task(name), records, interval=INTERVALS[interval])
-        for name, records in records_by_task(given_run(run).records).items()
-        if any(record.status != "env_error" for record in records)
-    }
+    known = {**load_registry(), **{task.id: task for task in tasks}}
+    found = score_run(given_run(run), Registry(known.values()), interval=INTERVALS[interval])
+    return {scores.task: scores for scores in found}
 
 
 def compare(
@@ -192,15 +189,11 @@ def compare(
 
         found = ilbench.compare("runs/bc-mlp", "runs/diffusion")
     """
-    from ilbench.leaderboard import records_by_seed
     from ilbench.runs.given import runs_of_one
-    from ilbench.scores.comparison.policy_comparison import compare_policies
-    from ilbench.scores.comparison.same_spec import check_same_specs
+    from ilbench.scores import compare_runs
 
-    sides = runs_of_one(first), runs_of_one(second)
-    check_same_specs(one.header for side in sides for one in side)
     splits = None if split is None else _names(split)
-    return compare_policies(*map(records_by_seed, sides), splits=splits)
+    return compare_runs(runs_of_one(first), runs_of_one(second), splits=splits)
 
 
 def leaderboard(

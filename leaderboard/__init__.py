@@ -6,13 +6,10 @@ draws it; `scores_frame` is a data frame of it. All are pure functions of the ru
 The package is also the function `ilbench.leaderboard`: ``ilbench.leaderboard("runs")`` loads runs and builds.
 """
 
-from ilbench.callable_module import make_callable
-
 if __name__ != "ilbench.leaderboard":
     raise ImportError("import this package as ilbench.leaderboard")
 
-make_callable(__name__, "ilbench.api:leaderboard")
-
+from ilbench.callable_module import make_callable
 from ilbench.leaderboard.board import BoardTask as BoardTask
 from ilbench.leaderboard.board import Leaderboard as Leaderboard
 from ilbench.leaderboard.board import Row as Row
@@ -22,3 +19,5 @@ from ilbench.leaderboard.figures import save_figures as save_figures
 from ilbench.leaderboard.frame import scores_frame as scores_frame
 from ilbench.leaderboard.outputs import Output as Output
 from ilbench.leaderboard.outputs import render as render
+
+make_callable(__name__, "ilbench.api:leaderboard")

@@ -48,3 +48,10 @@ def test_the_tour_in_the_docstring_names_functions_that_exist():
     words = set(ilbench.__doc__.split("ilbench.")[1:])
     names = {word.partition("(")[0].partition(".")[0] for word in words}
     assert {name for name in names if name.isidentifier()} <= set(ilbench.__all__)
+
+
+def test_only_two_names_are_packages_too_and_those_are_functions():
+    folders = {path.stem for path in SOURCE.parent.iterdir()} | {"tasks", "leaderboard", "baselines"}
+    assert folders & set(ilbench.__all__) == {"tasks", "leaderboard"}
+    assert callable(ilbench.tasks)
+    assert callable(ilbench.leaderboard)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ilbench.cli.catalog import TaskName
-from ilbench.cli.progress import ProgressBar
-from ilbench.cli.training import obtain
-from ilbench.processes import usable_cores
+from ilbench.cli.options import TaskName
+from ilbench.cli.progress import ProgressBar, obtain
 
 if TYPE_CHECKING:
     from ilbench.contract.shipped import Reference
@@ -169,32 +167,28 @@ def _measure(task: Task, policy: str, episodes: int) -> Reference:
     """Returns what a reference policy reaches, by a run like any other."""
     import tempfile
 
-    from ilbench.cli.evaluation import load_baseline
+    import ilbench
     from ilbench.contract.shipped import Reference
-    from ilbench.runner.evaluation import evaluate, make_header, open_run
-    from ilbench.runner.lineup import Lineup, Resources
-    from ilbench.runs.plan import Block
 
     num_contexts = min(task.split("test").num_contexts, episodes)
-    block = Block(
-        task=task.id, split="test", num_contexts=num_contexts, num_repeats=-(-episodes // num_contexts)
-    )
-    submission = load_baseline(policy, [task], Path(), 0)
+    num_repeats = -(-episodes // num_contexts)
     with (
         tempfile.TemporaryDirectory() as folder,
-        ProgressBar(f"{policy} on {task.id}", len(block.episodes()), "episodes") as bar,
+        ProgressBar(f"{policy} on {task.id}", num_contexts * num_repeats, "episodes") as bar,
     ):
-        run = evaluate(
-            open_run(Path(folder) / "run", make_header(submission, [task], [block], "custom")),
-            Lineup(tasks={task.id: task}, policies=submission.policies),
-            Resources(num_workers=usable_cores()),
-            on_record=lambda record: bar.advance(),
-        )
-    size = len(run.records)
+        records = ilbench.run(
+            policy,
+            task=task,
+            split="test",
+            contexts=num_contexts,
+            repeats=num_repeats,
+            out=Path(folder) / "run",
+            progress=lambda told: bar.show(told.done),
+        ).records
     return Reference(
-        mean_return=sum(record.episode_return for record in run.records) / size,
-        success_rate=sum(bool(record.success) for record in run.records) / size,
-        num_episodes=size,
+        mean_return=sum(record.episode_return for record in records) / len(records),
+        success_rate=sum(bool(record.success) for record in records) / len(records),
+        num_episodes=len(records),
     )
 
 

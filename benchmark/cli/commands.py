@@ -102,9 +102,7 @@ COMMANDS = (
         summary="Check the installation: simulators and versions, rendering, golden trajectories, storage.",
         function="ilbench.cli.doctor:doctor",
     ),
-    Command(
-        name="author", summary="For authors of tasks: write the files that a task ships, and check them."
-    ),
+    Command(name="author", summary="For authors of tasks: write what a task ships, and check it."),
     *_group(
         "author",
         ("all", "Write all that a new task ships, in the right order, and check it.", "everything"),
@@ -123,9 +121,7 @@ COMMANDS = (
         ("environments", "Measure each task's references, steps a second and reset time."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),
-    Command(
-        name="check", summary="Check what is published: held-out levels, intervals, estimators, records."
-    ),
+    Command(name="check", summary="Check what ships: held-out levels, intervals, estimators, records."),
     *_group(
         "check",
         ("levels", "Count the test levels that are also in train or validation."),

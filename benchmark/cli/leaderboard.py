@@ -41,16 +41,12 @@ def leaderboard(
 
     ilbench leaderboard results/* --format html --out board.html --figures figures
     """
+    import ilbench
     from ilbench.cli.console import wide_console
-    from ilbench.contract.registry import load_registry
-    from ilbench.contract.task_list import find_list
-    from ilbench.leaderboard.board import build
     from ilbench.leaderboard.figures import save_figures
-    from ilbench.runs.folder import load_runs
 
     output = find_output(output_format)
-    tasks = None if task_list is None else find_list(task_list).tasks
-    board = build(load_runs(*runs), load_registry(), tasks=tasks, preset=preset)
+    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list)
     rendered = output.of(board)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

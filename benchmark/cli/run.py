@@ -170,7 +170,7 @@ class _Display:
 
 
 def _report(run: Run, num_videos: int) -> None:
-    from ilbench.cli.reports import print_scores
+    from ilbench.cli.score import print_scores
     from ilbench.runner.replay import VIDEOS
 
     print_scores([run])

@@ -41,7 +41,7 @@ def _facts(task: Task) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from ilbench.contract.gymnasium_ids import gymnasium_id
+    from ilbench.contract.gymnasium_registration import gymnasium_id
 
     table = Table("", "", box=None, show_header=False)
     rate = f" ({task.control_hz:g} per second)" if task.control_hz else ""
@@ -120,7 +120,7 @@ def _text(f: Field) -> str:
 def _everything(task: Task) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from ilbench.contract.gymnasium_ids import gymnasium_id
+    from ilbench.contract.gymnasium_registration import gymnasium_id
 
     return {
         **summary(task),

@@ -308,7 +308,7 @@ class Task:
         return load_contexts(self.contexts_of or self.data)
 
 
-@cache  # a distribution's metadata are a text file that is parsed anew for every question
+@cache  # metadata are a text that is parsed anew for every question
 def installed_version(distribution: str) -> str | None:
     """Returns the installed version of a distribution, or None."""
     try:

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest
 from ilbench.guest.lifting import LanePolicy, lift
 from ilbench.importing import is_import_string, load_object
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction
-from ilbench.runner.here import width_of
 from ilbench.testing.contract import Check, Finding, Problem
 from ilbench.testing.task_subject import draw
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,14 +68,15 @@ def play_by_hand(task: ilbench.Task, episodes: int) -> tuple[int, list[bool]]:
     return steps, successes
 
 
-def measure(task_id: str = TASK, episodes: int = 50, rounds: int = 5) -> Overhead:
+def measure(task_id: str = TASK, episodes: int = 50, rounds: int = 5, lanes: int = 1) -> Overhead:
     """Returns the medians of both, measured in turns, after checking that they played the same."""
     task = ilbench.task(task_id)
     by_hand: list[float] = []
     by_run: list[float] = []
     for _ in range(rounds):
         bare_s, (steps, successes) = _timed(lambda: play_by_hand(task, episodes))
-        run_s, run = _timed(lambda: ilbench.run(act, task=task, split="test", contexts=episodes, repeats=1))
+        options = {"split": "test", "contexts": episodes, "repeats": 1, "lanes": lanes}
+        run_s, run = _timed(partial(ilbench.run, act, task=task, **options))
         recorded = [record.success for record in run.records], sum(record.length for record in run.records)
         if recorded != (successes, steps):
             raise RuntimeError(f"the episodes differ: {recorded} and {(successes, steps)}")
@@ -95,8 +97,9 @@ def main() -> None:
     parser.add_argument("--task", default=TASK)
     parser.add_argument("--episodes", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--lanes", type=int, default=1, help="each is an environment that has to be built")
     asked = parser.parse_args()
-    found = measure(asked.task, asked.episodes, asked.rounds)
+    found = measure(asked.task, asked.episodes, asked.rounds, asked.lanes)
     sys.stdout.write(
         f"{asked.episodes} episodes of {asked.task}, {found.steps} steps: by hand {found.bare_s:.2f} s, "
         f"ilbench.run {found.run_s:.2f} s, {found.ratio:.2f} times as long, "

@@ -16,7 +16,7 @@ from ilbench.importing import load_object
 
 def hello(name: str) -> None:
     """Greet."""
-    print(f"hello {name}")
+    typer.echo(f"hello {name}")
 
 
 def broken() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilbench.bench.overhead import IDLE
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidPolicyError
 from ilbench.runner.fleets.fleet import Message, Status, WorkerConfig, WorkerDiedError
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.scheduler import ENV_TIMEOUT_S, MAX_IDLE_DEATHS, Scheduler
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import Times, blank_record

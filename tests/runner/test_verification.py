@@ -17,7 +17,7 @@ def test_a_task_of_one_context_is_repeated_until_every_lane_has_an_episode():
 
 
 def test_fewer_episodes_than_lanes_are_no_check():
-    with pytest.raises(UsageError, match="1 contexts × 7 repeats .* are 7 episodes, too few for 8 lanes"):
+    with pytest.raises(UsageError, match=r"1 contexts × 7 repeats .* are 7 episodes, too few for 8 lanes"):
         enough_repeats(ONE_CONTEXT, 8, 7, lanes=8)
     assert enough_repeats(ONE_CONTEXT, 8, 9, lanes=8) == 9
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
-from ilbench.runner.hosts.host import PolicySpec
 
 GUESTS = str(Path(__file__).parents[2] / "guests")
 

@@ -4,8 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from ilbench.contract.policy import MAX_WIDTH, PLACES
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.runner.hosts.expert import ExpertHost
-from ilbench.runner.hosts.host import PolicySpec, PrivilegedHost, observation_layout
+from ilbench.runner.hosts.host import PrivilegedHost, observation_layout
 from ilbench.runner.hosts.places import make_host
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task
 from ilbench.demonstrations import ensure_demonstrations
+from ilbench.demonstrations.paths import path_of
 from ilbench.errors import UsageError
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.provenance import Whose, find_played_task, find_submission
@@ -20,7 +21,7 @@ from ilbench.runner.replay import check_replayable, replay
 from ilbench.runs.folder import Run
 from ilbench.runs.given import AnyRun, given_run
 from ilbench.runs.record import EpisodeRecord
-from ilbench.scores.diversity.trajectory_diversity import TrajectoryDiversity, path_of, score_trajectories
+from ilbench.scores.diversity.trajectory_diversity import TrajectoryDiversity, score_trajectories
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
