@@ -16,7 +16,6 @@ from ilbench.runs.folder import (
     in_plan_order,
     load_run,
     load_runs,
-    records_by_task,
     seal,
     utc_now,
 )
@@ -170,12 +169,6 @@ def test_any_order_of_records_with_errors_played_again_is_one_run(tmp_path_facto
     again = [make_record(i) for i in order if i in failed]
     records = in_plan_order(tmp_path_factory.getbasetemp(), plan, [*played, *again])
     assert records == tuple(map(make_record, range(6)))
-
-
-def test_records_are_grouped_by_task_in_order_of_appearance():
-    records = [make_record(0).model_copy(update={"task": task}) for task in ("b", "a", "b")]
-    assert {task: len(group) for task, group in records_by_task(records).items()} == {"b": 2, "a": 1}
-    assert list(records_by_task(records)) == ["b", "a"]
 
 
 def test_time_stamps_are_utc_to_the_second():
