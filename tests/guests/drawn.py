@@ -28,10 +28,10 @@ class GrayEnv(DrawnEnv):
 
 
 class StrandedEnv(DrawnEnv):
-    """Cannot start from the left half."""
+    """Cannot start from the right half."""
 
     def reset(self, *, seed=None, options=None):
-        if options["context"]["x"] < 0:
+        if options["context"]["x"] > 0:
             raise RuntimeError("aground")
         return super().reset(seed=seed, options=options)
 

@@ -190,7 +190,9 @@ class Leaking(HarborEnv):
         type(self).closed += 1
 
 
-@pytest.mark.parametrize(("at_reset", "reason"), [(False, "RuntimeError: a leak"), (True, "RuntimeError: no")])
+@pytest.mark.parametrize(
+    ("at_reset", "reason"), [(False, "RuntimeError: a leak"), (True, "RuntimeError: no")]
+)
 def test_a_broken_environment_is_closed_and_the_next_episode_has_a_new_one(at_reset, reason):
     leaking = type("Leaks", (Leaking,), {"at_reset": at_reset})
     play = Play(lanes=1, episodes=EPISODES[:3], make_env=leaking)

@@ -60,7 +60,8 @@ def test_what_is_no_picture_is_an_error_of_the_environment_that_says_what_was_fo
     gray = replace(drawn.TASK, env="drawn:GrayEnv")
     record, content = played(Camera(Watch(), gray), gray)
     assert record.status == "env_error"
-    assert "expected to return a uint8 picture of shape (height, width, 3), found uint8 of shape (16, 48)" in (
-        record.reason
+    assert (
+        "expected to return a uint8 picture of shape (height, width, 3), found uint8 of shape (16, 48)"
+        in (record.reason)
     )
     assert content is None
