@@ -8,10 +8,9 @@ from ilbench.testing.toys import HarborEnv, toy_task
 class DrawnEnv(HarborEnv):
     """The boat is a white column on black water."""
 
-    metadata = {"render_modes": ["rgb_array"]}
-
     def __init__(self, current, render_mode=None):
         super().__init__(current)
+        self.metadata = {"render_modes": ["rgb_array"]}
         self.render_mode = render_mode
 
     def render(self):

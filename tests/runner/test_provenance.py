@@ -87,14 +87,14 @@ def test_a_named_policy_is_found_by_its_name_and_nothing_is_noted():
 
 
 def test_a_folder_must_be_named_since_a_run_keeps_only_its_digest(folder):
-    with pytest.raises(UsageError, match="scored the submission folder 'my policy'.*--submission PATH"):
+    with pytest.raises(UsageError, match=r"scored the submission folder 'my policy'.*--submission PATH"):
         find_submission(run_of(folder), TASK)
     assert notes_of(find_submission, run_of(folder), TASK, policy=folder) == []
 
 
 def test_an_object_in_memory_is_gone_and_its_user_is_told_what_to_name():
     with pytest.raises(
-        UsageError, match="scored 'act', an object in memory.*a submission that has its weights"
+        UsageError, match=r"scored 'act', an object in memory.*a submission that has its weights"
     ):
         find_submission(run_of(act), TASK)
 
