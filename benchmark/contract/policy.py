@@ -103,12 +103,13 @@ def width_of(policy: object) -> int:
     Raises:
         InvalidSubmissionError: It is out of range.
     """
-    width = getattr(policy, "width", None)
-    if not isinstance(width, Integral) or isinstance(width, bool):
+    said = getattr(policy, "width", None)
+    if not isinstance(said, Integral) or isinstance(said, bool):
         return DEFAULT_WIDTH
+    width = int(said)
     if not 1 <= width <= MAX_WIDTH:
         raise InvalidSubmissionError(
             f"the attribute 'width' of {policy!r}, its rows a call, must be in [1, {MAX_WIDTH}], "
             f"found {width}"
         )
-    return int(width)
+    return width
