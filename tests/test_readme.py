@@ -40,7 +40,9 @@ def test_the_policy_of_fifteen_lines_is_scored_as_readme_says(tmp_path):
 
 def test_the_front_door_opens_as_readme_says(tmp_path):
     code = block("python", "ilbench.run(policy")
-    said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
     value, low, high, n = said.stdout.splitlines()[0].split()
     assert (float(value), float(low), int(n)) == (0.0, 0.0, 20)
     assert 0 < float(high) < 0.2
