@@ -127,8 +127,8 @@ def check_can_count() -> None:
     """
     if not (PROC / "self" / "stat").exists():
         raise UsageError(
-            f"the processor time of the runner's processes is read from {PROC}, which this {platform.system()} "
-            "has not; measure the harness on Linux ('ilbench bench environments' works everywhere)"
+            f"the processor time of the runner's processes is read from {PROC}, which is not there "
+            f"({platform.system()}); measure on Linux ('ilbench bench environments' works everywhere)"
         )
 
 

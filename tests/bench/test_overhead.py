@@ -42,5 +42,5 @@ def test_processor_time_of_children_is_counted():
 
 def test_a_system_that_does_not_tell_of_processes_is_refused_before_anything_is_played(monkeypatch, tmp_path):
     monkeypatch.setattr("ilbench.bench.overhead.PROC", tmp_path)
-    with pytest.raises(UsageError, match="measure the harness on Linux"):
+    with pytest.raises(UsageError, match="measure on Linux"):
         runner_pace(IDLE, RANDOM, num_workers=1, num_lanes=1, num_steps=10**9)
