@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.fields import Field
-    from ilbench.contract.policy import Observation
-    from ilbench.contract.task import Context
 
 
 class Shape(NamedTuple):
@@ -55,14 +53,16 @@ class Environment(Protocol):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    ) -> tuple[Mapping[str, NDArray[Any]], dict[str, Any]]:
         """Starts the episode of ``options["context"]`` and returns observation and info.
 
         Raises:
             ValueError: There is no context in the options.
         """
 
-    def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(
+        self, action: Any
+    ) -> tuple[Mapping[str, NDArray[Any]], SupportsFloat, bool, bool, dict[str, Any]]:
         """Returns observation, reward, terminated, truncated and info after one control step.
 
         Args:
@@ -110,15 +110,15 @@ class TaskEnv(gym.Env[dict[str, "NDArray[Any]"], Any]):
         return ()
 
 
-def context_from(options: Mapping[str, Any] | None) -> Context:
-    """Returns the context that `reset` was given.
+def context_from(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Returns the context, a value from `Task.contexts`, that `reset` was given.
 
     Raises:
         ValueError: `options` holds none. An environment never invents its own start.
     """
     if not options or "context" not in options:
         raise ValueError('reset needs options={"context": ...} with a value from Task.contexts(split)')
-    context: Context = options["context"]
+    context: Mapping[str, Any] = options["context"]
     return context
 
 

@@ -24,7 +24,10 @@ class Onlooker(Protocol):
 
 
 class ObservedEnv:
-    """Shows each state to the onlooker and passes on everything else untouched."""
+    """Shows each state to the onlooker and passes on everything else untouched.
+
+    That includes what no `Environment` need have, such as what an expert reads: it acts filmed as unfilmed.
+    """
 
     def __init__(self, env: Environment, onlooker: Onlooker) -> None:
         self._env = env
@@ -32,6 +35,11 @@ class ObservedEnv:
         self.state = env.state
         self.render = env.render
         self.close = env.close
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._env, name)
 
     @property
     def metadata(self) -> Mapping[str, Any]:
