@@ -38,6 +38,17 @@ def test_the_policy_of_fifteen_lines_is_scored_as_readme_says(tmp_path):
     assert any(record.success for record in records)
 
 
+def test_the_front_door_opens_as_readme_says(tmp_path):
+    code = block("python", "ilbench.run(policy")
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    value, low, high, n = said.stdout.splitlines()[0].split()
+    assert (float(value), float(low), int(n)) == (0.0, 0.0, 20)
+    assert 0 < float(high) < 0.2
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
 def test_every_command_in_readme_exists():
     shown = set(re.findall(r"ilbench ([a-z]+)", " ".join(re.findall(r"```sh\n(.*?)```", README, re.S))))
     usage = subprocess.run(

@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 from ilbench.checks.golden import GoldenResult, GoldenTrajectoryError, replay_golden
 from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations.store import cache_folder
+from ilbench.errors import install_command
 from ilbench.streams import ProcessDiedError, stream
 
 Status: TypeAlias = Literal["ok", "warning", "error"]
@@ -99,7 +100,7 @@ def examine_packages(tasks: Sequence[Task]) -> Iterator[Finding]:
                 status="warning",
                 subject=name,
                 message=f"not installed; needed by {_listed(users)}",
-                remedy=f"pip install 'ilbench[{users[0].extra}]'",
+                remedy=install_command(users[0].extra),
             )
         elif recorded and found not in recorded:
             yield Finding(
@@ -221,7 +222,7 @@ def _skipped(task: Task, missing: str) -> Finding:
         status="warning",
         subject=task.id,
         message=f"not checked: {missing} is not installed",
-        remedy=f"pip install 'ilbench[{task.extra}]'",
+        remedy=install_command(task.extra),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place, width_of
@@ -57,7 +57,7 @@ class SubmissionFile(BaseModel):
         observation: What it looks at, such as ``state`` or ``image``.
         training_data: What it was trained on.
         training_seed: Seed of its training.
-        licence: Licence of code and weights.
+        license: License of code and weights; the key ``licence`` is read too.
         code: Where the code is published.
     """
 
@@ -73,7 +73,7 @@ class SubmissionFile(BaseModel):
     observation: str = ""
     training_data: str = ""
     training_seed: int | None = None
-    licence: str = ""
+    license: Annotated[str, Field(validation_alias=AliasChoices("license", "licence"))] = ""
     code: str = ""
 
 
@@ -118,7 +118,7 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
         python=python,
         width=content.width,
     )
-    details = content.model_dump(include={"observation", "training_data", "licence", "code"})
+    details = content.model_dump(include={"observation", "training_data", "license", "code"})
     info = SubmissionInfo(
         name=content.name,
         kind="folder",

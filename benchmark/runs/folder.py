@@ -39,7 +39,7 @@ class SubmissionInfo(BaseModel):
         digest: Digest of weights and code, as far as they are files; equal digests mean equal policies.
         training_seed: Seed of the training, where known.
         privileged: Whether it may look into the simulator; shown as a reference, never ranked.
-        details: What the submission says of itself (authors, training data, licence, …).
+        details: What the submission says of itself (authors, training data, license, …).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

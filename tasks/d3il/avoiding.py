@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ilbench.tasks.d3il.avoiding_modes import ROWS, ModeTracker
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
 from ilbench.tasks.d3il.shifts import SEVERITIES, SHIFT_KINDS
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from ilbench.contract.task import Context
@@ -78,6 +77,8 @@ def make_contexts() -> dict[str, list[dict[str, Any]]]:
     of a shift moves the same things in the same directions, further at each severity, so that a curve
     over severity compares like with like.
     """
+    import numpy as np
+
     nominal = _context(np.array(START), np.array(OBSTACLES))
     contexts = {"train": [nominal], "test": [nominal]}
     for severity in SEVERITIES:
@@ -96,6 +97,8 @@ DISTURBED = ("action-delay", "observation-noise")
 
 def _moved_starts(distance_m: float) -> list[dict[str, Any]]:
     """Returns starts `distance_m` from the nominal one, to the sides and backwards."""
+    import numpy as np
+
     rng = np.random.default_rng([CONTEXTS_SEED, 1])
     bearing = rng.uniform(np.pi, 2 * np.pi, NUM_SHIFTED)
     starts = np.array(START) + distance_m * np.stack([np.cos(bearing), np.sin(bearing)], axis=1)
@@ -107,6 +110,8 @@ def _moved_obstacles(distance_m: float) -> list[dict[str, Any]]:
 
     Both by exactly `distance_m`, in drawn directions. A row keeps a common y, on which the modes rest.
     """
+    import numpy as np
+
     rng = np.random.default_rng([CONTEXTS_SEED, 2])
     sideways = rng.choice([-1.0, 1.0], (NUM_SHIFTED, len(OBSTACLES)))
     along = rng.choice([-1.0, 1.0], (NUM_SHIFTED, len(ROWS)))

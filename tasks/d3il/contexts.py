@@ -1,15 +1,19 @@
-"""How the contexts of the D3IL suite are drawn: ranges of poses, and the shifts made from them."""
+"""How the contexts of the D3IL suite are drawn: ranges of poses, and the shifts made from them.
+
+NumPy is imported when contexts are drawn: a task is declared, and listed, without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NUM_TRAIN = 500
 NUM_VALIDATION = 200
@@ -46,7 +50,7 @@ class Box:
                 return [x, y, float(rng.uniform(*self.yaw))]
 
 
-Draw = Callable[[np.random.Generator, int], dict[str, Any]]
+Draw: TypeAlias = "Callable[[np.random.Generator, int], dict[str, Any]]"
 """Returns a context; severity 0 is the training range, 1 to 5 lie ever farther outside of it."""
 
 
@@ -71,6 +75,8 @@ def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[s
 
 
 def _drawn(seed: int, stream: int, draw: Draw, count: int, severity: int = 0) -> list[dict[str, Any]]:
+    import numpy as np
+
     rng = np.random.default_rng([seed, stream])
     return [_rounded(draw(rng, severity)) for _ in range(count)]
 
@@ -85,6 +91,8 @@ def _rounded(value: Any) -> Any:
 
 def drawn_apart(draw: Callable[[], list[list[float]]], distance_m: float) -> list[list[float]]:
     """Returns the first drawn poses whose centers are all at least `distance_m` apart."""
+    import numpy as np
+
     for _ in range(MAX_ATTEMPTS):
         poses = draw()
         at = np.array(poses)[:, :2]

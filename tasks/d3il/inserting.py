@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import permutations
 from math import atan2
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CONTEXTS_SEED = 20261124
 """Version of the drawn contexts; a change of it is a new task version."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CONTEXTS_SEED = 20261121
 """Version of the drawn contexts; a change of it is a new task version."""

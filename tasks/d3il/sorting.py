@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import cos, hypot, pi, sin
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ilbench.contract.task import Context
 from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts
 from ilbench.tasks.d3il.layout import Block, Layout, Pose, Rules, Situation, cube
 from ilbench.tasks.d3il.shifts import NUM_SHIFTED
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CONTEXTS_SEED = 20261122
 """Version of the drawn contexts; a change of it is a new task version."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise, permutations
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts
 from ilbench.tasks.d3il.layout import LEVER_M, TABLE_Z_M, Block, Body, Layout, Rules, Situation, cube
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CONTEXTS_SEED = 20261124
 """Version of the drawn contexts, which all levels share; a change of it is a new task version."""
@@ -133,6 +134,8 @@ RULES = {rules.level: rules for rules in (StackingOne, StackingTwo, StackingThre
 
 
 def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
+    import numpy as np
+
     inner, outer = OUTSIDE_M * (severity - 1), OUTSIDE_M * severity
     for _ in range(MAX_ATTEMPTS):
         poses = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 COLORS = ("blue", "green", "grey", "purple", "red", "yellow")
 OBJECTS = ("ball", "box", "key")
@@ -27,6 +30,8 @@ def encode_mission(mission: str, length: int) -> NDArray[np.int64]:
     Raises:
         ValueError: A word is not among `WORDS`, or the mission is longer than `length`.
     """
+    import numpy as np  # here, so that tasks are listed without it
+
     words = mission.replace(",", " ,").split()
     unknown = [word for word in words if word not in _IDS]
     if unknown or len(words) > length:

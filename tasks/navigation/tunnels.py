@@ -1,4 +1,7 @@
-"""Tunnel mazes on a grid: how they are dug, and breadth-first search in them."""
+"""Tunnel mazes on a grid: how they are dug, and breadth-first search in them.
+
+NumPy is imported where it is used, so that tasks are listed without it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Cell: TypeAlias = tuple[int, int]
@@ -50,6 +52,8 @@ def dig(tunnels: Tunnels, rng: np.random.Generator) -> NDArray[np.bool_]:
     Rooms are joined by a random depth-first walk, which makes long tunnels with few forks; then some walls
     are opened. All rooms can be reached; cells that no room fills stay walls.
     """
+    import numpy as np
+
     walls = np.ones((tunnels.size, tunnels.size), bool)
     pitch = tunnels.width + 1
     num_rooms = (tunnels.size - 1) // pitch
@@ -87,6 +91,8 @@ def _neighbors(room: Cell, num_rooms: int) -> list[Cell]:
 
 def layout_digest(walls: NDArray[np.bool_]) -> str:
     """Returns the digest of a layout: two mazes are the same where all their walls are."""
+    import numpy as np
+
     return hashlib.sha256(np.packbits(walls).tobytes()).hexdigest()[:16]
 
 
@@ -97,6 +103,8 @@ def as_rows(walls: NDArray[np.bool_]) -> list[str]:
 
 def from_rows(rows: Sequence[str]) -> NDArray[np.bool_]:
     """Returns the walls that `as_rows` wrote."""
+    import numpy as np
+
     return np.array([[character == "#" for character in row] for row in rows])
 
 
@@ -112,6 +120,8 @@ def search(walls: NDArray[np.bool_], goal: Cell, until: Cell | None = None) -> N
         goal: Where the search begins.
         until: It ends with the whole round that reaches this cell; None for when all are reached.
     """
+    import numpy as np
+
     found = np.full((*walls.shape, 2), UNREACHED, np.uint8)
     rounds, actions = found[..., 0], found[..., 1]
     rounds[goal] = 0

@@ -25,13 +25,13 @@ def test_a_missing_package_comes_with_its_pip_command(task):
     numpy, simulator = doctor.examine_packages([missing])
     assert numpy.status == "ok"
     assert (simulator.subject, simulator.status) == ("no-such-simulator", "warning")
-    assert simulator.remedy == "pip install 'ilbench[procgen]'"
+    assert simulator.remedy == "pip install -c constraints.txt -e '.[procgen]'"
 
 
 def test_a_task_whose_package_is_missing_is_not_replayed(task):
     (finding,) = doctor.examine_golden([replace(task, packages=("no-such-simulator",))])
     assert (finding.subject, finding.status) == ("toys/shore-v1", "warning")
-    assert finding.remedy == "pip install 'ilbench[all]'"
+    assert finding.remedy == "pip install -c constraints.txt -e '.[all]'"
 
 
 def test_another_version_than_recorded_is_a_warning_with_the_pin(task):

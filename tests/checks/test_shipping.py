@@ -39,5 +39,5 @@ def test_measurements_come_back_as_references(task):
 
 def test_a_folder_that_cannot_be_written_says_what_to_do(task, tmp_path):
     (tmp_path / "shipped_pkg" / "data").write_text("in the way")
-    with pytest.raises(StorageError, match=r"data/harbor-v1: cannot be made .*; use a source checkout"):
+    with pytest.raises(StorageError, match=r"data/harbor-v1: cannot be made .*; use a checkout"):
         write_contexts(task)

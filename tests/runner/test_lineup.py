@@ -4,9 +4,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from ilbench.bench.overhead import IDLE
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runner.lineup import Lineup, LineupError, Resources, ResourcesError
 
 TASKS = load_registry()

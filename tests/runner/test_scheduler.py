@@ -211,7 +211,7 @@ def test_a_probe_that_passes_says_nothing():
 
 def test_a_probe_that_fails_ends_all_with_the_workers_words():
     with pytest.raises(InvalidPolicyError, match="the actions are wrong"):
-        probed(Message({"fatal": "the actions are wrong"}))
+        probed(Message({"fatal": "the actions are wrong", "traceback": "line 1"}))
 
 
 def test_a_worker_that_dies_in_a_probe_is_named_with_the_task():

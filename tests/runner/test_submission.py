@@ -26,6 +26,12 @@ def test_a_folder_runs_in_a_process_of_its_own_with_its_own_modules_first(folder
     assert submission.info.name == "mine"
 
 
+@pytest.mark.parametrize("key", ["license", "licence"])
+def test_the_license_is_read_in_both_spellings(folder, key):
+    (folder / "submission.toml").write_text(f'{VALID}{key} = "MIT"\n')
+    assert load_folder(folder, TASKS).info.details["license"] == "MIT"
+
+
 def test_the_digest_changes_with_any_file_and_not_with_caches(folder):
     before = folder_digest(folder)
     (folder / "__pycache__").mkdir()

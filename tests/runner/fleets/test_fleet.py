@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from ilbench.bench.overhead import IDLE
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.runner.fleets.fleet import Message, WorkerConfig
-from ilbench.runner.hosts.host import PolicySpec
 
 
 @pytest.mark.parametrize("kept", [None, b"", b"\x00\xff" * 1_000_000])

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from ilbench.bench.overhead import IDLE
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.runner.fleets.fleet import Message, WorkerConfig, WorkerDiedError
 from ilbench.runner.fleets.local import LocalFleet
-from ilbench.runner.hosts.host import PolicySpec
 from ilbench.runs.identity import EpisodeId
 
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")

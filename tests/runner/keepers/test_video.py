@@ -109,7 +109,7 @@ def test_a_task_that_draws_nothing_is_named(monkeypatch):
 
 def test_a_missing_encoder_is_named_with_the_command_that_installs_it(monkeypatch):
     monkeypatch.setattr("ilbench.runner.keepers.video.PACKAGE", "no-such-encoder")
-    with pytest.raises(MissingPackageError, match=r"pip install 'ilbench\[video\]'"):
+    with pytest.raises(MissingPackageError, match=r"pip install -c constraints.txt -e '\.\[video\]'"):
         check_can_film(find_task(TASK))
 
 
