@@ -45,8 +45,8 @@ ROOMS: Mapping[str, Room] = {
         "The front door composes all rooms; tasks and methods come to it by registries.",
     ),
     "cli": Room(
-        "contract guest runs scores demonstrations runner checks bench testing front",
-        "A thin layer on the front door, which knows no suite, no baseline and no table.",
+        "contract guest runs scores demonstrations runner checks bench testing front leaderboard",
+        "A thin layer on the front door and its tables, which knows no suite and no baseline.",
     ),
     "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),
     "baselines": Room("contract demonstrations front", "A method sees demonstrations, not the protocol."),

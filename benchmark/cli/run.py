@@ -23,6 +23,8 @@ from ilbench.cli.options import (
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ilbench.runner.playing import RunProgress
     from ilbench.runs.folder import Run
     from ilbench.runs.record import EpisodeRecord
@@ -114,7 +116,7 @@ def run(
             videos=video,
             progress=display.show,
         )
-    _report(finished, video)
+    _report(finished, task or (), video)
 
 
 class _Display:
@@ -169,11 +171,11 @@ class _Display:
             raise SystemExit(130)
 
 
-def _report(run: Run, num_videos: int) -> None:
-    from ilbench.cli.score import print_scores
+def _report(run: Run, tasks: Iterable[str], num_videos: int) -> None:
+    from ilbench.cli.score import known_tasks, print_scores
     from ilbench.runner.replay import VIDEOS
 
-    print_scores([run])
+    print_scores([run], known_tasks(tasks))
     faults = Counter((record.status, record.reason) for record in run.records if record.status != "ok")
     for (status, reason), count in faults.most_common(5):
         print(f"{count} × {status}: {reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +15,7 @@ from ilbench.scores.statistics.estimate import Estimate
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ilbench.contract.registry import Registry
     from ilbench.contract.task import Task
     from ilbench.runs.folder import Run
     from ilbench.scores import Measure, SplitScores, TaskScores
@@ -36,6 +37,12 @@ def score(
         Literal["wilson", "clopper-pearson", "jeffreys"],
         typer.Option(help="Of success rates; clopper-pearson never covers with less than it says."),
     ] = "wilson",
+    task: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Import string of a task that no installed package declares; give it again for more."
+        ),
+    ] = None,
     rollout_figure: Annotated[
         Path | None,
         typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
@@ -47,44 +54,51 @@ def score(
     """
     from ilbench.runs.folder import load_runs
 
-    loaded = load_runs(*runs)
+    loaded, tasks = load_runs(*runs), known_tasks(task or ())
     if as_json:
         from ilbench.scores import INTERVALS, score_run
         from ilbench.scores.content import to_content
 
-        found = {str(run.path): score_run(run, interval=INTERVALS[interval]) for run in loaded}
+        found = {str(run.path): score_run(run, tasks, interval=INTERVALS[interval]) for run in loaded}
         print(json.dumps(to_content(found), indent=1))
     else:
-        print_scores(loaded, interval)
+        print_scores(loaded, tasks, interval)
     if task_list is not None:
-        _print_list_scores(loaded, task_list)
+        _print_list_scores(loaded, tasks, task_list)
     if rollout_figure is not None:
-        from ilbench.contract.registry import load_registry
         from ilbench.leaderboard.rollout_figure import save_rollout_figure
 
-        save_rollout_figure(loaded, load_registry(), rollout_figure)
+        save_rollout_figure(loaded, tasks, rollout_figure)
 
 
-def print_scores(runs: Sequence[Run], interval: IntervalName = "wilson") -> None:
+def known_tasks(names: Iterable[str]) -> Registry:
+    """Returns the tasks that installed packages declare, and those that further import strings lead to."""
+    from ilbench.contract.registry import Registry, find_task, load_registry
+
+    known = load_registry()
+    return Registry({**known, **{task.id: task for task in map(find_task, names)}}.values())
+
+
+def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = "wilson") -> None:
     """Prints one table a run: every split with its scores and n, and the gaps to train."""
     from rich.table import Table
 
-    from ilbench.contract.registry import load_registry
     from ilbench.scores import INTERVALS, score_run
 
-    registry, shown = load_registry(), _columns()
+    shown = _columns()
     console = wide_console()
     for run in runs:
         state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
         table = Table(
             title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
         )
-        for heading in ("task", "split", *(place.heading or one.title for one, place in shown), "n"):
+        table.add_column("task", no_wrap=True)  # two tasks may differ in the last letters of their ids alone
+        for heading in ("split", *(place.heading or one.title for one, place in shown), "n"):
             table.add_column(heading)
-        found = score_run(run, registry, interval=INTERVALS[interval])
+        found = score_run(run, tasks, interval=INTERVALS[interval])
         for scores in found:
             for split in scores.splits.values():
-                task = registry[scores.task]
+                task = tasks[scores.task]
                 texts = (_text(measure, task, scores, split) for measure, _ in shown)
                 table.add_row(task.id, split.split, *texts, str(split.num_episodes))
         console.print(table)
@@ -129,7 +143,7 @@ def _print_generalization(console: Console, scores: Sequence[TaskScores]) -> Non
         console.print("means: " + "; ".join(parts))
 
 
-def _print_list_scores(runs: Sequence[Run], name: str) -> None:
+def _print_list_scores(runs: Sequence[Run], tasks: Registry, name: str) -> None:
     """Prints one line a run: the means over the tasks trained on and those held out as a whole."""
     from rich.table import Table
 
@@ -141,7 +155,7 @@ def _print_list_scores(runs: Sequence[Run], name: str) -> None:
     for column in ("run", "seen", "contexts held out", "tasks held out", "gap to them"):
         table.add_column(column)
     for run in runs:
-        found = score_list(wanted, {scores.task: scores for scores in score_run(run)})
+        found = score_list(wanted, {scores.task: scores for scores in score_run(run, tasks)})
         means = (found.seen, found.context_held_out, found.task_held_out, found.task_gap)
         table.add_row(run.path.name, *("–" if one is None else _percent(one) for one in means))
     wide_console().print(table)

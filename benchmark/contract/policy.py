@@ -21,7 +21,10 @@ the shape ``(width, H, *field.shape)``, oldest first, the first observation repe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args, runtime_checkable
+
+from ilbench.errors import InvalidSubmissionError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +97,20 @@ class Procedural(Protocol):
 
 
 def width_of(policy: object) -> int:
-    """Returns the rows of a call of a policy: its attribute `width`, or `DEFAULT_WIDTH`."""
-    width = getattr(policy, "width", None)
-    return width if isinstance(width, int) else DEFAULT_WIDTH
+    """Returns the rows of a call of a policy, in [1, `MAX_WIDTH`]: its attribute `width`, or `DEFAULT_WIDTH`.
+
+    An attribute that is no whole number, such as a class's property, says nothing.
+
+    Raises:
+        InvalidSubmissionError: It is out of range.
+    """
+    said = getattr(policy, "width", None)
+    if not isinstance(said, Integral) or isinstance(said, bool):
+        return DEFAULT_WIDTH
+    width = int(said)
+    if not 1 <= width <= MAX_WIDTH:
+        raise InvalidSubmissionError(
+            f"the attribute 'width' of {policy!r}, its rows a call, must be in [1, {MAX_WIDTH}], "
+            f"found {width}"
+        )
+    return width

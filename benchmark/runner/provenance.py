@@ -101,7 +101,9 @@ def warn_of_drift(run: Run, task: Task) -> None:
     packages = {*task.packages, "ilbench", "torch"}
     then = {name: version for name, version in run.header.packages.items() if name in packages}
     changes = [
-        f"{name} {was} -> {now}" for name, was in then.items() if (now := installed_version(name)) != was
+        f"{name} {was} -> {now or 'not installed'}"
+        for name, was in then.items()
+        if (now := installed_version(name)) != was
     ]
     if changes:
         _note(f"other versions than the run's: {', '.join(changes)}")

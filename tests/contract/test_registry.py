@@ -5,8 +5,7 @@ import dataclasses
 import pytest
 
 from ilbench.contract.registry import Registry, find_task, load_registry
-from ilbench.contract.task import Split
-from ilbench.errors import DuplicateNameError, InvalidTaskError, MissingPackageError, UnknownNameError
+from ilbench.errors import DuplicateNameError, InvalidTaskError, UnknownNameError
 
 AVOIDING = find_task("d3il/avoiding-v2")
 
@@ -29,40 +28,9 @@ def test_whether_a_task_is_there_can_be_asked():
     assert registry.get("d3il/avoidng-v2") is None
 
 
-def test_an_unknown_split_is_answered_with_the_known_ones():
-    with pytest.raises(
-        UnknownNameError, match="no split of d3il/avoiding-v2 named 'tset'; did you mean 'test'"
-    ):
-        AVOIDING.contexts("tset")
-
-
 def test_two_tasks_may_not_share_an_id():
     with pytest.raises(DuplicateNameError, match="'d3il/avoiding-v2' is declared twice"):
         Registry([AVOIDING, AVOIDING])
-
-
-@pytest.mark.parametrize("bad", ["avoiding-v1", "d3il/avoiding", "D3IL/avoiding-v1", "d3il/avoiding-v0"])
-def test_an_id_has_suite_name_and_version(bad):
-    with pytest.raises(InvalidTaskError, match="the id must look like"):
-        renamed(bad)
-
-
-def test_final_success_cannot_end_an_episode_early():
-    with pytest.raises(InvalidTaskError, match="cannot stop on the first success"):
-        renamed("a/b-v1", success_rule="final")
-
-
-def test_a_derived_split_lays_its_overlay_over_the_first_contexts_of_another():
-    derived = Split(name="shift/x-1", num_contexts=1, description="", of="test", overlay={"x": 1})
-    task = renamed("a/b-v1", splits=(*AVOIDING.splits, derived))
-    assert task.contexts("shift/x-1") == ({**AVOIDING.contexts("test")[0], "x": 1},)
-    assert task.spec_digest() != renamed("a/b-v1").spec_digest()
-
-
-def test_a_split_derived_from_none_is_refused():
-    stray = Split(name="shift/x-1", num_contexts=1, description="", of="nowhere")
-    with pytest.raises(InvalidTaskError, match="derived split must be of one of"):
-        renamed("a/b-v1", splits=(*AVOIDING.splits, stray))
 
 
 def test_filters_narrow_and_compose():
@@ -83,13 +51,6 @@ def test_an_unknown_suite_or_tag_is_an_error_not_an_empty_list():
         load_registry().select(suite="d3li")
     with pytest.raises(UnknownNameError, match="tag"):
         load_registry().select(tag="no-such-tag")
-
-
-def test_a_missing_simulator_is_named_with_the_command_that_installs_it():
-    task = renamed("a/b-v1", packages=("no-such-simulator",), extra="d3il")
-    assert task.missing_package() == "no-such-simulator"
-    with pytest.raises(MissingPackageError, match=r"'no-such-simulator'.*pip install 'ilbench\[d3il\]'"):
-        task.make_env()
 
 
 def test_tasks_of_another_package_enter_by_import_string(tmp_path, monkeypatch):

@@ -59,21 +59,22 @@ def test_what_connects_a_training_loop_is_at_most_twelve_lines(name):
 def test_a_torch_loop_ends_with_the_same_weights_whether_or_not_it_is_scored():
     from torch_loop import train
 
-    scored = train(steps=60, score_every=30, num_demonstrations=NUM_DEMONSTRATIONS)
-    plain = train(steps=60, score_every=1000, num_demonstrations=NUM_DEMONSTRATIONS)
+    scored = train(steps=20, score_every=10, num_demonstrations=NUM_DEMONSTRATIONS)
+    plain = train(steps=20, score_every=1000, num_demonstrations=NUM_DEMONSTRATIONS)
     for one, other in zip(scored.parameters(), plain.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
 @pytest.mark.parametrize("place", ["inline", "process"])
 def test_the_network_in_hand_makes_the_records_that_its_weights_make_from_a_folder(tmp_path, place):
-    from torch_loop import TASK, Policy, train
+    from torch_loop import TASK, Policy, make_network
 
-    network = train(steps=60, score_every=1000, num_demonstrations=NUM_DEMONSTRATIONS)
+    torch.manual_seed(0)
+    network = make_network()
     torch.save(network.state_dict(), tmp_path / "weights.pt")
     (tmp_path / "policy.py").write_text(SUBMISSION)
     (tmp_path / "submission.toml").write_text('name = "mine"\nentry = "policy:load"\n')
-    options = {"task": TASK, "split": "test", "repeats": 12}
+    options = {"task": TASK, "split": "test", "repeats": 9}
     here = ilbench.run(Policy(network), **options)
     there = ilbench.run(tmp_path, **options, out=tmp_path.parent / f"run-{place}", place=place)
     assert [record.digest() for record in here.records] == [record.digest() for record in there.records]
@@ -82,7 +83,7 @@ def test_the_network_in_hand_makes_the_records_that_its_weights_make_from_a_fold
 def test_a_stable_baselines3_callback_logs_scores_while_the_agent_learns():
     from sb3_callback import train
 
-    _, score = train(steps=512, every=256)
+    _, score = train(steps=256, every=128)
     assert len(score.successes) == 2
     assert all(0 <= success <= 1 for success in score.successes)
 

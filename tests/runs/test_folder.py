@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ilbench.contract.baseline import TrainedOn
+from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.folder import (
     JOURNAL,
@@ -14,9 +18,9 @@ from ilbench.runs.folder import (
     check_resumable,
     create_run,
     in_plan_order,
+    load_header,
     load_run,
     load_runs,
-    records_by_task,
     seal,
     utc_now,
 )
@@ -35,6 +39,7 @@ HEADER = RunHeader(
     machine={},
     created="2026-01-01T00:00:00+00:00",
 )
+TRAINED = TrainedOn(weights="w", spec_digest="s")
 
 
 def make_record(context, status="ok"):
@@ -172,10 +177,23 @@ def test_any_order_of_records_with_errors_played_again_is_one_run(tmp_path_facto
     assert records == tuple(map(make_record, range(6)))
 
 
-def test_records_are_grouped_by_task_in_order_of_appearance():
-    records = [make_record(0).model_copy(update={"task": task}) for task in ("b", "a", "b")]
-    assert {task: len(group) for task, group in records_by_task(records).items()} == {"b": 2, "a": 1}
-    assert list(records_by_task(records)) == ["b", "a"]
+PUBLISHED = sorted((Path(__file__).parents[2] / "results").glob("**/run.json"))
+
+
+@pytest.mark.parametrize("file", PUBLISHED[::10], ids=lambda file: file.parent.name)
+def test_the_identity_of_a_published_run_is_that_of_what_its_file_says(file):
+    written = json.loads(file.read_text())
+    compared = {name: written[name] for name in written if name not in ("packages", "machine", "created")}
+    assert "training" not in written  # older than the field, which changes nothing
+    assert load_header(file.parent).identity() == json_digest(compared)
+
+
+@pytest.mark.parametrize("name", ["packages", "machine", "created", "training", "policy_packages"])
+def test_where_and_on_what_a_run_was_made_is_no_part_of_its_identity(name):
+    other = {"created": "2027-01-01T00:00:00+00:00", "training": {"a/b-v1": TRAINED}}
+    changed = HEADER.model_copy(update={name: other.get(name, {"numpy": "1"})})
+    assert changed != HEADER
+    assert changed.identity() == HEADER.identity()
 
 
 def test_time_stamps_are_utc_to_the_second():

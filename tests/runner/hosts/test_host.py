@@ -1,24 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
 
-from ilbench.contract.policy import MAX_WIDTH, PLACES
-from ilbench.contract.policy_spec import PolicySpec
+from ilbench.contract.policy import PLACES
 from ilbench.runner.hosts.expert import ExpertHost
 from ilbench.runner.hosts.host import PrivilegedHost, observation_layout
 from ilbench.runner.hosts.places import make_host
-
-
-def test_a_spec_survives_its_way_to_a_worker(spec):
-    one = spec("Wanderer", arguments={"forward": 0.1}, width=64, place="process")
-    assert PolicySpec.model_validate_json(one.model_dump_json()) == one
-
-
-@pytest.mark.parametrize("width", [0, MAX_WIDTH + 1])
-def test_a_width_out_of_range_is_refused(width):
-    with pytest.raises(ValidationError, match="width"):
-        PolicySpec(width=width)
 
 
 def test_observations_have_a_row_a_lane_and_the_history_behind_it(task):

@@ -1,0 +1,64 @@
+"""``ilbench leaderboard`` on the published runs of a suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import ilbench
+from ilbench.cli.app import app
+from ilbench.errors import UnknownNameError
+from ilbench.leaderboard.outputs import load_outputs
+
+D3IL = str(Path(__file__).parents[2] / "results" / "d3il")
+STANDARD = ("--preset", "standard")
+
+
+def leaderboard(*options):
+    answer = CliRunner().invoke(app, ["leaderboard", D3IL, *options])
+    return answer.output if answer.exception is None else answer.exception
+
+
+def test_the_table_has_every_submission_and_python_makes_the_same():
+    board = ilbench.leaderboard(D3IL, preset="standard")
+    shown = leaderboard(*STANDARD)
+    assert {row.name for row in board.rows} >= {"bc-mlp", "diffusion", "expert"}
+    assert all(row.name in shown for row in board.rows)
+
+
+@pytest.mark.parametrize("name", [name for name in load_outputs() if name != "table"])
+def test_what_is_printed_in_a_format_is_what_python_renders(name):
+    board = ilbench.leaderboard(D3IL, preset="standard")
+    assert leaderboard(*STANDARD, "--format", name) == ilbench.leaderboard.render(board, name)
+
+
+def test_a_file_is_written_into_a_folder_that_is_made(tmp_path):
+    out = tmp_path / "new" / "board.csv"
+    assert leaderboard(*STANDARD, "--format", "csv", "--out", str(out)) == f"wrote {out}\n"
+    assert out.read_text() == leaderboard(*STANDARD, "--format", "csv")
+
+
+def test_figures_are_drawn_into_a_folder_and_named(tmp_path):
+    shown = leaderboard(*STANDARD, "--figures", str(tmp_path))
+    drawn = sorted(path.name for path in tmp_path.iterdir())
+    assert {"success.svg", "success.png"} <= set(drawn)
+    assert all(f"wrote {tmp_path / name}" in shown for name in drawn if name.endswith(".svg"))
+
+
+def test_a_format_or_a_task_list_that_there_is_not_is_answered():
+    assert "did you mean 'html'" in str(leaderboard("--format", "htm"))
+    assert isinstance(leaderboard("--list", "metaworld/mt11"), UnknownNameError)
+
+
+def test_help_names_every_format_with_what_it_is():
+    shown = " ".join(
+        CliRunner().invoke(app, ["leaderboard", "--help"], env={"COLUMNS": "200"}).output.split()
+    )
+    assert all(f"{name}: {output.summary[:20]}" in shown for name, output in load_outputs().items())
+
+
+def test_no_table_mixes_presets():
+    assert not ilbench.leaderboard(D3IL, preset="full").ranked
+    assert ilbench.leaderboard(D3IL, preset="standard").ranked

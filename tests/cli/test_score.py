@@ -1,0 +1,81 @@
+"""``ilbench score``: what is printed of runs of the real toy task."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import ilbench
+from ilbench.cli.app import app
+from ilbench.cli.score import known_tasks
+from ilbench.errors import UnknownNameError
+from ilbench.testing.toys import HARBOR
+
+NAME = "ilbench.testing.toys:HARBOR"
+
+
+def ahead(observation):
+    return np.ones(1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "ahead"
+    return ilbench.run(ahead, task=HARBOR, split="all", contexts=4, out=folder)
+
+
+def score(run, *options):
+    answer = CliRunner().invoke(app, ["score", str(run.path), *options], env={"COLUMNS": "200"})
+    return answer.output if answer.exception is None else answer.exception
+
+
+def row(shown, split):
+    return next(line.rstrip() for line in shown.splitlines() if f"  {split}  " in line)
+
+
+def test_a_split_is_a_line_with_success_its_interval_and_n(run):
+    shown = score(run, "--task", NAME)
+    assert shown.startswith("ahead (custom) ")
+    assert " 100.0% [51.0," in row(shown, "test")  # Wilson's interval of 4 of 4
+    assert row(shown, "test").endswith(" 4")
+
+
+def test_the_id_of_a_task_is_shown_whole_however_many_columns_there_are(run):
+    assert row(score(run, "--task", NAME), "test").split()[0] == HARBOR.id
+
+
+def test_another_interval_is_another_interval(run):
+    assert " 100.0% [39.8," in row(score(run, "--task", NAME, "--interval", "clopper-pearson"), "test")
+
+
+def test_what_is_lost_under_a_shift_and_over_its_severities_is_said(run):
+    shown = score(run, "--task", NAME)
+    assert "shift/current-1" in shown
+    assert "area 100.0%" in shown
+
+
+def test_the_json_has_the_scores_that_python_has(run):
+    (scores,) = json.loads(score(run, "--task", NAME, "--json"))[str(run.path)]
+    expected = ilbench.score(run, tasks=[HARBOR])[HARBOR.id].splits["test"].success
+    assert scores["splits"]["test"]["success"]["value"] == expected.value
+
+
+def test_an_incomplete_run_says_how_much_is_missing(run, tmp_path):
+    from ilbench.runs.folder import JOURNAL
+
+    half = tmp_path / "half"
+    half.mkdir()
+    (half / "run.json").write_bytes((run.path / "run.json").read_bytes())
+    lines = (run.path / JOURNAL).read_bytes().splitlines(keepends=True)
+    (half / JOURNAL).write_bytes(b"".join(lines[:5]))
+    shown = CliRunner().invoke(app, ["score", str(half), "--task", NAME]).output
+    assert f"incomplete: {len(lines) - 5} episodes to play" in shown
+
+
+def test_a_task_that_nobody_declares_must_be_named(run):
+    assert isinstance(score(run), UnknownNameError)
+    assert known_tasks([NAME])[HARBOR.id] == HARBOR
+    assert "d3il/avoiding-v2" in known_tasks([])

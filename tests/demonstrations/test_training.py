@@ -1,0 +1,119 @@
+"""Real trainings, of few steps, and what a run's header says of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import ilbench
+from ilbench.baselines.checkpoint import load_metadata
+from ilbench.contract.baseline import CHECKPOINTS, TrainedOn, find_baseline
+from ilbench.demonstrations import MissingDemonstrationsError, ensure_demonstrations, load_demonstrations
+from ilbench.demonstrations.training import checkpoints_of, train
+from ilbench.errors import UsageError
+from ilbench.runner.provenance import ProvenanceWarning
+from ilbench.runs.folder import HEADER, load_header
+from ilbench.testing.toys import HARBOR, toy_task
+
+OPEN_WATER = toy_task(id="toys/open-water-v1", env_options={"current": 0.0})
+STEPS = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ILBENCH_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(home, tmp_path_factory):
+    """The checkpoints of two tasks, of which one had a data set of its own."""
+    root = tmp_path_factory.mktemp("checkpoints")
+    few = ensure_demonstrations(OPEN_WATER, count=4, workers=1)
+    train("bc-mlp", HARBOR, steps=STEPS, checkpoints=root)
+    train("bc-mlp", OPEN_WATER, steps=STEPS, checkpoints=root, demonstrations=few.name)
+    return root
+
+
+def test_a_checkpoint_lies_where_its_baseline_looks_for_it(trained):
+    folder = find_baseline("bc-mlp").checkpoint(HARBOR.id, trained, 0)
+    assert folder.relative_to(trained) == Path("bc-mlp") / HARBOR.id / "seed-0"
+    assert load_metadata(folder).identity.training_seed == 0
+
+
+def test_a_finished_training_is_left_alone_and_a_folder_of_ones_own_is_used(trained, tmp_path):
+    told = []
+    folder = train("bc-mlp", HARBOR, steps=STEPS, folder=tmp_path / "own", progress=lambda *p: told.append(p))
+    assert folder == tmp_path / "own"
+    assert told[-1][:2] == (STEPS, STEPS)
+    told.clear()
+    train("bc-mlp", HARBOR, steps=STEPS, folder=folder, progress=lambda *p: told.append(p))
+    assert told == []
+
+
+def test_the_same_seed_has_the_same_weights_and_another_has_others(trained, tmp_path):
+    def weights(seed):
+        folder = train("bc-mlp", HARBOR, steps=STEPS, seed=seed, folder=tmp_path / f"{seed}")
+        return find_baseline("bc-mlp").training.described(folder).weights
+
+    here = find_baseline("bc-mlp").trained_on(HARBOR, trained, 0)
+    assert weights(0) == here.weights != weights(1)
+
+
+def test_what_is_not_trained_and_data_that_are_not_there_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="'random' is not trained; run it"):
+        train("random", HARBOR)
+    with pytest.raises(MissingDemonstrationsError, match="toys/harbor-v1"):
+        train("bc-mlp", HARBOR, demonstrations="no-such-v1", checkpoints=tmp_path)
+
+
+def test_checkpoints_of_a_data_set_lie_apart():
+    assert checkpoints_of(None) == CHECKPOINTS
+    assert checkpoints_of("d3il-human-v1") == CHECKPOINTS / "d3il-human-v1"
+
+
+@pytest.fixture(scope="module")
+def run(trained, tmp_path_factory):
+    return ilbench.run(
+        "bc-mlp",
+        tasks=[HARBOR, OPEN_WATER],
+        split="test",
+        contexts=2,
+        workers=1,
+        checkpoints=trained,
+        out=tmp_path_factory.mktemp("runs") / "trained",
+    )
+
+
+@pytest.mark.parametrize(("task", "count"), [(HARBOR, None), (OPEN_WATER, 4)], ids=["standard", "named"])
+def test_a_runs_header_names_data_set_checksum_and_weights_of_each_task(run, trained, task, count):
+    data = load_demonstrations(task, count=count)
+    assert run.header.training[task.id] == TrainedOn(
+        weights=find_baseline("bc-mlp").trained_on(task, trained, 0).weights,
+        spec_digest=task.spec_digest(),
+        demonstrations=data.name,
+        checksum=data.checksum,
+        num_demonstrations=len(data),
+    )
+
+
+def test_what_a_policy_was_trained_on_survives_in_the_file(run):
+    written = json.loads((run.path / HEADER).read_text())["training"][HARBOR.id]
+    assert written["demonstrations"] == "expert-v1"
+    assert written["num_demonstrations"] == HARBOR.demonstrations.count
+    assert load_header(run.path).training == run.header.training
+
+
+def test_weights_enter_the_identity_by_the_digest_of_the_submission_and_the_rest_does_not(run):
+    header = run.header.model_copy(update={"training": {}})
+    assert header.identity() == run.header.identity()
+    assert run.header.submission.digest == find_baseline("bc-mlp").digest(run.header.training)
+
+
+def test_a_trained_policy_is_found_again_by_its_run_and_replays_as_recorded(run, trained):
+    with pytest.warns(ProvenanceWarning, match="could not be checked: no task named 'toys/open-water-v1'"):
+        again = ilbench.replay(run, f"{HARBOR.id}:test:1:0", task=HARBOR, checkpoints=trained)
+    assert again.differences == ()
