@@ -12,6 +12,7 @@ from ilbench.leaderboard.aggregate_table import seed_rates
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.drawing import GRID, STYLE, Look, draw_legend, make_looks
 from ilbench.scores import PerformanceProfile, performance_profile
+from ilbench.scores.measures import SUCCESS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -38,7 +39,7 @@ def profile_figure(board: Leaderboard) -> Figure | None:
             )
         axes.set_xlim(0, 1)
         axes.set_ylim(-0.02, 1.02)
-        axes.set_xlabel("success rate t")
+        axes.set_xlabel(f"{SUCCESS.title} t")
         axes.set_ylabel("share of tasks and seeds above t")
         axes.grid(color=GRID, linewidth=0.8)
         draw_legend(figure, [look for look, _ in found])

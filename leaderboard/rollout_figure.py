@@ -18,6 +18,7 @@ from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve
 from ilbench.scores.diversity.mode_counts import shows_mode
+from ilbench.scores.measures import ENTROPY
 
 NUM_COLUMNS = 3
 
@@ -88,5 +89,5 @@ def _draw(axes: Axes, task: str, num_modes: int, curves: Curves) -> None:
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(f"{task}, {num_modes} modes")
     axes.set_xlabel("rollouts per context")
-    axes.set_ylabel("behavior entropy")
+    axes.set_ylabel(ENTROPY.title)
     axes.grid(color="#e3e6ea", linewidth=0.8)

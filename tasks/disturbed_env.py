@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat, cast
 
 import gymnasium as gym
 import numpy as np
 
-from ilbench.contract.environment import Shape, context_from
+from ilbench.contract.environment import SeenFromAbove, Shape, context_from
 from ilbench.importing import load_object
 from ilbench.tasks.delay_line import DelayLine
 from ilbench.tasks.disturbances import ENTRY, Disturbance, disturbance_of
@@ -17,6 +17,8 @@ from ilbench.tasks.disturbances import ENTRY, Disturbance, disturbance_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
+    from ilbench.contract.policy import Observation
     from ilbench.tasks.disturbed_physics import Constants
 
 SMALLEST_IMAGE = 32
@@ -49,7 +51,9 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
         **options: Any,
     ) -> None:
         extra = {} if render_mode is None else {"render_mode": render_mode}
-        super().__init__(load_object(env)(**options, **extra))
+        undisturbed = load_object(env)(**options, **extra)
+        super().__init__(undisturbed)
+        self._undisturbed: Environment = undisturbed
         self._scales = {name: np.array(values) for name, values in scales.items()}
         self._symbols = {name: np.array(counts) for name, counts in (symbols or {}).items()}
         self._rest = rest
@@ -58,14 +62,14 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    ) -> tuple[Observation, dict[str, Any]]:
         """Starts the episode that the context describes; the disturbance draws from `seed`."""
         context = context_from(options)
         disturbance = disturbance_of(context)
         if self._constants is not None:
             self._constants.restore()
         undisturbed = {name: value for name, value in context.items() if name != ENTRY}
-        observation, info = self.env.reset(seed=seed, options={"context": undisturbed})
+        observation, info = self._undisturbed.reset(seed=seed, options={"context": undisturbed})
         if disturbance == Disturbance():
             self._course = None
             return observation, info
@@ -82,26 +86,26 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
         if self._constants is None:
             from ilbench.tasks.disturbed_physics import Constants
 
-            self._constants = Constants(self.env.unwrapped.physics)  # type: ignore[attr-defined]
+            self._constants = Constants(self._undisturbed.unwrapped.physics)
         return self._constants
 
-    def step(self, action: Any) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
         """Executes what the disturbance makes of the action, shows what it makes of the observation."""
         course = self._course
         if course is None:
-            return self.env.step(action)  # type: ignore[return-value]
-        observation, reward, terminated, truncated, info = self.env.step(course.executed(action))
+            return self._undisturbed.step(action)
+        outcome = self._undisturbed.step(course.executed(action))
+        observation, reward, terminated, truncated, info = outcome
         return course.observed(observation), float(reward), terminated, truncated, info
 
     def state(self) -> NDArray[Any]:
         """Returns the environment's full state."""
-        state: NDArray[Any] = self.env.unwrapped.state()  # type: ignore[attr-defined]
-        return state
+        return self._undisturbed.state()
 
     def plan_view(self) -> Sequence[Shape]:
         """Returns what stands in the scene, seen from above."""
-        shapes: Sequence[Shape] = self.env.unwrapped.plan_view()  # type: ignore[attr-defined]
-        return shapes
+        env = self._undisturbed
+        return env.plan_view() if isinstance(env, SeenFromAbove) else ()
 
 
 class _Course:

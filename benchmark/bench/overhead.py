@@ -8,6 +8,7 @@ nothing, since the noise of a real simulator is larger than what is measured.
 from __future__ import annotations
 
 import os
+import platform
 import statistics
 import time
 from collections.abc import Iterable
@@ -22,15 +23,19 @@ from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Preset, Split, Task
+from ilbench.errors import UsageError
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runs.identity import EpisodeId
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
+
 BLOCK = 1024
+PROC = Path("/proc")
+"""Where Linux tells of processes; the systems of others have it not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,11 @@ def runner_pace(task: Task, policy: PolicySpec, *, num_workers: int, num_lanes: 
         num_workers: Processes.
         num_lanes: Environments in each.
         num_steps: About how many steps to time; at least two episodes a lane are played.
+
+    Raises:
+        UsageError: This system does not tell the processor time of other processes.
     """
+    check_can_count()
     lineup = Lineup(tasks={task.id: task}, policies={task.id: policy})
     resources = Resources(num_workers=num_workers, num_lanes=num_lanes, timeout_s=600.0)
     lanes = num_workers * num_lanes
@@ -110,11 +119,24 @@ def runner_pace(task: Task, policy: PolicySpec, *, num_workers: int, num_lanes: 
     return _pace(sum(played.record.length for played in timed), wall_s, cpu_s)
 
 
+def check_can_count() -> None:
+    """Checks that the processor time of other processes can be read here.
+
+    Raises:
+        UsageError: This is no Linux.
+    """
+    if not (PROC / "self" / "stat").exists():
+        raise UsageError(
+            f"the processor time of the runner's processes is read from {PROC}, which is not there "
+            f"({platform.system()}); measure on Linux ('ilbench bench environments' works everywhere)"
+        )
+
+
 def descendants_cpu_s() -> float:
-    """Returns the processor seconds that the living descendants of this process have used."""
+    """Returns the processor seconds that the living descendants of this process have used (on Linux)."""
     parents: dict[int, int] = {}
     ticks: dict[int, int] = {}
-    for folder in Path("/proc").iterdir():
+    for folder in PROC.iterdir():
         try:
             text = (folder / "stat").read_text() if folder.name.isdigit() else ""
         except OSError:
@@ -174,9 +196,7 @@ IDLE = Task(
 )
 
 
-def _bare_episode(
-    task: Task, env: gym.Env[Any, Any], context: Any, seed: int, rng: np.random.Generator
-) -> int:
+def _bare_episode(task: Task, env: Environment, context: Any, seed: int, rng: np.random.Generator) -> int:
     """Plays one episode and returns its number of steps."""
     _, info = env.reset(seed=seed, options={"context": context})
     progress = EpisodeProgress(task, info)

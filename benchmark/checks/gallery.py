@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.contract.environment import Shape
+from ilbench.contract.environment import SeenFromAbove, Shape
 from ilbench.contract.headless import choose_backend
 from ilbench.demonstrations.rollout import rollout
 from ilbench.errors import ILBenchError
@@ -45,11 +45,11 @@ def start_and_end(task: Task, mode: int | None = None, seed: int = 0) -> tuple[N
     env = task.make_env(render_mode="rgb_array")
     try:
         env.reset(seed=0, options={"context": task.contexts("test")[0]})
-        start: Any = env.render()
+        start: NDArray[Any] = env.render()
         if task.expert is None:
             return (start,)
         rollout(task, env, task.make_expert(), 0, seed, split="test", mode=mode)
-        end: Any = env.render()
+        end: NDArray[Any] = env.render()
         return start, end
     finally:
         env.close()
@@ -118,8 +118,9 @@ def _path_of(task: Task) -> tuple[str, int, int]:
 
 
 def _shapes(task: Task) -> Sequence[Shape]:
-    env: Any = task.make_env()
-    env.reset(seed=0, options={"context": task.contexts("train")[0]})
-    shapes: Sequence[Shape] = env.plan_view()
-    env.close()
-    return shapes
+    env = task.make_env()
+    try:
+        env.reset(seed=0, options={"context": task.contexts("train")[0]})
+        return env.plan_view() if isinstance(env, SeenFromAbove) else ()
+    finally:
+        env.close()

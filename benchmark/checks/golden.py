@@ -17,9 +17,9 @@ from ilbench.errors import ILBenchError
 from ilbench.runs.identity import EpisodeId
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 Verdict: TypeAlias = Literal["identical", "close", "drifted"]
@@ -35,7 +35,7 @@ TOLERANCE = 1e-6
 
 
 class GoldenTrajectoryError(ILBenchError):
-    """A golden trajectory that is missing, or that cannot be recorded."""
+    """A golden trajectory that is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,6 @@ def record_golden(task: Task) -> dict[str, Any]:
     drawn uniformly, until `NUM_ACTIONS` or the end that the environment itself sets.
 
     Raises:
-        GoldenTrajectoryError: The environment has no ``state()``.
         MissingPackageError: The simulator is not installed.
     """
     seed = EpisodeId(task.id, "test", 0, 0).seed("golden")
@@ -102,7 +101,7 @@ def record_golden(task: Task) -> dict[str, Any]:
     }
 
 
-def replay_golden(task: Task, env: gym.Env[Any, Any] | None = None) -> GoldenResult:
+def replay_golden(task: Task, env: Environment | None = None) -> GoldenResult:
     """Returns how an episode with the recorded actions compares with the recording.
 
     Args:
@@ -155,7 +154,7 @@ class _Player:
 class _Recorder:
     """Gives the expert's actions, then random ones, and notes them; None after the last."""
 
-    def __init__(self, task: Task, env: gym.Env[Any, Any], seed: int, actions: list[Any]) -> None:
+    def __init__(self, task: Task, env: Environment, seed: int, actions: list[Any]) -> None:
         self._task = task
         self._env = env
         self._seed = seed
@@ -178,9 +177,7 @@ class _Recorder:
         return self._task.action.sample(self._rng)
 
 
-def _play(
-    task: Task, env: gym.Env[Any, Any], seed: int, choose: _Player | _Recorder
-) -> Iterator[_Checkpoint]:
+def _play(task: Task, env: Environment, seed: int, choose: _Player | _Recorder) -> Iterator[_Checkpoint]:
     """Yields the checkpoints of an episode: the start, every `CHECK_EVERY` steps and the end."""
     observation, info = env.reset(seed=seed, options={"context": task.contexts("test")[0]})
     rewards: list[float] = []
@@ -204,18 +201,13 @@ def _outcome(terminated: bool, truncated: bool, info: Mapping[str, Any]) -> tupl
 
 def _checkpoint(
     task: Task,
-    env: gym.Env[Any, Any],
+    env: Environment,
     rewards: list[float],
     outcomes: list[tuple[int, int, int, int]],
     observation: Observation,
 ) -> _Checkpoint:
-    read_state = getattr(env.unwrapped, "state", None)
-    if read_state is None:
-        raise GoldenTrajectoryError(
-            f"the environment of {task.id!r} has no state(); see ilbench.contract.environment"
-        )
     parts = {
-        "simulator": read_state(),
+        "simulator": env.state(),
         "reward": np.array(rewards, np.float64),
         "outcome": np.array(outcomes, np.int64),
         **{f"observation {f.name}": observation[f.name] for f in task.observation},

@@ -38,15 +38,16 @@ def harness(
     """Measure the runner beside a bare loop over the same environment, with the random baseline.
 
     share: steps/s of the runner over WORKERS times those of a bare loop in one process; the two are
-    measured in turns. harness CPU: microseconds of processor time a step, on an idle environment.
+    measured in turns. harness CPU: microseconds of processor time a step, on an idle environment. Linux only.
 
     Example:  ilbench bench harness --task d3il/avoiding-v2
     """
     from rich.console import Console
     from rich.table import Table
 
-    from ilbench.bench.overhead import IDLE
+    from ilbench.bench.overhead import IDLE, check_can_count
 
+    check_can_count()
     cores = usable_cores()
     if workers > cores:
         raise UsageError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")

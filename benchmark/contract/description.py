@@ -31,7 +31,7 @@ class ActionDescription(TypedDict):
         high: Largest value of every entry, as `low`.
         num_actions: How many discrete actions there are; None for continuous ones.
         scale: Of actions without limits, the half-width of the range that random ones are drawn from.
-        reach: Of actions without limits, a size that no entry of a demonstration exceeds; None if not known.
+        reach: Of actions without limits, a size that entries of demonstrations stay below; None if not known.
         unit: Unit of the values, ``"1"`` for pure numbers.
         components: A name for each entry, in order.
     """

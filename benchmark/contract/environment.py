@@ -1,6 +1,7 @@
 """The contract of a task's environment, and the parts that environments share.
 
-An environment is a `gymnasium.Env` with a `Dict` observation space (one entry a `Field` of the task) and
+An environment is an `Environment`: a `gymnasium.Env` with a `state`, though nothing asks for the base class.
+Observations have one entry a `Field` of the task, and
 
 - ``reset(seed=…, options={"context": context})`` determines the whole episode, bit for bit, in any
   process and whatever was played before; the context is a value from `Task.contexts`, not an index;
@@ -17,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, SupportsFloat, runtime_checkable
 
 import gymnasium as gym
 import numpy as np
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.fields import Field
-    from ilbench.contract.task import Context
 
 
 class Shape(NamedTuple):
@@ -34,6 +34,68 @@ class Shape(NamedTuple):
 
     outline: Sequence[tuple[float, float]]
     color: tuple[float, float, float, float]
+
+
+class Environment(Protocol):
+    """What the harness asks of a task's environment; the module's docstring says what it promises.
+
+    Structural: any `gymnasium.Env` that has a `state` too is one. Spaces, ``spec`` and generators are not
+    asked for: what an observation and an action are is declared by the task.
+    """
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """``"render_modes"``: an environment that can be filmed names ``"rgb_array"`` there."""
+
+    @property
+    def unwrapped(self) -> Any:
+        """The innermost environment, of a class that only the task's own expert knows."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Mapping[str, NDArray[Any]], dict[str, Any]]:
+        """Starts the episode of ``options["context"]`` and returns observation and info.
+
+        Raises:
+            ValueError: There is no context in the options.
+        """
+
+    def step(
+        self, action: Any
+    ) -> tuple[Mapping[str, NDArray[Any]], SupportsFloat, bool, bool, dict[str, Any]]:
+        """Returns observation, reward, terminated, truncated and info after one control step.
+
+        Args:
+            action: An array of the task's `ActionField`, inside its limits; an `int` where actions are
+                choices.
+        """
+
+    def state(self) -> NDArray[Any]:
+        """Returns the full state of the simulator as one array (not a view), of any shape and dtype."""
+
+    def render(self) -> Any:
+        """Returns a picture (height, width, 3), uint8, if made with ``render_mode="rgb_array"``."""
+
+    def close(self) -> None:
+        """Frees what the environment holds; nothing is called after it."""
+
+
+@runtime_checkable
+class SeenFromAbove(Protocol):
+    """An environment that can be drawn as a plan, for figures. Most cannot, and need not."""
+
+    def plan_view(self) -> Sequence[Shape]:
+        """Returns what stands in the scene now, seen from above; the lowest first."""
+
+
+def lacking(env: object) -> tuple[str, ...]:
+    """Returns the names of `Environment` that an object has not, in the order of the protocol.
+
+    >>> lacking(gym.Env())
+    ('state',)
+    """
+    names = ("metadata", "unwrapped", "reset", "step", "state", "render", "close")
+    return tuple(name for name in names if not hasattr(env, name))
 
 
 class TaskEnv(gym.Env[dict[str, "NDArray[Any]"], Any]):
@@ -48,15 +110,15 @@ class TaskEnv(gym.Env[dict[str, "NDArray[Any]"], Any]):
         return ()
 
 
-def context_from(options: Mapping[str, Any] | None) -> Context:
-    """Returns the context that `reset` was given.
+def context_from(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Returns the context, a value from `Task.contexts`, that `reset` was given.
 
     Raises:
         ValueError: `options` holds none. An environment never invents its own start.
     """
     if not options or "context" not in options:
         raise ValueError('reset needs options={"context": ...} with a value from Task.contexts(split)')
-    context: Context = options["context"]
+    context: Mapping[str, Any] = options["context"]
     return context
 
 

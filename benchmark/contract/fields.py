@@ -63,7 +63,9 @@ class ActionField:
         description: What an action does, in one sentence.
         components: A name for each entry, in order.
         scale: Of actions without limits, the half-width of the range that random ones are drawn from.
-        reach: Of actions without limits, a size that no entry of a demonstration exceeds.
+        reach: Of actions without limits, a size that entries of demonstrations stay below, as measured: where
+            Gaussian noise was executed, over the demonstrations looked at, not by proof. A learner whose
+            output is squashed into it loses what lies beyond.
     """
 
     shape: tuple[int, ...] = ()

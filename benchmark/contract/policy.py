@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args, r
 from ilbench.errors import InvalidSubmissionError
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     import numpy as np
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 DEFAULT_WIDTH = 8
 """Rows of a batched call where a submission does not say another number: right for small networks on a CPU.
@@ -71,7 +72,7 @@ class Expert(Protocol):
     One that can say how it came to an action also has a method ``procedure()``, see `Procedural`.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset.
 
         Args:

@@ -18,9 +18,8 @@ from ilbench.errors import InvalidTaskError, MissingPackageError, UnknownNameErr
 from ilbench.importing import load_object
 
 if TYPE_CHECKING:
-    import gymnasium as gym
-
     from ilbench.contract.description import TaskDescription
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
 Context: TypeAlias = Mapping[str, Any]
@@ -207,7 +206,7 @@ class Task:
             )
         return tuple(shipped[split])
 
-    def make_env(self, *, render_mode: str | None = None) -> gym.Env[Any, Any]:
+    def make_env(self, *, render_mode: str | None = None) -> Environment:
         """Returns a new environment.
 
         Args:
@@ -215,9 +214,17 @@ class Task:
 
         Raises:
             MissingPackageError: The simulator is not installed; the message says how to install it.
+            InvalidTaskError: What was made is not an `Environment`.
         """
+        from ilbench.contract.environment import lacking
+
         extra = {} if render_mode is None else {"render_mode": render_mode}
-        env: gym.Env[Any, Any] = self.load(self.env)(**self.env_options, **extra)
+        env: Environment = self.load(self.env)(**self.env_options, **extra)
+        if missing := lacking(env):
+            raise InvalidTaskError(
+                f"the environment {self.env} of {self.id!r} has no {' and no '.join(missing)}; "
+                "add what ilbench.contract.environment.Environment asks for"
+            )
         return env
 
     def make_expert(self, name: str | None = None) -> Expert:

@@ -19,9 +19,9 @@ from ilbench.demonstrations.rollout import Label
 from ilbench.demonstrations.trajectory import Trajectory, cut
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 Demonstrator: TypeAlias = Literal["expert", "noisy", "random"]
@@ -145,7 +145,7 @@ class RandomDemonstrator:
         self._action = action
         self._rng = np.random.default_rng()
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Starts the stream of actions anew."""
         self._rng = np.random.default_rng(seed)
 

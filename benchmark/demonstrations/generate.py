@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ilbench.contract.task import Task
 from ilbench.demonstrations.corruption import Fate, RandomDemonstrator
@@ -18,8 +18,7 @@ from ilbench.processes import usable_cores
 from ilbench.streams import ProcessDiedError, ProcessFaultError, stream
 
 if TYPE_CHECKING:
-    import gymnasium as gym
-
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -90,7 +89,7 @@ def _played(task: Task, recipe: Recipe, indices: Iterable[int]) -> Generator[Tra
 
 
 def _demonstrated(
-    task: Task, env: gym.Env[Any, Any], expert: Expert, recipe: Recipe, assignment: Assignment
+    task: Task, env: Environment, expert: Expert, recipe: Recipe, assignment: Assignment
 ) -> Trajectory:
     """Returns the first attempt that shows what the assignment asks for, as it is to be recorded.
 
@@ -115,7 +114,7 @@ def _demonstrated(
 
 def _attempted(
     task: Task,
-    env: gym.Env[Any, Any],
+    env: Environment,
     expert: Expert,
     recipe: Recipe,
     assignment: Assignment,

@@ -16,9 +16,9 @@ from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.errors import ILBenchError
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert, Observation
 
 
@@ -64,7 +64,7 @@ class Detour:
 
 def rollout(
     task: Task,
-    env: gym.Env[Any, Any],
+    env: Environment,
     expert: Expert,
     context: int,
     seed: int,

@@ -29,8 +29,9 @@ from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 
 Phase: TypeAlias = Literal["idle", "env", "policy"]
@@ -58,7 +59,7 @@ class LanePlayer:
         make_host: Callable[[], Host],
         num_lanes: int,
         watch: Watch,
-        make_env: Callable[[], gym.Env[Any, Any]] | None = None,
+        make_env: Callable[[], Environment] | None = None,
     ) -> None:
         self._task = task
         self._make_host = make_host
@@ -229,14 +230,14 @@ class Watch:
 class _Lane:
     """One environment and the episode that it is in."""
 
-    def __init__(self, task: Task, index: int, make_env: Callable[[], gym.Env[Any, Any]]) -> None:
+    def __init__(self, task: Task, index: int, make_env: Callable[[], Environment]) -> None:
         self.index = index
         self.episode: EpisodeId | None = None
         self.ended = False
         self._task = task
         self._make_env = make_env
         self._discrete = task.action.num_actions is not None
-        self._env: gym.Env[Any, Any] | None = None
+        self._env: Environment | None = None
         self._progress: EpisodeProgress | None = None
         self._initial_digest: str | None = None
         self._chunk: NDArray[Any] | None = None
@@ -244,7 +245,7 @@ class _Lane:
         self._env_s = self._policy_s = 0.0
 
     @property
-    def env(self) -> gym.Env[Any, Any]:
+    def env(self) -> Environment:
         """The lane's environment, built when first needed."""
         if self._env is None:
             self._env = self._make_env()
@@ -343,7 +344,6 @@ class _Lane:
             self._env = None
 
 
-def _initial_digest(env: gym.Env[Any, Any], observation: Mapping[str, Any]) -> str:
+def _initial_digest(env: Environment, observation: Mapping[str, Any]) -> str:
     parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
-    state = getattr(env, "state", None)
-    return parts if state is None else text_digest(parts + array_digest(state()))
+    return text_digest(parts + array_digest(env.state()))

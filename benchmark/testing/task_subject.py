@@ -18,8 +18,9 @@ from ilbench.digest import array_digest, arrays_digest, json_digest
 from ilbench.errors import ILBenchError
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 NUM_STEPS = 25
 NUM_STEPS_FILMED = 6
@@ -46,12 +47,12 @@ class TaskSubject:
         self.elsewhere = elsewhere or (lambda task: play_elsewhere((task,))[task.id])
 
     @cached_property
-    def env(self) -> gym.Env[Any, Any]:
+    def env(self) -> Environment:
         """An environment that every check may use."""
         return self.task.make_env()
 
     @cached_property
-    def fresh(self) -> gym.Env[Any, Any]:
+    def fresh(self) -> Environment:
         """An environment that has played nothing but what a recording of the task says."""
         return self.task.make_env()
 
@@ -78,30 +79,24 @@ class TaskSubject:
                 self.__dict__.pop(name).close()
 
 
-def play(task: Task, env: gym.Env[Any, Any], split: str = "test", index: int = 0) -> str:
+def play(task: Task, env: Environment, split: str = "test", index: int = 0) -> str:
     """Returns the digest of everything that a seeded episode of random actions shows."""
     rng = np.random.default_rng(5)
     num_steps = NUM_STEPS_FILMED if TaskSubject(task).is_filmed else NUM_STEPS
     observation, _ = env.reset(seed=7, options={"context": task.contexts(split)[index]})
-    seen: list[Any] = [arrays_digest(observation), array_digest(read_state(env))]
+    seen: list[Any] = [arrays_digest(observation), array_digest(env.state())]
     for _ in range(num_steps):
         observation, reward, terminated, truncated, info = env.step(draw(task, rng))
         seen += [arrays_digest(observation), float(reward), info["success"], info["mode"]]
         if terminated or truncated:
             break
-    return json_digest([*seen, array_digest(read_state(env))])
+    return json_digest([*seen, array_digest(env.state())])
 
 
 def draw(task: Task, rng: np.random.Generator) -> NDArray[Any] | int:
     """Returns a random action as the runner hands it to an environment."""
     action = task.action.sample(rng)
     return action if task.action.num_actions is None else int(action)
-
-
-def read_state(env: gym.Env[Any, Any]) -> NDArray[Any]:
-    """Returns the state of the simulator."""
-    state: NDArray[Any] = env.state()  # type: ignore[attr-defined] # the contract of `ilbench.contract.environment`
-    return state
 
 
 def play_elsewhere(tasks: Sequence[Task]) -> Mapping[str, str]:

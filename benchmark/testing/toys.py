@@ -21,6 +21,7 @@ from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 STEP_M = 0.1
@@ -127,7 +128,7 @@ class HarborEnv(TaskEnv):
 class Rower:
     """Rows to the shore of its mode, at a speed that the seed chooses."""
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Chooses shore and speed."""
         rng = np.random.default_rng(seed)
         side = int(rng.integers(2)) if mode is None else mode

@@ -20,8 +20,9 @@ from ilbench.tasks.d3il.hand import Hand
 from ilbench.tasks.d3il.layout import ROD_RADIUS_M
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 INNER_M = 0.045 - ROD_RADIUS_M
 OUTER_M = 0.055 + ROD_RADIUS_M
@@ -158,7 +159,7 @@ class AligningExpert:
     the target or slipped off. From outside the rod goes around the box, never over it.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset."""
         self._env: Any = env.unwrapped
         rng = np.random.default_rng(seed)

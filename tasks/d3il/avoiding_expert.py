@@ -12,8 +12,9 @@ from ilbench.tasks.d3il.avoiding_modes import MODES, ROWS, passages_of
 from ilbench.tasks.d3il.layout import ROD_RADIUS_M
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 REACH_M = np.array(RADII_M) + ROD_RADIUS_M
 """Distance of the rod's axis from each cylinder's at which they touch."""
@@ -63,7 +64,7 @@ class AvoidingExpert:
     where the rod is, and a policy that averages over the demonstrations heads for the cylinder.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Plans the path of an episode of `env`, an `AvoidingEnv` that has just been reset."""
         self._rng = rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(MODES)))

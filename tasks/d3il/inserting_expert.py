@@ -14,8 +14,9 @@ from ilbench.tasks.d3il.layout import ROD_RADIUS_M
 from ilbench.tasks.d3il.pusher import PASSING_M, STANDOFF_M, Point, Region, advance, next_point
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 TOUCH_M = HALF_CUBE_M + ROD_RADIUS_M
 """Distance of the rod from a cube's center at which it touches the middle of a face."""
@@ -143,7 +144,7 @@ class InsertingExpert:
     but for the order, which shows in the cube that the rod goes for.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Chooses the order of an episode of `env`, an Inserting environment that has just been reset."""
         rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(ORDERS)))

@@ -12,8 +12,9 @@ from ilbench.tasks.d3il.pusher import Point, advance, follow
 from ilbench.tasks.d3il.pushing import MODES, ZONES
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 PLACED_M = (0.018, 0.030)
 """Range of the distance from a zone's center at which a cube is well placed."""
@@ -28,7 +29,7 @@ AIM_M = 0.008
 class PushingExpert:
     """Takes the first cube to its zone, then the other to the other zone, each around the other."""
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset."""
         rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(MODES)))

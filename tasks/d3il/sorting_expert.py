@@ -13,9 +13,9 @@ from ilbench.tasks.d3il.pusher import STANDOFF_M, Point, Region, advance, follow
 from ilbench.tasks.d3il.sorting import BINS, PLATFORM_Z_M, Sorting, is_inside, orders
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.tasks.d3il.layout import Pose
 
 GATE_Y_M = 0.10
@@ -65,7 +65,7 @@ class SortingExpert:
     own bin, and not over the edge.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset."""
         rng = np.random.default_rng(seed)
         self._env = raw = cast("Any", env.unwrapped)

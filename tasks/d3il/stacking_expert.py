@@ -14,8 +14,9 @@ from ilbench.tasks.d3il.panda import PandaKinematics
 from ilbench.tasks.d3il.stacking import LAYOUT, STEP_M, TARGET, ZONE_M
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 LEVER_M = 0.15
 """A turn of the hand by one radian takes as long as a way of this length."""
@@ -85,7 +86,7 @@ class StackingExpert:
     def __init__(self) -> None:
         self._kinematics = PandaKinematics()
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, an `ArmEnv` that has just been reset."""
         self._rng = rng = np.random.default_rng(seed)
         raw: Any = env.unwrapped

@@ -14,9 +14,9 @@ with silenced():  # pygame greets
     from minigrid.utils import baby_ai_bot as original
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
     from ilbench.tasks.minigrid.environment import MiniGrid
 
@@ -35,7 +35,7 @@ class BotExpert:
     The bot is deterministic; the seed changes nothing.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Starts a new plan for the level of `env`."""
         self._env = cast("MiniGrid", env.unwrapped)
         level = self._env.level

@@ -32,9 +32,9 @@ with silenced():  # pygame greets
     from minigrid.envs.babyai.core import verifier
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
     from ilbench.tasks.minigrid.environment import MiniGrid
 
@@ -52,7 +52,7 @@ class PlannerExpert:
     It can be asked in any state that is not lost. It is deterministic; the seed changes nothing.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Starts anew with the level of `env`."""
         self._env = cast("MiniGrid", env.unwrapped)
         self._plan: list[int] = []

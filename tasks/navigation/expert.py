@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from ilbench.tasks.navigation.cells import Cell, Point
 from ilbench.tasks.navigation.mazes import load_maze
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 SPEED = 2.8
@@ -42,12 +42,12 @@ class PointMazeExpert:
     disturbed, it takes the nearest free cell for it.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Reads the maze and draws the speed; there are no modes."""
         rng = np.random.default_rng(seed)
         self._speed = SPEED * rng.uniform(1 - SPEED_SPREAD, 1 + SPEED_SPREAD)
-        self._maze = load_maze(env.unwrapped.maze)  # type: ignore[attr-defined]
-        self._wind_x, self._wind_y = (n / FULL_FORCE_N for n in env.unwrapped.wind)  # type: ignore[attr-defined]
+        self._maze = load_maze(env.unwrapped.maze)
+        self._wind_x, self._wind_y = (n / FULL_FORCE_N for n in env.unwrapped.wind)
         self._goal: Cell | None = None
         self._following: dict[Cell, Cell] = {}
         self._walls = self._maze.wall_centers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from ilbench.tasks.navigation.cells import Cell
 from ilbench.tasks.navigation.ogbench_mazes import load_maze, load_maze_around_teleports
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 STEP_M = 0.2
@@ -27,9 +27,9 @@ class OgbenchPointExpert:
     observation: no seed, no history.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Reads which maze it is; seed and mode change nothing."""
-        name: str = env.unwrapped.maze  # type: ignore[attr-defined]
+        name: str = env.unwrapped.maze
         self._maze, self._around = load_maze(name), load_maze_around_teleports(name)
         self._goal: Cell | None = None
         self._following: dict[Cell, Cell] = {}

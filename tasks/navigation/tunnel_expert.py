@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from ilbench.tasks.navigation.tunnel_maze import AGENT, GOAL, WALL
 from ilbench.tasks.navigation.tunnels import UNREACHED, Cell, search
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 
@@ -28,7 +28,7 @@ class TunnelExpert:
         self._whole: NDArray[np.uint8]
         self._expansions: NDArray[np.uint8]
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Does nothing: neither the seed nor the past changes an action."""
 
     def act(self, observation: Observation) -> NDArray[np.generic]:

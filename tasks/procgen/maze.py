@@ -10,9 +10,9 @@ import numpy as np
 from ilbench.tasks.procgen.state import WALL, GameState, decode_state
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
 
 CHEESE = 2
@@ -31,7 +31,7 @@ class MazeExpert:
         self._env: Any = None
         self._distances: NDArray[np.int32] = np.zeros((0, 0), np.int32)
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Measures the level's distances to the cheese; `seed` and `mode` change nothing."""
         self._env = env.unwrapped
         self._distances = distances_to_cheese(self._state())

@@ -13,9 +13,9 @@ from ilbench.tasks.procgen.rules import RULES, Rules
 from ilbench.tasks.procgen.state import decode_state, read_agent, read_tail
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
     from ilbench.tasks.procgen.environment import ProcgenEnv
     from ilbench.tasks.procgen.simulator import Simulator
@@ -60,7 +60,7 @@ class SearchExpert:
         self._expected = b""
         self._failures = 0
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Takes up an episode; `seed` and `mode` change nothing."""
         self._env = env.unwrapped
         planner = Planner(self._env)

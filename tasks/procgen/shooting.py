@@ -11,9 +11,9 @@ import numpy as np
 from ilbench.tasks.procgen.games import NOTHING
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Observation
     from ilbench.tasks.procgen.environment import ProcgenEnv
     from ilbench.tasks.procgen.simulator import Simulator
@@ -71,7 +71,7 @@ class ShootingExpert:
         self._kept: list[int] = []
         self._best: NDArray[np.int32] | None = None
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Takes up an episode; the seed draws the futures, `mode` changes nothing."""
         self._env = env.unwrapped
         self._rng = np.random.default_rng(seed)

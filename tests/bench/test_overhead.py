@@ -4,8 +4,11 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from ilbench.bench.overhead import IDLE, bare_pace, descendants_cpu_s, reset_ms, runner_pace
 from ilbench.contract.policy_spec import PolicySpec
+from ilbench.errors import UsageError
 
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 
@@ -35,3 +38,9 @@ def test_processor_time_of_children_is_counted():
             time.sleep(0.05)
         assert descendants_cpu_s() - before >= 0.25
         process.kill()
+
+
+def test_a_system_that_does_not_tell_of_processes_is_refused_before_anything_is_played(monkeypatch, tmp_path):
+    monkeypatch.setattr("ilbench.bench.overhead.PROC", tmp_path)
+    with pytest.raises(UsageError, match="measure on Linux"):
+        runner_pace(IDLE, RANDOM, num_workers=1, num_lanes=1, num_steps=10**9)

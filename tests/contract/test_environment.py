@@ -7,8 +7,17 @@ import sys
 import numpy as np
 import pytest
 
-from ilbench.contract.environment import TaskEnv, context_from, observation_space, silenced
+from ilbench.contract.environment import (
+    SeenFromAbove,
+    TaskEnv,
+    context_from,
+    lacking,
+    observation_space,
+    silenced,
+)
 from ilbench.contract.fields import Field
+from ilbench.errors import InvalidTaskError
+from ilbench.testing.toys import toy_task
 
 
 def test_the_context_is_the_one_given():
@@ -37,6 +46,23 @@ def test_the_base_class_draws_nothing_and_leaves_the_state_to_the_simulator():
     with pytest.raises(NotImplementedError):
         TaskEnv().state()
     assert TaskEnv().plan_view() == ()
+
+
+def test_the_base_class_is_an_environment_that_can_be_seen_from_above():
+    assert lacking(TaskEnv()) == ()
+    assert isinstance(TaskEnv(), SeenFromAbove)
+
+
+def test_what_an_object_lacks_is_named_in_the_order_of_the_protocol():
+    assert lacking(object()) == ("metadata", "unwrapped", "reset", "step", "state", "render", "close")
+
+
+def test_what_lacks_a_state_is_refused_where_the_task_makes_it():
+    stateless = toy_task(env="gymnasium:Env", env_options={})
+    with pytest.raises(
+        InvalidTaskError, match=r"environment gymnasium:Env of 'toys/.*' has no state; add what"
+    ):
+        stateless.make_env()
 
 
 def chatter():

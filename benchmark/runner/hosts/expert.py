@@ -13,9 +13,9 @@ from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
 
@@ -34,12 +34,12 @@ class ExpertHost:
         self._action = task.action
         self.width = width
         self._experts: list[Expert] = [task.make_expert() for _ in range(num_lanes)]
-        self._shown: dict[int, gym.Env[Any, Any]] = {}
+        self._shown: dict[int, Environment] = {}
         self.observations = {
             name: np.zeros(shape, dtype) for name, shape, dtype in observation_layout(task, width, 1)
         }
 
-    def show(self, lane: int, env: gym.Env[Any, Any]) -> None:
+    def show(self, lane: int, env: Environment) -> None:
         """Keeps the lane's environment for its expert."""
         self._shown[lane] = env
 

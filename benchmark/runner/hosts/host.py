@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from ilbench.contract.task import Task
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 
 class Host(Protocol):
@@ -46,7 +47,7 @@ class Host(Protocol):
 class PrivilegedHost(Host, Protocol):
     """A host whose policy may look into the simulator: the only one that is shown an environment."""
 
-    def show(self, lane: int, env: gym.Env[Any, Any]) -> None:
+    def show(self, lane: int, env: Environment) -> None:
         """Shows a lane's environment, which has just been reset; `reset` follows."""
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import gymnasium as gym
 import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
@@ -14,6 +13,11 @@ from ilbench.runner.keepers.video import GREEN, RED, WHITE, Film, pace
 from ilbench.runner.lanes import Watch
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord
+
+if TYPE_CHECKING:
+    from ilbench.contract.environment import Environment
+    from ilbench.contract.policy import Observation
+    from ilbench.runner.keepers.observed import Outcome
 
 
 class Camera(Keeper):
@@ -43,12 +47,12 @@ class Camera(Keeper):
         """Returns the MP4 file of the episode; None if it has no picture."""
         return None if self._film is None or self._episode != record.id else self._film.finish()
 
-    def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
+    def reset(self, env: Environment, observation: Observation, info: dict[str, Any]) -> None:
         """Takes the first picture."""
         self._progress = EpisodeProgress(self._task, info)
         self._shoot(env)
 
-    def step(self, env: gym.Env[Any, Any], outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> None:
+    def step(self, env: Environment, outcome: Outcome) -> None:
         """Takes a picture after a step, unless one a few steps later will do."""
         progress = self._progress
         if progress is None:
@@ -57,7 +61,7 @@ class Camera(Keeper):
         if self._ended or progress.length % self._stride == 0:
             self._shoot(env)
 
-    def _shoot(self, env: gym.Env[Any, Any]) -> None:
+    def _shoot(self, env: Environment) -> None:
         picture = np.asarray(env.render())
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise ValueError(

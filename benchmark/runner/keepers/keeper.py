@@ -12,7 +12,9 @@ from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord
 
 if TYPE_CHECKING:
-    import gymnasium as gym
+    from ilbench.contract.environment import Environment
+    from ilbench.contract.policy import Observation
+    from ilbench.runner.keepers.observed import Outcome
 
 KeeperName: TypeAlias = Literal["video", "states"]
 KEEPERS: dict[KeeperName, str] = {
@@ -42,7 +44,7 @@ class Keeper(Watch):
         self._task = task
         self._episode: EpisodeId | None = None
 
-    def make_env(self) -> gym.Env[Any, Any]:
+    def make_env(self) -> Environment:
         """Returns an environment that the keeper looks at."""
         return ObservedEnv(self._task.make_env(render_mode=self.render_mode), self)
 
@@ -55,11 +57,11 @@ class Keeper(Watch):
         self._watch.begin(lane, episode)
         self._episode = episode
 
-    def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
+    def reset(self, env: Environment, observation: Observation, info: dict[str, Any]) -> None:
         """Looks at the first state."""
         raise NotImplementedError
 
-    def step(self, env: gym.Env[Any, Any], outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> None:
+    def step(self, env: Environment, outcome: Outcome) -> None:
         """Looks at the state after a step."""
         raise NotImplementedError
 

@@ -10,10 +10,12 @@ import numpy as np
 from ilbench.runner.keepers.keeper import Keeper
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
+    from ilbench.contract.policy import Observation
     from ilbench.contract.task import Task
+    from ilbench.runner.keepers.observed import Outcome
     from ilbench.runner.lanes import Watch
     from ilbench.runs.record import EpisodeRecord
 
@@ -41,14 +43,14 @@ class Recorder(Keeper):
         self._states = []
         return content.getvalue()
 
-    def reset(self, env: gym.Env[Any, Any], observation: Any, info: dict[str, Any]) -> None:
+    def reset(self, env: Environment, observation: Observation, info: dict[str, Any]) -> None:
         """Keeps the first state; an episode that begins anew is kept anew."""
         self._states = []
         self._keep(observation)
 
-    def step(self, env: gym.Env[Any, Any], outcome: tuple[Any, Any, bool, bool, dict[str, Any]]) -> None:
+    def step(self, env: Environment, outcome: Outcome) -> None:
         """Keeps the state after a step."""
         self._keep(outcome[0])
 
-    def _keep(self, observation: Any) -> None:
+    def _keep(self, observation: Observation) -> None:
         self._states.append({name: np.array(observation[name]) for name in self._names})

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 STEP_M = 0.05
 """How far a full action moves the gripper's target."""
@@ -21,7 +22,7 @@ STEP_M = 0.05
 class ReachExpert:
     """Goes straight to the goal. Episodes differ in speed."""
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws the speed of one episode."""
         del env, mode
         self._speed = np.random.default_rng(seed).uniform(0.5, 1.0)
@@ -38,7 +39,7 @@ class PushExpert:
     Episodes differ in speed, in the distance behind the block and in the slope of the way down.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, distance and slope for one episode."""
         del env, mode
         rng = np.random.default_rng(seed)
@@ -76,7 +77,7 @@ class PickAndPlaceExpert:
     Episodes differ in speed, slope of the funnel and grasp height.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and grasp height for one episode."""
         del env, mode
         rng = np.random.default_rng(seed)

@@ -15,8 +15,9 @@ with silenced():
     from gymnasium_robotics.utils import mujoco_utils
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 STEP_M = 0.05
 BRAKE_M_S2 = 0.98
@@ -53,7 +54,7 @@ class SlideExpert:
     which it strikes, and in speed on the way there.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws distance and speed for one episode."""
         del mode
         rng = np.random.default_rng(seed)

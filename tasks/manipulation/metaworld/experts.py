@@ -16,9 +16,9 @@ with silenced():
     from metaworld.policies import ENV_POLICY_MAP
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
 OPEN, CLOSED = -1.0, 1.0
@@ -35,7 +35,7 @@ class PickPlaceExpert:
     Episodes differ in speed, slope of the funnel and grasp height.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and grasp height for one episode."""
         del env, mode
         rng = np.random.default_rng(seed)
@@ -62,7 +62,7 @@ class PickPlaceExpert:
 class PrivilegedExpert:
     """The expert of the state task, which goes on seeing the state where a policy sees pictures."""
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Takes the expert of the environment at hand."""
         unwrapped: Any = env.unwrapped
         self._env = unwrapped
@@ -82,7 +82,7 @@ class ScriptedExpert:
     Episodes differ in the hand's top speed.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Takes the environment's policy and draws the speed for one episode."""
         del mode
         unwrapped: Any = env.unwrapped

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
     Vector = NDArray[np.float64]
 
@@ -45,7 +46,7 @@ class GraspLaw:
 
     effort = CLOSED
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed and slope for one episode."""
         del env, mode
         rng = np.random.default_rng(seed)

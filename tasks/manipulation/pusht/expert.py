@@ -11,9 +11,9 @@ from ilbench.tasks.manipulation.pusht.layout import FACES, SIZE_PX
 from ilbench.tasks.manipulation.pusht.planner import Push, aimed, plan
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.tasks.manipulation.pusht.paths import Array
 
 LEAD_PX = (35.0, 50.0)
@@ -45,10 +45,10 @@ class PushTExpert:
     brought nearer to its goal. Later pushes may use any face.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, which has just been reset."""
         self._rng = np.random.default_rng(seed)
-        self._world: Any = env.unwrapped.world  # type: ignore[attr-defined]
+        self._world: Any = env.unwrapped.world
         self._asked = mode is not None
         self._faces = [mode] if mode is not None else self._rng.permutation(len(FACES)).tolist()
         self._lead_px = float(self._rng.uniform(*LEAD_PX))

@@ -19,8 +19,9 @@ from ilbench.tasks.manipulation.robosuite.experts import (
 )
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 CAN_WIDTH_M = 0.05
 """Between the fingers when they hold the can."""
@@ -44,7 +45,7 @@ class CanExpert:
     speed, slope of the funnel, grasp height and height of the way.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and heights for one episode."""
         del mode
         rng = np.random.default_rng(seed)

@@ -17,8 +17,9 @@ from ilbench.tasks.manipulation.robosuite.experts import (
 )
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 LATCH_M = np.array([-0.175, -0.1, -0.025])
 """The lever's axis, in the door's frame, on the lever's side of the panel."""
@@ -44,7 +45,7 @@ class DoorExpert:
     along the lever.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and place for one episode."""
         del mode
         rng = np.random.default_rng(seed)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 OPEN, CLOSED = -1.0, 1.0
 POSITION_GAIN = 10.0
@@ -36,7 +37,7 @@ class LiftExpert:
     grasp height.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and grasp height for one episode."""
         del mode
         rng = np.random.default_rng(seed)

@@ -10,9 +10,9 @@ from ilbench.tasks.manipulation.robosuite.experts import LiftExpert
 from ilbench.tasks.manipulation.robosuite.square_expert import SquareExpert
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
 
+    from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
 
@@ -26,7 +26,7 @@ class SeenExpert:
     def __init__(self, expert: Expert) -> None:
         self._expert = expert
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Starts an episode of the expert of the state task."""
         self._env: Any = env.unwrapped
         self._expert.reset(env, seed, mode)

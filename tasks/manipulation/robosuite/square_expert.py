@@ -21,8 +21,9 @@ from ilbench.tasks.manipulation.robosuite.experts import (
 )
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 GRIP_M = 0.06
 """From the nut's center along its handle, which ends at 7.9 cm; the hole's frame ends at 4.4 cm."""
@@ -51,7 +52,7 @@ class SquareExpert:
     equally near. Episodes differ in speed, slope of the funnel, grasp height and place along the handle.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope, grasp height and place for one episode."""
         del mode
         rng = np.random.default_rng(seed)

@@ -20,8 +20,9 @@ from ilbench.tasks.manipulation.robosuite.experts import (
 )
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 CUBE_WIDTH_M = 0.04
 """Width of the small cube."""
@@ -41,7 +42,7 @@ class StackExpert:
     height.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and grasp height for one episode."""
         del mode
         rng = np.random.default_rng(seed)

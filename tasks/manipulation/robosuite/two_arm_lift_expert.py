@@ -18,8 +18,9 @@ from ilbench.tasks.manipulation.robosuite.experts import (
 )
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 BAR_WIDTH_M = 0.02
 """Width of the handles' bars."""
@@ -37,7 +38,7 @@ class TwoArmLiftExpert:
     speed, in the slope of the funnel, and in where along each bar it is taken.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, slope and grasp points for one episode."""
         del mode
         rng = np.random.default_rng(seed)

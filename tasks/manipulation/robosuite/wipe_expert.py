@@ -10,8 +10,9 @@ import numpy as np
 from ilbench.tasks.manipulation.robosuite.experts import ROTATION_GAIN, named, rotation, upright_error
 
 if TYPE_CHECKING:
-    import gymnasium as gym
     from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
 
 TOOL_REACH_M = 0.06
 """Half the length of the wiping tool: it is down before the marker comes under it."""
@@ -24,7 +25,7 @@ class WipeExpert:
     pressure and the slope of the approach.
     """
 
-    def reset(self, env: gym.Env[Any, Any], seed: int, mode: int | None = None) -> None:
+    def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Draws speed, pressure and slope for one episode."""
         del mode
         rng = np.random.default_rng(seed)
