@@ -92,7 +92,9 @@ def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = 
         table = Table(
             title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
         )
-        table.add_column("task", no_wrap=True)  # two tasks may differ in the last letters of their ids alone
+        table.add_column(
+            "task", overflow="fold"
+        )  # two tasks may differ in the last letters of their ids alone
         for heading in ("split", *(place.heading or one.title for one, place in shown), "n"):
             table.add_column(heading)
         found = score_run(run, tasks, interval=INTERVALS[interval])
