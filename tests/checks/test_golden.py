@@ -106,9 +106,3 @@ def test_random_actions_are_of_the_size_that_the_task_declares(task):
     small = replace(task, action=replace(task.action, low=None, high=None, scale=0.01))
     drawn = np.abs(record_golden(small)["actions"][NUM_EXPERT_ACTIONS:])
     assert 0.005 < drawn.max() <= 0.01
-
-
-@pytest.mark.parametrize("name", REGISTRY)
-def test_the_golden_trajectory_that_ships_is_what_the_environment_does(name):
-    task = REGISTRY[name]
-    assert replay_golden(task).verdict in ("identical", "close")

@@ -5,18 +5,20 @@ import pytest
 
 from ilbench.demonstrations.rollout import rollout
 from ilbench.tasks.disturbances import ENTRY
-from ilbench.tasks.minigrid.tasks import EXPERTS, GOTO_LOCAL, TASKS
+from ilbench.tasks.minigrid.tasks import GOTO_LOCAL, TASKS
 
 pytest.importorskip("minigrid")
 
-from ilbench.importing import load_object
 from ilbench.tasks.minigrid import bot as bot_module
 from ilbench.tasks.minigrid import planner as planner_module
-from ilbench.tasks.minigrid.planner import make_plan
+from ilbench.tasks.minigrid.bot import BotExpert
+from ilbench.tasks.minigrid.planner import PlannerExpert, make_plan
 
 BY_NAME = {task.id.removeprefix("minigrid/").rpartition("-v")[0]: task for task in TASKS}
 SYMBOLIC = [task for task in TASKS if "symbolic" in task.tags]
-WITH_BOT = [task for task in SYMBOLIC if EXPERTS["bot"] in (task.expert, *task.alternative_experts.values())]
+EXPERTS = {"planner": PlannerExpert, "bot": BotExpert}
+BOT = "ilbench.tasks.minigrid.bot:BotExpert"
+WITH_BOT = [task for task in SYMBOLIC if BOT in (task.expert, *task.alternative_experts.values())]
 DONE = 6
 
 
@@ -27,7 +29,7 @@ def successes(task, expert, split, indices, noise=0.0):
 
 @pytest.mark.parametrize("task", SYMBOLIC, ids=lambda task: task.id)
 def test_the_planner_solves_levels_of_every_split(task):
-    planner = load_object(EXPERTS["planner"])()
+    planner = PlannerExpert()
     for split in task.splits:
         if ENTRY not in split.overlay:
             last = split.num_contexts
@@ -36,14 +38,14 @@ def test_the_planner_solves_levels_of_every_split(task):
 
 @pytest.mark.parametrize("task", WITH_BOT, ids=lambda task: task.id)
 def test_the_bot_solves_levels_of_every_split(task):
-    bot = load_object(EXPERTS["bot"])()
+    bot = BotExpert()
     for split in task.split_names:
         assert all(successes(task, bot, split, range(2)))
 
 
 @pytest.mark.parametrize("name", ["obstructed-maze-1dlhb", "key-corridor-s3r3", "door-key-8x8", "synth"])
 def test_the_planner_goes_on_from_states_that_others_have_made(name):
-    planner = load_object(EXPERTS["planner"])()
+    planner = PlannerExpert()
     assert np.mean(successes(BY_NAME[name], planner, "test", range(8), noise=0.3)) >= 0.85
 
 
@@ -58,7 +60,7 @@ def test_the_planner_is_shorter_than_the_bot_because_it_knows_where_things_are()
     task = BY_NAME["key-corridor-s3r3"]
     env = task.make_env()
     lengths = [
-        np.mean([len(rollout(task, env, load_object(EXPERTS[name])(), i, seed=0).actions) for i in range(6)])
+        np.mean([len(rollout(task, env, EXPERTS[name](), i, seed=0).actions) for i in range(6)])
         for name in ("planner", "bot")
     ]
     assert 1.5 * lengths[0] < lengths[1]
@@ -73,7 +75,7 @@ def test_a_plan_in_an_open_level_is_the_shortest():
 
 def test_a_planner_that_goes_in_circles_gives_up(monkeypatch):
     monkeypatch.setattr(planner_module, "MAX_WALKS", 0)
-    env, expert = GOTO_LOCAL.make_env(), load_object(EXPERTS["planner"])()
+    env, expert = GOTO_LOCAL.make_env(), PlannerExpert()
     trajectory = rollout(GOTO_LOCAL, env, expert, 0, seed=0)
     assert (trajectory.success, set(trajectory.actions.tolist())) == (False, {DONE})
 
