@@ -19,7 +19,7 @@ quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a
 	$(BIN)/ilbench leaderboard $(QUICK)/runs
 
 test: $(VENV)/installed ## every test but the slow ones
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 slow: $(VENV)/installed ## trains two baselines anew and compares the episodes with the published ones
 	$(BIN)/python -m pytest -m slow

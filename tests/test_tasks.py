@@ -21,17 +21,9 @@ if not TASKS:
     raise RuntimeError("no task is registered: the package is not installed")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(task, id=name, marks=pytest.mark.xdist_group(task.suite)) for name, task in TASKS.items()
-    ],
-)
+@pytest.fixture(scope="module", params=TASKS.values(), ids=list(TASKS))
 def subject(request):
-    """Each registered task in turn; checks of one task follow one another and share its environments.
-
-    Of several test processes one plays a whole suite, so that its tasks are played elsewhere only once.
-    """
+    """Each registered task in turn; checks of one task follow one another and share its environments."""
     subject = TaskSubject(request.param, lambda task: played_elsewhere(task.suite)[task.id])
     yield subject
     subject.close()
