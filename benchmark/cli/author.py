@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ilbench.contract.shipped import Reference
     from ilbench.contract.task import Task
 
-HELP = "For authors of tasks: write the files that a task ships, and check that it keeps its contract."
 Episodes = Annotated[int, typer.Option(min=1, help="Episodes of each reference policy on test.")]
 Overwrite = Annotated[
     bool,

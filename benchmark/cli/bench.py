@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ilbench.bench.overhead import Pace
     from ilbench.contract.task import Task
 
-HELP = "Measure what this machine needs: the harness beside a bare loop, environments, scoring."
 IDLE_STEPS = 200_000
 COLUMNS = ("task", "expert", "random", "episodes", "steps/s", "reset (ms)")
 Tasks = Annotated[list[str] | None, typer.Option("--task", help="Only these tasks; all if not given.")]

@@ -13,8 +13,6 @@ from ilbench.cli.progress import ProgressBar
 if TYPE_CHECKING:
     from ilbench.checks.published import Verdict
 
-HELP = "Check what is published: held-out levels, coverage of intervals, entropy estimators, records."
-
 
 def levels(
     suite: Annotated[str | None, typer.Argument(metavar="[SUITE]", help="Only its tasks.")] = None,

@@ -23,6 +23,7 @@ from ilbench.digest import DIGEST_HEX, array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import is_import_string, load_object
 from ilbench.runs.folder import SubmissionInfo
+from ilbench.storage import first_problem
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
@@ -263,7 +264,7 @@ def _explain(error: ValidationError) -> str:
         return f"field {field!r} is missing{hint}"
     if first["type"] == "extra_forbidden":
         return f"field {field!r} is unknown; known: {', '.join(SubmissionFile.model_fields)}"
-    return f"field {field!r}: {first['msg']}, found {first['input']!r}"
+    return first_problem(error)
 
 
 def _loaded(import_string: str) -> Any:

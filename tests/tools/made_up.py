@@ -10,37 +10,23 @@ from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.plan import Block
-from ilbench.runs.record import EpisodeRecord, Times
+from ilbench.testing.records import TASK_ID, make_record
 
-REACH = "toy/reach-v1"
+REACH = TASK_ID
 A, B, C = "toy/avoid-v1", REACH, "maze/solve-v1"
 N = 20
 EVIL = '<script>alert("x")</script>|\\_$%&#{}~^`*[a](http://b)\n\x1b[31m\u202e=1+1'
 NOISE = {at: f"shift/noise-{at}" for at in (1, 2, 4)}
 
 
-def record(context, success=True, *, repeat=0, status="ok", env_seed=None, **fields):
+def record(context, success=True, *, repeat=0, env_seed=None, **fields):
     """Returns the record of a test episode of `REACH`, unless `fields` say otherwise."""
-    values = {
-        "task": REACH,
-        "split": "test",
-        "context": context,
+    own = {
         "repeat": repeat,
         "env_seed": 1000 * context + repeat if env_seed is None else env_seed,
-        "policy_seed": 2,
-        "initial_digest": "0" * 32,
-        "status": status,
-        "reason": None if status == "ok" else "why",
-        "success": None if status == "env_error" else bool(success),
         "episode_return": float(bool(success)),
-        "length": 3,
-        "terminated": bool(success),
-        "truncated": not success,
-        "mode": None,
-        "action_digest": "1" * 32,
-        "times": Times(env_s=0.0, policy_s=0.0),
     }
-    return EpisodeRecord(**(values | fields))
+    return make_record(context, bool(success), **(own | fields))
 
 
 def played(outcomes, **fields):
