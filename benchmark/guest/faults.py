@@ -16,11 +16,18 @@ def describe(error: BaseException) -> str:
     line outside of libraries had a part in names the innermost of all.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    text = " ".join(f"{type(error).__name__}: {_message(error)}".split())[:500]
     if not frames:
         return text
     last = next((frame for frame in reversed(frames) if not _is_of_library(frame.filename)), frames[-1])
     return f"{text} ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"  # noqa: PTH119
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # its class is foreign code, too
+        return "(its message cannot be shown)"
 
 
 def _is_of_library(filename: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Literal
 
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError
-from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
+from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import (
@@ -95,6 +96,9 @@ def evaluate(
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
+
+    Warns:
+        FewerLanesWarning: The policy is one object that plays one episode at a time.
     """
     check_width(run, lineup.width)
     run = up_to_date(run)
@@ -102,6 +106,8 @@ def evaluate(
         return run
     with start_scheduler(lineup, resources, len(run.missing)) as scheduler:
         scheduler.probe(first_of_each_task(run.missing))
+        for note in dict.fromkeys(scheduler.notes):
+            warnings.warn(note, FewerLanesWarning, stacklevel=2)
         return take_in(run, (played.record for played in scheduler.run(run.missing)), on_record)
 
 

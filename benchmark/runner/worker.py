@@ -103,7 +103,7 @@ class Worker:
         except (PolicyFault, EnvFaultError) as fault:
             self._mail.send(Message(_fatal(f"{episode.task}, first step: {fault}", fault)))
         else:
-            self._mail.send(Message({"probed": episode.task}))
+            self._mail.send(Message({"probed": episode.task, "note": player.note}))
         self._heartbeat.numbers.clear()
         self._heartbeat.clear()
 

@@ -1,0 +1,267 @@
+"""The check of what a policy returns: the same in every place, and lane by lane.
+
+What comes out is what the environment receives: a copy of the task's dtype, finite and clipped to the bounds,
+or a whole number in range. A lane whose own action is wrong has a fault of its own; whoever is in the other
+lanes makes no difference to it.
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .answers import INVALID_ACTION, MAX_CHUNK, MAX_FAULT, POLICY_ERROR, Answer, LaneFault
+from .faults import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Array = np.ndarray[Any, Any]
+
+INFINITY = float("inf")
+DECLARED = "chunk = K"
+"""How a policy says that it returns chunks: an attribute."""
+
+
+class InvalidActionError(Exception):
+    """What was returned is no action, and no chunk of them."""
+
+
+def fault_of(error: BaseException) -> LaneFault:
+    """Returns the fault of a lane whose policy raised, or returned what is no action."""
+    if isinstance(error, InvalidActionError):
+        return LaneFault(INVALID_ACTION, str(error))
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return LaneFault(POLICY_ERROR, describe(error), "".join(lines)[-MAX_FAULT:])
+
+
+class ActionCheck:
+    """Checks what a policy returns on one task.
+
+    Args:
+        action: What the task says of its actions: the entry ``"action"`` of its public description.
+        width: Rows of the values of an answer.
+        stops: Errors of the user, not of the policy: they go on their way.
+    """
+
+    def __init__(
+        self, action: Mapping[str, Any], width: int, stops: tuple[type[BaseException], ...] = ()
+    ) -> None:
+        self._shape: tuple[int, ...] = tuple(action["shape"])
+        self._dtype = np.dtype(action["dtype"])
+        self._num_actions: int | None = action["num_actions"]
+        self._kinds = "fiu" if self._num_actions is None else "iu"
+        self._bounds: tuple[float, float] | None = None
+        if action["low"] is not None or action["high"] is not None:
+            low, high = action["low"], action["high"]
+            self._bounds = (-INFINITY if low is None else low, INFINITY if high is None else high)
+        self._width = width
+        self._batch_shape = (width, *self._shape)
+        self._most = 2 * MAX_CHUNK * max(1, math.prod(self._shape))
+        self._ones = (1,) * width
+        self._stops = stops
+
+    def each(self, live: Sequence[int], ask: Callable[[int], Any], chunk: int | None) -> Answer:
+        """Returns the answer of policies that play one lane each, or of whatever has something for each lane.
+
+        Args:
+            live: The lanes that are asked.
+            ask: Returns what is in a lane; what it raises is that lane's fault.
+            chunk: How many actions are returned at most, if the policy says that it returns chunks.
+        """
+        chunks: dict[int, Array] = {}
+        faults: dict[int, LaneFault] = {}
+        for lane in live:
+            try:
+                # Copied before the next lane is asked: policies may write into one and the same array.
+                chunks[lane] = self._copied(self._one(ask(lane), chunk))
+            except self._stops:
+                raise
+            except BaseException as error:
+                faults[lane] = fault_of(error)
+        lengths: Sequence[int] = self._ones
+        longest = max(map(len, chunks.values()), default=1)
+        if longest > 1:
+            lengths = [len(chunks[lane]) if lane in chunks else 0 for lane in range(self._width)]
+        values = np.zeros((self._width, longest, *self._shape), self._dtype)
+        for lane, actions in chunks.items():
+            values[lane, : len(actions)] = actions
+        return self._judged(values, lengths, live, faults)
+
+    def batch(self, returned: Any, live: Sequence[int], chunk: int | None) -> Answer:
+        """Returns the answer of a policy that serves all lanes at once.
+
+        What has the wrong shape or kind as a whole is the fault of every lane.
+
+        Args:
+            returned: An array with a row a lane, or a list with something for each lane.
+            live: The lanes whose rows count.
+            chunk: See `each`.
+        """
+        if isinstance(returned, list) and len(returned) == self._width:
+            return self.each(live, returned.__getitem__, chunk)
+        try:
+            values = self._copied(self._rows(returned, chunk))
+        except InvalidActionError as error:
+            values = np.zeros((self._width, 1, *self._shape), self._dtype)
+            return Answer(values, self._ones, dict.fromkeys(live, fault_of(error)))
+        length = values.shape[1]
+        return self._judged(values, self._ones if length == 1 else (length,) * self._width, live, {})
+
+    def again(
+        self, values: Array, lengths: Sequence[int], live: Sequence[int], faults: Mapping[int, LaneFault]
+    ) -> Answer:
+        """Returns an answer that was checked elsewhere, checked here.
+
+        Args:
+            values: Of an answer's shape and dtype; this very array is clipped.
+            lengths: See `Answer`.
+            live: The lanes that were asked.
+            faults: What was found there.
+        """
+        return self._judged(values, lengths, live, dict(faults))
+
+    def _judged(
+        self, values: Array, lengths: Sequence[int], live: Sequence[int], faults: dict[int, LaneFault]
+    ) -> Answer:
+        """Returns the answer; who holds a number that is not finite or out of range is at fault."""
+        if not self._all_good(values):
+            values, given = np.zeros_like(values), values
+            for lane in live:
+                actions = given[lane, : lengths[lane]]
+                if lane not in faults and (wrong := self._wrong(actions)):
+                    faults[lane] = LaneFault(INVALID_ACTION, wrong)
+                elif lane not in faults:
+                    values[lane, : lengths[lane]] = actions
+        if self._bounds is not None:
+            values.clip(*self._bounds, out=values)
+        return Answer(values, lengths, faults)
+
+    def _all_good(self, values: Array) -> bool:
+        """Returns whether all rows hold what they may; False may also mean that a closer look is needed."""
+        if self._num_actions is None:
+            return bool(np.vdot(values, values) < INFINITY)  # a fourth of the time of isfinite and all
+        return bool(values.view(np.uint64).max() < self._num_actions)
+
+    def _wrong(self, actions: Array) -> str:
+        """Returns what is wrong with the actions of a lane; empty if nothing is."""
+        if self._num_actions is None:
+            good, expected = np.isfinite(actions), "finite numbers"
+        else:
+            good = (actions >= 0) & (actions < self._num_actions)
+            expected = f"integers in [0, {self._num_actions})"
+        if good.all():
+            return ""
+        return f"expected {expected}, found {actions.reshape(-1)[:32].tolist()}"[:300]
+
+    def _one(self, returned: Any, chunk: int | None) -> Array:
+        """Returns what a policy returned for one lane as ``(K, *shape)``, of whatever dtype."""
+        array = returned if type(returned) is np.ndarray else self._array(returned, self._most)
+        if array.dtype.kind not in self._kinds:
+            raise InvalidActionError(self._expected(_told(returned, array)))
+        if array.shape == self._shape:
+            return array[None]
+        if array.ndim != len(self._shape) + 1 or array.shape[1:] != self._shape:
+            raise InvalidActionError(self._expected(_told(returned, array)))
+        self._check_chunk(returned, len(array), chunk, _told(returned, array))
+        return array
+
+    def _rows(self, returned: Any, chunk: int | None) -> Array:
+        """Returns what a policy returned for all lanes as ``(width, K, *shape)``, of whatever dtype."""
+        if not hasattr(returned, "shape"):
+            raise InvalidActionError(
+                f"expected an array with a row for each of {self._width} lanes, or a list with an entry for each; "
+                f"found {_named(returned)}"
+            )
+        array = returned if type(returned) is np.ndarray else self._array(returned, self._width * self._most)
+        if array.dtype.kind not in self._kinds:
+            raise InvalidActionError(self._expected_rows(_told(returned, array)))
+        if array.shape == self._batch_shape:
+            return array[:, None]
+        if array.ndim != len(self._batch_shape) + 1 or array.shape[:1] + array.shape[2:] != self._batch_shape:
+            raise InvalidActionError(self._expected_rows(_told(returned, array)))
+        self._check_chunk(returned, array.shape[1], chunk, _told(returned, array))
+        return array
+
+    def _array(self, returned: Any, most: int) -> Array:
+        """Returns an array of what was returned, which may be anything."""
+        name = type(returned).__name__
+        if _is_larger(returned, most):
+            raise InvalidActionError(self._expected(f"{name} of more than {most} numbers"))
+        try:
+            array = np.asarray(returned)
+            hidden = isinstance(returned, np.ma.MaskedArray) and np.ma.is_masked(returned)
+        except Exception as error:
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InvalidActionError(self._expected(f"{name}, which becomes no array ({why})")) from error
+        if hidden:
+            raise InvalidActionError(self._expected(f"{name} with masked entries"))
+        return array
+
+    def _check_chunk(self, returned: Any, length: int, chunk: int | None, found: str) -> None:
+        """Checks that actions along a first axis are meant as a chunk."""
+        limit = MAX_CHUNK if chunk is None else chunk
+        if not 1 <= length <= limit:
+            declared = "" if chunk is None else f", as its attribute 'chunk' says (at most {MAX_CHUNK})"
+            raise InvalidActionError(f"expected a chunk of 1 to {limit} actions{declared}; found {found}")
+        if isinstance(returned, tuple):
+            raise InvalidActionError(self._expected(f"{found}; a tuple is one action and never a chunk"))
+        if chunk is not None or length == 1:
+            return
+        if not self._shape or not hasattr(returned, "shape"):
+            what = "an array of single numbers" if hasattr(returned, "shape") else "a list"
+            raise InvalidActionError(
+                self._expected(f"{found}; {what} is a chunk only if the policy has the attribute {DECLARED}")
+            )
+
+    def _copied(self, actions: Array) -> Array:
+        """Returns a copy of the task's dtype: a policy may go on writing into its own array."""
+        try:
+            return actions.astype(self._dtype, "C")
+        except Exception:  # where the policy asked NumPy to raise: a number too large becomes an infinity
+            with np.errstate(all="ignore"):
+                return actions.astype(self._dtype, "C")
+
+    def _expected(self, found: str) -> str:
+        shape = ", ".join(map(str, self._shape))
+        chunk = f"(K, {shape})" if shape else "(K)"
+        kind = "numbers" if self._num_actions is None else f"integers in [0, {self._num_actions})"
+        return f"expected {kind} of shape ({shape}), or {chunk} for a chunk; found {found}"
+
+    def _expected_rows(self, found: str) -> str:
+        return f"{self._expected(found)}, for {self._width} lanes"
+
+
+def _told(returned: Any, array: Array) -> str:
+    """Returns what was found in place of an action, in a few words."""
+    name = "an array" if isinstance(returned, np.ndarray) else type(returned).__name__
+    return f"{name} of shape {array.shape} and dtype {array.dtype}"[:200]
+
+
+def _named(returned: Any) -> str:
+    """Returns what was found in place of an array, in a few words."""
+    name = type(returned).__name__
+    return f"{name} of length {len(returned)}" if hasattr(returned, "__len__") else name
+
+
+def _is_larger(returned: Any, most: int) -> bool:
+    """Returns whether something holds more than `most` numbers, before it is made an array.
+
+    Python's lists are looked into; of what else has a shape or a length, that is believed.
+    """
+    pending, count = [returned], 0
+    while pending and count <= most:
+        one = pending.pop()
+        shape = getattr(one, "shape", None)
+        if isinstance(shape, tuple):
+            count += math.prod(shape)
+        elif isinstance(one, (list, tuple)):
+            count += len(one)
+            if count <= most:
+                pending += one
+        elif hasattr(one, "__len__"):
+            count += len(one)
+    return count > most
