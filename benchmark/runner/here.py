@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -22,7 +22,7 @@ from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
 from ilbench.runner.lineup import FewerLanesWarning, Resources
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -71,13 +71,14 @@ def evaluate_here(
         return run
     lanes = Resources(num_lanes=num_lanes).lanes_of(width)
     is_known = num_lanes is None and is_policy(policy)
-    records = _records(run.missing, tasks, policy, width, lanes, is_known=is_known)
+    episodes = [run.header.episode(missing) for missing in run.missing]
+    records = _records(episodes, tasks, policy, width, lanes, is_known=is_known)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
 
 def _records(
-    missing: tuple[EpisodeId, ...],
+    missing: Sequence[Episode],
     tasks: Mapping[str, Task],
     policy: object,
     width: int,
@@ -95,12 +96,12 @@ def _records(
     with closing(Stage(player)) as stage:
         for first in first_of_each_task(missing):
             try:
-                stage.player_of(first.task).probe(first)
+                stage.player_of(first.id.task).probe(first)
             except (PolicyFault, EnvFaultError) as fault:
-                raise InvalidPolicyError(f"{first.task}, first step: {fault}") from fault
-        if (note := stage.player_of(missing[0].task).note) and not is_known:
+                raise InvalidPolicyError(f"{first.id.task}, first step: {fault}") from fault
+        if (note := stage.player_of(missing[0].id.task).note) and not is_known:
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
-        for task, episodes in groupby(missing, key=lambda episode: episode.task):
+        for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))
 
 
