@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
+from pathlib import Path
+
+from ilbench.offspring import MARK
+
+if sys.platform == "linux":
+    import fcntl
 
 
 def usable_cores() -> int:
@@ -13,16 +21,70 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def open_memory(size: int) -> int:
-    """Returns the descriptor of a file of `size` zero bytes that processes can map together.
+def how_ended(code: int) -> str:
+    """Returns how a process came to its end, given its return code: its exit code, or what killed it."""
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def child_environment(mark: str, temporary: str, *hidden: str) -> dict[str, str]:
+    """Returns the environment of a process that runs foreign code.
+
+    It computes with one thread, and prints at once, for it may be ended at any moment. Of ``PYTHONPATH`` it
+    does not inherit the working folder, which an empty entry means, too: a file there would take the place of
+    a module of the standard library.
+
+    Args:
+        mark: Inherited by whatever it starts, see `ilbench.offspring`.
+        temporary: Its folder for temporary files.
+        *hidden: Folders that it does not inherit either.
+    """
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    unwanted = {str(Path(folder).resolve()) for folder in (".", *hidden)}
+    kept = [path for path in inherited if path and str(Path(path).resolve()) not in unwanted]
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": os.pathsep.join(kept),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
+        MARK: mark,
+    }
+
+
+FROM_OUTSIDE = frozenset(how_ended(-number) for number in (signal.SIGKILL, signal.SIGTERM))
+"""Ends that a process seldom brings on itself: the kernel short of memory, a person, a batch system."""
+
+
+def open_memory(size: int = 0) -> int:
+    """Returns the descriptor of a file of zero bytes that processes can map together.
 
     It lives in memory where the system can (Linux); elsewhere it is a temporary file without a name, which
     the kernel keeps in its cache. Either is gone when its last descriptor and map are.
+
+    Args:
+        size: How large it is, for good (`fix_size`); 0 if that is said later.
     """
     if hasattr(os, "memfd_create"):
-        fd = os.memfd_create("ilbench")
+        fd = os.memfd_create("ilbench", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
         with tempfile.TemporaryFile() as file:
             fd = os.dup(file.fileno())
-    os.ftruncate(fd, size)
+    if size:
+        fix_size(fd, size)
     return fd
+
+
+def fix_size(fd: int, size: int) -> None:
+    """Gives a memory file its size for good, so that nobody who has it can cut it off under the others' maps.
+
+    Only Linux can refuse such a cut.
+
+    Raises:
+        OSError: The file was fixed before, by whoever else has it.
+    """
+    os.ftruncate(fd, size)
+    if sys.platform == "linux" and hasattr(os, "memfd_create"):
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    if os.fstat(fd).st_size != size:
+        raise OSError(f"the size of the memory was changed to {os.fstat(fd).st_size} bytes")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,36 +21,36 @@ if TYPE_CHECKING:
 ALIGNMENT = 64
 
 
+def memory_size(width: int, fields: Fields, action: ActionLayout) -> int:
+    """Returns how many bytes the arrays take; what is not written to takes no memory."""
+    return _action_room(width, action) + sum(map(_field_room, fields))
+
+
 class SharedArrays:
     """Arrays in a memory file: one block for actions, then one an observation field.
 
-    The block has room for the longest chunk in every row; what is not written to takes no memory.
+    The block has room for the longest chunk in every row.
 
     Args:
-        fd: Descriptor of the memory file; grown to fit.
+        fd: Descriptor of the memory file, which has its size (`memory_size`).
         width: Rows of every array.
         fields: The observation arrays.
         action: What an action of the task is.
     """
 
     def __init__(self, fd: int, width: int, fields: Fields, action: ActionLayout) -> None:
-        sizes = [_aligned(int(np.prod(shape)) * np.dtype(dtype).itemsize) for _, shape, dtype in fields]
         self._width = width
         self._shape, self._dtype = tuple(action[0]), np.dtype(action[1])
         self._size = int(np.prod(self._shape))
-        room = _aligned(width * MAX_CHUNK * self._size * self._dtype.itemsize)
-        total = room + sum(sizes)
-        if os.fstat(fd).st_size < total:
-            os.ftruncate(fd, total)
-        self._map = mmap.mmap(fd, total)
+        self._map = mmap.mmap(fd, memory_size(width, fields, action))
         self._actions: dict[int, np.ndarray[Any, Any]] = {}
         self.observations: dict[str, np.ndarray[Any, Any]] = {}
-        offset = room
-        for (name, shape, dtype), size in zip(fields, sizes):  # noqa: B905 - Python 3.8
-            count = int(np.prod(shape))
-            flat = np.frombuffer(self._map, dtype=dtype, count=count, offset=offset)
+        offset = _action_room(width, action)
+        for field in fields:
+            name, shape, dtype = field
+            flat = np.frombuffer(self._map, dtype=dtype, count=int(np.prod(shape)), offset=offset)
             self.observations[name] = flat.reshape(shape)
-            offset += size
+            offset += _field_room(field)
 
     def actions(self, length: int) -> np.ndarray[Any, Any]:
         """Returns the array of all rows' chunks, ``(width, length, *shape)``, of at most `MAX_CHUNK` actions."""
@@ -60,6 +59,16 @@ class SharedArrays:
             flat = np.frombuffer(self._map, dtype=self._dtype, count=count)
             self._actions[length] = flat.reshape((self._width, length, *self._shape))
         return self._actions[length]
+
+
+def _action_room(width: int, action: ActionLayout) -> int:
+    shape, dtype = action
+    return _aligned(width * MAX_CHUNK * int(np.prod(shape)) * np.dtype(dtype).itemsize)
+
+
+def _field_room(field: tuple[str, tuple[int, ...], str]) -> int:
+    _, shape, dtype = field
+    return _aligned(int(np.prod(shape)) * np.dtype(dtype).itemsize)
 
 
 def _aligned(size: int) -> int:

@@ -9,10 +9,16 @@ from __future__ import annotations
 import os
 import select
 import struct
-from collections.abc import Sequence
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 HEAD = struct.Struct("<cI")
 MAX_MESSAGE = 1 << 20
+SLICE_S = 0.5
+"""The longest single wait: one that took longer was this process's own absence, and counts as so long."""
 
 LOAD, TASK, RESET, ACT = b"l", b"t", b"r", b"a"
 DONE, FAULT = b"d", b"f"
@@ -26,6 +32,10 @@ class ChannelTimeoutError(Exception):
     """The other side did not answer in time."""
 
 
+class ChannelBrokenError(Exception):
+    """What came is no message, or came unasked: the two sides no longer understand each other."""
+
+
 def pack_lanes(lanes: Sequence[int]) -> bytes:
     """Returns lane indices as the payload of `ACT`: two bytes each."""
     return struct.pack(f"<{len(lanes)}H", *lanes)
@@ -36,14 +46,25 @@ def unpack_lanes(payload: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(payload) // 2}H", payload)
 
 
+def _nobody_knows() -> bool:
+    return True
+
+
 class Channel:
-    """Messages over a pair of pipe ends."""
+    """Messages over a pair of pipe ends.
+
+    Attributes:
+        is_alive: Asked now and then during a long wait whether there is still anybody on the other side, for
+            what that has started may hold its ends of the pipes.
+    """
 
     def __init__(self, read_fd: int, write_fd: int) -> None:
+        self.is_alive: Callable[[], bool] = _nobody_knows
         self._read_fd = read_fd
         self._write_fd = write_fd
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
+        self._is_open = True
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Sends a message.
@@ -58,32 +79,66 @@ class Channel:
         except BrokenPipeError as error:
             raise ChannelClosedError from error
 
+    def check_quiet(self) -> None:
+        """Checks that nothing has come: who asks expects what comes afterwards to be the answer.
+
+        Raises:
+            ChannelBrokenError: Something was said unasked.
+            ChannelClosedError: The other side is gone.
+        """
+        if self._poll.poll(0):
+            if not os.read(self._read_fd, 1):
+                raise ChannelClosedError
+            raise ChannelBrokenError("something was said before it was asked for")
+
     def receive(self, timeout_s: float | None = None) -> tuple[bytes, bytes]:
         """Returns the next message, kind and payload.
 
+        Args:
+            timeout_s: How long the whole message may take, None for ever. What counts is the time in which
+                this process runs: one that was stopped meanwhile, as with Ctrl-Z, has not waited.
+
         Raises:
             ChannelClosedError: The other side is gone.
-            ChannelTimeoutError: Nothing came within `timeout_s`.
+            ChannelTimeoutError: It did not come in time, or not to its end.
+            ChannelBrokenError: It is no message, or more than one.
         """
-        if timeout_s is not None and not self._poll.poll(timeout_s * 1000):
-            raise ChannelTimeoutError
-        data = os.read(self._read_fd, 4096)
-        while len(data) < HEAD.size:
-            data += self._more()
-        kind, length = HEAD.unpack_from(data)
-        if length > MAX_MESSAGE:
-            raise ChannelClosedError
-        while len(data) < HEAD.size + length:
-            data += self._more()
+        left_s = timeout_s
+        data = b""
+        needed = HEAD.size
+        kind = b""
+        while len(data) < needed:
+            if left_s is not None:
+                left_s = self._wait(left_s)
+            more = os.read(self._read_fd, 65536)
+            if not more:
+                raise ChannelClosedError
+            data += more
+            if not kind and len(data) >= HEAD.size:
+                kind, length = HEAD.unpack_from(data)
+                if length > MAX_MESSAGE:
+                    raise ChannelBrokenError(f"a message of {length} bytes; expected at most {MAX_MESSAGE}")
+                needed += length
+        if len(data) > needed:
+            raise ChannelBrokenError(f"{len(data) - needed} bytes follow a message")
         return kind, data[HEAD.size :]
 
     def close(self) -> None:
-        """Closes both ends."""
-        os.close(self._read_fd)
-        os.close(self._write_fd)
+        """Closes both ends; a second time, nothing happens."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._read_fd)
+            os.close(self._write_fd)
 
-    def _more(self) -> bytes:
-        data = os.read(self._read_fd, 65536)
-        if not data:
-            raise ChannelClosedError
-        return data
+    def _wait(self, left_s: float) -> float:
+        """Waits until there is something to read; returns how much of the time is left."""
+        while True:
+            start = time.monotonic()
+            is_there = self._poll.poll(1000 * min(left_s, SLICE_S))
+            left_s -= min(time.monotonic() - start, SLICE_S)
+            if is_there:
+                return max(left_s, 0.0)
+            if not self.is_alive():
+                raise ChannelClosedError
+            if left_s <= 0:
+                raise ChannelTimeoutError

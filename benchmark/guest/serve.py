@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .actions import ActionCheck
 from .answers import MAX_FAULT, pack_answer
@@ -82,7 +82,8 @@ class _Server:
             self._arrays = self._make_arrays(self._width, fields, (tuple(action["shape"]), action["dtype"]))
             self._check = ActionCheck(action, self._width)
         elif kind == LOAD:
-            sys.path[:0] = message["search_path"]
+            at = _before_libraries(sys.path)
+            sys.path[at:at] = message["search_path"]
             module, _, name = message["load"].partition(":")
             entry = getattr(importlib.import_module(module), name)
             self._width = message["width"]
@@ -103,3 +104,9 @@ class _Server:
             self._packed = pack_answer(answer, live)
             self._usual = ((), b"") if answer.faults else usual
         return self._packed
+
+
+def _before_libraries(paths: Sequence[str]) -> int:
+    """Returns where a policy's own folders belong: after the standard library, before what is installed."""
+    names = ("site-packages", "dist-packages")
+    return next((at for at, path in enumerate(paths) if path.rstrip("/\\").endswith(names)), len(paths))

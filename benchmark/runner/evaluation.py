@@ -13,6 +13,7 @@ from typing import Literal
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
+from ilbench.runner.scheduler import unheard
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import (
@@ -27,7 +28,7 @@ from ilbench.runs.folder import (
     seal,
     utc_now,
 )
-from ilbench.runs.identity import PROTOCOL, Episode
+from ilbench.runs.identity import PROTOCOL, Episode, EpisodeId
 from ilbench.runs.journal import Journal
 from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
@@ -101,6 +102,7 @@ def evaluate(
     resources: Resources = ONE_WORKER,
     *,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
+    on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Run:
     """Returns the run whole, what was missing of it played; a stop at any moment leaves it resumable.
 
@@ -109,6 +111,7 @@ def evaluate(
         lineup: Its tasks and their policies.
         resources: How much of the machine is used; records do not depend on it.
         on_record: Called with each record once it is in the journal.
+        on_attempt: Called whenever an episode is played again, see `ilbench.runner.scheduler.Scheduler`.
 
     Raises:
         InvalidPolicyError: The policy fails on its very first step; nothing was recorded.
@@ -124,7 +127,7 @@ def evaluate(
     if not run.missing:
         return run
     episodes = [run.header.episode(missing) for missing in run.missing]
-    with start_scheduler(lineup, resources, len(episodes)) as scheduler:
+    with start_scheduler(lineup, resources, len(episodes), on_attempt=on_attempt) as scheduler:
         scheduler.probe(first_of_each_task(episodes))
         for note in dict.fromkeys(scheduler.notes):
             warnings.warn(note, FewerLanesWarning, stacklevel=2)

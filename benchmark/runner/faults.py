@@ -6,7 +6,10 @@ from typing import NoReturn
 
 from ilbench.guest.answers import INVALID_ACTION, LaneFault
 from ilbench.plain_text import one_line
+from ilbench.processes import FROM_OUTSIDE
 from ilbench.runs.record import Status
+
+LOAD_TIMEOUT = "it did not load within {:g} s; if it needs longer, say so with --load-timeout"
 
 
 class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no error of the program
@@ -15,9 +18,14 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
     Attributes:
         status: Status of the record.
         reason: One line for the record.
+        is_inherited: Whether it was found before the policy was asked anything in the episode: then it may be
+            the doing of one that it played before.
+        ends_policy: Whether the policy cannot be asked anything more.
     """
 
     status: Status = "policy_error"
+    is_inherited = False
+    ends_policy = False
 
     def __init__(self, reason: str) -> None:
         self.reason = one_line(reason)
@@ -44,14 +52,43 @@ class InvalidAction(PolicyFault):
 class ProtocolFault(PolicyFault):
     """What came from a policy's process is not what the two sides have agreed on."""
 
+    ends_policy = True
+
+
+class PolicyEnded(PolicyFault):
+    """The policy's process came to its end.
+
+    Attributes:
+        is_from_outside: Whether it was ended as no policy ends by itself.
+
+    Args:
+        how: See `ilbench.processes.how_ended`.
+    """
+
+    ends_policy = True
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"the policy process ended ({how})")
+        self.is_from_outside = how in FROM_OUTSIDE
+
 
 class PolicyTimeout(PolicyFault):
     """The policy did not answer in time."""
 
     status: Status = "timeout"
+    ends_policy = True
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__(f"the policy did not answer within {timeout_s:g} s")
+
+
+class EpisodeTimeout(PolicyFault):
+    """The policy took too long for one episode, call by call."""
+
+    status: Status = "timeout"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"the policy took more than {limit_s:g} s for the episode")
 
 
 def raise_fault(fault: LaneFault) -> NoReturn:

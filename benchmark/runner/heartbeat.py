@@ -6,15 +6,16 @@ of this machine in a memory file that both map.
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from mmap import mmap
 
 from ilbench.runner.fleets.fleet import Status
 from ilbench.runner.lanes import Phase, Watch
 from ilbench.runs.identity import EpisodeId
 
-PHASES: dict[Phase, float] = {"idle": 0.0, "env": 1.0, "policy": 2.0}
-IDLE = PHASES["idle"]
+PHASES: dict[Phase, float] = {"idle": 0.0, "env": 1.0, "policy": 2.0, "load": 3.0}
 
 
 def heartbeat_bytes(num_lanes: int) -> int:
@@ -23,7 +24,11 @@ def heartbeat_bytes(num_lanes: int) -> int:
 
 
 class Heartbeat(Watch):
-    """The shown doings of one worker; made, and thereby cleared, before the worker begins.
+    """The shown doings of one worker; made before the worker begins, it shows one that is on its way.
+
+    Attributes:
+        numbers: Of the episodes that the worker has been given.
+        on_retry: Told what `retry` is told.
 
     Args:
         memory: Of `heartbeat_bytes`, shared by the two that look at it.
@@ -33,7 +38,9 @@ class Heartbeat(Watch):
         # Not an array: setting one number through a memoryview takes a third of the time.
         self._cells = memoryview(memory).cast("d")
         self.numbers: dict[EpisodeId, int] = {}
-        self.clear()
+        self.on_retry: Callable[[EpisodeId, str, str], None] = _tells_nobody
+        self._leave_lanes()
+        self.enter("load")
 
     def enter(self, phase: Phase) -> None:
         """Shows what begins now."""
@@ -46,15 +53,33 @@ class Heartbeat(Watch):
         """Shows which episode a lane is in."""
         self._cells[2 + lane] = -1 if episode is None else self.numbers[episode]
 
+    def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
+        """Passes on what was played in vain."""
+        self.on_retry(episode, status, reason)
+
     def clear(self) -> None:
         """Shows an idle worker."""
-        self._cells[0] = IDLE
+        self._leave_lanes()
+        self.enter("idle")
+
+    def status(self) -> Status:
+        """Returns what the worker is doing; whoever else writes meanwhile, no hang is seen that is none.
+
+        The worker's foreign code could write here. What makes no sense is therefore shown as a policy that has
+        been silent for ever.
+        """
+        shown = self._cells[0]  # read once, and before the time: the worker may go on meanwhile
+        silent_s = time.monotonic() - self._cells[1]
+        phase = next((name for name, code in PHASES.items() if code == shown), None)
+        live = tuple(int(cell) for cell in self._cells[2:] if 0 <= cell < math.inf)
+        if phase is None or not 0 <= silent_s < math.inf:
+            return Status("policy", math.inf, live)
+        return Status(phase, silent_s, live)
+
+    def _leave_lanes(self) -> None:
         for cell in range(2, len(self._cells)):
             self._cells[cell] = -1
 
-    def status(self) -> Status:
-        """Returns what the worker is doing; whoever else writes meanwhile, no hang is seen that is none."""
-        shown = self._cells[0]  # read once, and before the time: the worker may go on meanwhile
-        phase = next(name for name, code in PHASES.items() if code == shown)
-        silent_s = 0.0 if shown == IDLE else time.monotonic() - self._cells[1]
-        return Status(phase, silent_s, tuple(int(number) for number in self._cells[2:] if number >= 0))
+
+def _tells_nobody(episode: EpisodeId, status: str, reason: str) -> None:
+    """Does nothing."""

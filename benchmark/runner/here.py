@@ -18,11 +18,13 @@ from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, 
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
-from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
-from ilbench.runner.lineup import FewerLanesWarning, Resources
+from ilbench.runner.lane import EnvFaultError
+from ilbench.runner.lanes import LanePlayer, Watch
+from ilbench.runner.lineup import DEFAULT_EPISODE_TIMEOUT_S, FewerLanesWarning, Resources
+from ilbench.runner.scheduler import unheard
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
-from ilbench.runs.identity import Episode
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -32,7 +34,9 @@ def evaluate_here(
     policy: object,
     *,
     num_lanes: int | None = None,
+    episode_timeout_s: float = DEFAULT_EPISODE_TIMEOUT_S,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
+    on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Run:
     """Returns the run whole, what was missing of it played in this process; a stop leaves it resumable.
 
@@ -53,7 +57,9 @@ def evaluate_here(
         tasks: Its tasks, by id.
         policy: An object, class, factory or function, see `ilbench.contract.policy`.
         num_lanes: Environments side by side, up to the width; None for as many as the width, at most 8.
+        episode_timeout_s: How long the policy may take for one episode, all calls together.
         on_record: Called with each record once it is in the journal.
+        on_attempt: Called whenever an episode is played again, see `ilbench.runner.scheduler.Scheduler`.
 
     Raises:
         InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
@@ -72,27 +78,32 @@ def evaluate_here(
     lanes = Resources(num_lanes=num_lanes).lanes_of(width)
     is_known = num_lanes is None and is_policy(policy)
     episodes = [run.header.episode(missing) for missing in run.missing]
-    records = _records(episodes, tasks, policy, width, lanes, is_known=is_known)
+
+    def player(task: str) -> LanePlayer:
+        def load(count: int) -> InlineHost:
+            return InlineHost(_lifted(policy, width, count), tasks[task], width, interruptible=True)
+
+        watch = _Told(on_attempt)
+        return LanePlayer(tasks[task], load, lanes, watch, episode_timeout_s=episode_timeout_s)
+
+    records = _records(episodes, player, is_known=is_known)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
 
+class _Told(Watch):
+    """Passes on what was played in vain."""
+
+    def __init__(self, on_attempt: Callable[[EpisodeId, str, str], None]) -> None:
+        self._on_attempt = on_attempt
+
+    def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
+        self._on_attempt(episode, status, reason)
+
+
 def _records(
-    missing: Sequence[Episode],
-    tasks: Mapping[str, Task],
-    policy: object,
-    width: int,
-    num_lanes: int,
-    *,
-    is_known: bool,
+    missing: Sequence[Episode], player: Callable[[str], LanePlayer], *, is_known: bool
 ) -> Generator[EpisodeRecord, None, None]:
-    def player(task: str) -> LanePlayer:
-        def load() -> InlineHost:
-            lifted = _lifted(policy, width, num_lanes)
-            return InlineHost(lifted, tasks[task], width, interruptible=True)
-
-        return LanePlayer(tasks[task], load, num_lanes, Watch())
-
     with closing(Stage(player)) as stage:
         for first in first_of_each_task(missing):
             try:
@@ -102,7 +113,10 @@ def _records(
         if (note := stage.player_of(missing[0].id.task).note) and not is_known:
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
         for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
-            yield from stage.player_of(task).play(partial(next, episodes, None))
+            playing = stage.player_of(task)
+            yield from playing.play(partial(next, episodes, None))
+            while playing.suspects:
+                yield playing.play_alone(playing.suspects.popleft())
 
 
 def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:

@@ -6,39 +6,37 @@ beforehand, so short episodes are not favored.
 
 A call that fails as a whole cannot be laid at one episode's door, and a record must not depend on who
 sat in the other lanes. So every episode that was live in a faulty call is *suspect*: it is played once
-more, alone, by a fresh policy, and only what happens then is recorded.
+more, alone, by a policy that remembers nothing of the first time, and only what happens then is recorded.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-
-from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.task import Context, Task
-from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.guest.faults import describe
-from ilbench.runner.faults import PolicyFault, raise_fault
-from ilbench.runner.hosts.host import Host, PrivilegedHost
+from ilbench.guest.answers import LaneFault
+from ilbench.runner.faults import EpisodeTimeout, PolicyEnded, PolicyFault, raise_fault
+from ilbench.runner.hosts.host import Host, LostWhileLoadingError, PrivilegedHost
+from ilbench.runner.lane import EnvFaultError, Lane
 from ilbench.runs.identity import Episode, EpisodeId
-from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
+from ilbench.runs.record import EpisodeRecord
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ilbench.contract.environment import Environment
 
 
-Phase: TypeAlias = Literal["idle", "env", "policy"]
+Phase: TypeAlias = Literal["idle", "load", "env", "policy"]
 """What a player is doing, as a watch is told."""
 
+Played: TypeAlias = Literal["nothing", "alone", "lanes", "fault"]
+"""What a policy has been used for since it was loaded: single episodes alone; anything; up to a fault."""
 
-class EnvFaultError(Exception):
-    """The environment raised, whatever it was: our fault, never the policy's."""
+NUM_TRIES = 3
+"""How often a policy is loaded, or probed, whose process comes to its end meanwhile."""
 
 
 class LanePlayer:
@@ -46,29 +44,40 @@ class LanePlayer:
 
     Args:
         task: The task.
-        make_host: Loads a fresh policy.
+        make_host: Loads a fresh policy that serves so many lanes.
         num_lanes: How many environments are stepped side by side, up to the policy's width; no more than the
             policy can serve, which may be one.
         watch: Told what is being done (`Watch`), so that a hang is noticed from outside.
         make_env: Makes the environment of a lane; the task's own if not given.
+        episode_timeout_s: How long the policy may take for one episode, all calls together.
+
+    Attributes:
+        suspects: Episodes that have to be played again, alone, in the order in which they became suspect;
+            whoever plays them takes them out.
     """
 
     def __init__(
         self,
         task: Task,
-        make_host: Callable[[], Host],
+        make_host: Callable[[int], Host],
         num_lanes: int,
         watch: Watch,
         make_env: Callable[[], Environment] | None = None,
+        *,
+        episode_timeout_s: float = math.inf,
     ) -> None:
         self._task = task
         self._make_host = make_host
-        self._host = make_host()
         self._watch = watch
+        self._episode_timeout_s = episode_timeout_s
+        self._num_lanes = num_lanes
+        self._played: Played = "nothing"
+        self._loaded_lanes = num_lanes
+        self._host = self._load(num_lanes)
         self._contexts: dict[str, tuple[Context, ...]] = {}
         lanes = range(min(num_lanes, self._host.num_lanes))
-        self._lanes = [_Lane(task, index, make_env or task.make_env) for index in lanes]
-        self._suspects: deque[Episode] = deque()
+        self._lanes = [Lane(task, index, make_env or task.make_env) for index in lanes]
+        self.suspects: deque[Episode] = deque()
 
     @property
     def note(self) -> str:
@@ -76,39 +85,46 @@ class LanePlayer:
         return self._host.note
 
     def play(self, take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
-        """Yields the record of each episode as it ends, until `take` has none left.
+        """Yields the record of each episode as it ends, until `take` has none left; suspects have none yet.
 
         Args:
             take: Returns the next episode of the task, or None.
         """
-        live: list[_Lane] = []
+        live: list[Lane] = []
         while True:
             yield from self._fill(live, take)
             if not live:
                 break
             yield from self._tick(live)
-        while self._suspects:
-            yield from self.play_alone(self._suspects.popleft())
 
-    def play_alone(self, episode: Episode) -> Iterator[EpisodeRecord]:
-        """Yields the record of one episode that a fresh policy plays alone."""
-        self._renew_host()
+    def play_alone(self, episode: Episode) -> EpisodeRecord:
+        """Returns the record of one episode, played alone by a policy that has had no part in a fault.
+
+        One whose process is killed from outside, or finds itself at fault before it was asked anything, is
+        followed by a fresh one once, before there is a verdict.
+        """
+        if self._played in ("lanes", "fault"):
+            self._renew_host(1)
+        fault = self._try_alone(episode)
+        if isinstance(fault, PolicyFault) and (
+            (isinstance(fault, PolicyEnded) and fault.is_from_outside)
+            or (fault.is_inherited and self._played == "alone")
+        ):
+            self._watch.retry(episode.id, fault.status, fault.reason)
+            self._retire(self._lanes[0])
+            self._renew_host(1)
+            fault = self._try_alone(episode)
         lane = self._lanes[0]
-        try:
-            self._start(lane, episode)
-            while not lane.ended:
-                self._ask_alone(lane)
-                self._watch.enter("env")
-                lane.play_chunk(self._host.observations, self._host.history)
-        except PolicyFault as fault:
-            yield lane.record(fault.status, fault.reason)
-            self._renew_host()
-        except EnvFaultError as error:
-            yield lane.record("env_error", str(error))
+        if isinstance(fault, PolicyFault):
+            record = lane.record(fault.status, fault.reason)
+        elif fault is not None:
+            record = lane.record("env_error", str(fault))
             lane.close()
         else:
-            yield lane.record("ok", None)
+            record = lane.record("ok", None)
+        self._played = "fault" if isinstance(fault, PolicyFault) else "alone"
         self._retire(lane)
+        return record
 
     def probe(self, episode: Episode) -> None:
         """Plays the first step of an episode, for a fault that would otherwise fail every episode.
@@ -118,11 +134,20 @@ class LanePlayer:
             EnvFaultError: What is wrong with the environment.
         """
         lane = self._lanes[0]
-        self._start(lane, episode)
-        self._ask_alone(lane)
+        for left in reversed(range(NUM_TRIES)):
+            try:
+                self._start(lane, episode)
+                self._ask_alone(lane)
+            except PolicyEnded:
+                if not left:
+                    raise
+                self._renew_host(self._num_lanes)
+            else:
+                break
+        self._watch.enter("env")
         lane.play_chunk(self._host.observations, self._host.history)
         self._retire(lane)
-        self._renew_host()
+        self._played = "lanes"
 
     def close(self) -> None:
         """Closes policy and environments."""
@@ -130,14 +155,32 @@ class LanePlayer:
         for lane in self._lanes:
             lane.close()
 
-    def _fill(self, live: list[_Lane], take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
+    def _try_alone(self, episode: Episode) -> PolicyFault | EnvFaultError | None:
+        """Plays an episode in the first lane; returns what went wrong."""
+        lane = self._lanes[0]
+        try:
+            self._start(lane, episode)
+            while not lane.ended:
+                self._ask_alone(lane)
+                self._watch.enter("env")
+                lane.play_chunk(self._host.observations, self._host.history)
+        except (PolicyFault, EnvFaultError) as fault:
+            return fault
+        return None
+
+    def _fill(self, live: list[Lane], take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
         """Gives every free lane an episode; yields the records of those that cannot even start."""
         for lane in self._lanes:
             while lane.episode is None and (episode := take()) is not None:
+                if self._played == "fault" or self._loaded_lanes < len(self._lanes):
+                    self._renew_host(self._num_lanes)
+                self._played = "lanes"
                 try:
                     self._start(lane, episode)
-                except PolicyFault:
-                    self._suspect([lane])
+                except PolicyFault as fault:
+                    self._suspect({lane: fault})
+                    if fault.ends_policy:
+                        self._suspect_all(live, fault)
                 except EnvFaultError as error:
                     yield lane.record("env_error", str(error))
                     lane.close()
@@ -146,13 +189,13 @@ class LanePlayer:
                     live.append(lane)
                     live.sort(key=lambda one: one.index)
 
-    def _tick(self, live: list[_Lane]) -> Iterator[EpisodeRecord]:
+    def _tick(self, live: list[Lane]) -> Iterator[EpisodeRecord]:
         """One batched call for all live lanes, and the steps that follow from it."""
         try:
             self._ask(live)
-        except PolicyFault:
-            self._suspect(live)
-            self._renew_host()
+        except PolicyFault as fault:
+            self._suspect_all(live, fault)
+            return
         self._watch.enter("env")
         observations, history = self._host.observations, self._host.history
         for lane in live:
@@ -170,7 +213,7 @@ class LanePlayer:
                     self._retire(lane)
         live[:] = [lane for lane in live if lane.episode is not None]
 
-    def _ask(self, live: list[_Lane]) -> None:
+    def _ask(self, live: list[Lane]) -> None:
         """Gives every lane its chunk; lanes that are at fault themselves become suspect."""
         indices = [lane.index for lane in live]
         self._watch.enter("policy")
@@ -181,9 +224,12 @@ class LanePlayer:
             if lane.index not in faults:
                 lane.give(values[lane.index, : lengths[lane.index]], share)
         if faults:
-            self._suspect([lane for lane in live if lane.index in faults])
+            self._suspect({lane: faults[lane.index] for lane in live if lane.index in faults})
+        if any(lane.policy_s > self._episode_timeout_s for lane in live):
+            limit = EpisodeTimeout(self._episode_timeout_s)
+            self._suspect({lane: limit for lane in live if lane.policy_s > self._episode_timeout_s})
 
-    def _ask_alone(self, lane: _Lane) -> None:
+    def _ask_alone(self, lane: Lane) -> None:
         """Gives the only live lane its chunk.
 
         Raises:
@@ -195,163 +241,74 @@ class LanePlayer:
         if lane.index in answer.faults:
             raise_fault(answer.faults[lane.index])
         lane.give(answer.chunk(lane.index), perf_counter() - start)
+        if lane.policy_s > self._episode_timeout_s:
+            raise EpisodeTimeout(self._episode_timeout_s)
 
-    def _start(self, lane: _Lane, episode: Episode) -> None:
+    def _start(self, lane: Lane, episode: Episode) -> None:
         split, context = episode.id.split, episode.id.context
         lane.episode = episode
+        self._watch.enter("env")
         self._watch.begin(lane.index, episode.id)
         if split not in self._contexts:
             self._contexts[split] = self._task.contexts(split)
-        self._watch.enter("env")
         lane.reset(self._contexts[split][context], self._host.observations)
         self._watch.enter("policy")
         if isinstance(self._host, PrivilegedHost):
             self._host.show(lane.index, lane.env)
         self._host.reset(lane.index, episode.policy_seed)
 
-    def _retire(self, lane: _Lane) -> None:
+    def _retire(self, lane: Lane) -> None:
         lane.clear(self._host.observations)
         self._watch.begin(lane.index, None)
 
-    def _suspect(self, lanes: list[_Lane]) -> None:
-        for lane in lanes:
-            if lane.episode is not None:
-                self._suspects.append(lane.episode)
-            lane.clear(self._host.observations)
+    def _suspect_all(self, live: list[Lane], fault: PolicyFault) -> None:
+        """Makes a suspect of every episode of a call that failed as a whole; there is nobody live any more."""
+        why = fault
+        if len(live) > 1:
+            why = PolicyFault(f"a call for {len(live)} episodes failed: {fault.status}: {fault.reason}")
+        self._suspect(dict.fromkeys(live, why), "interrupted" if len(live) > 1 else fault.status)
+        live.clear()
+        self._played = "fault"
 
-    def _renew_host(self) -> None:
+    def _suspect(self, faults: Mapping[Lane, PolicyFault | LaneFault], status: str | None = None) -> None:
+        for lane, fault in faults.items():
+            if lane.episode is not None:
+                self.suspects.append(lane.episode)
+                self._watch.retry(lane.episode.id, status or fault.status, fault.reason)
+            self._retire(lane)
+
+    def _renew_host(self, num_lanes: int) -> None:
         self._host.close()
-        self._host = self._make_host()
+        self._host = self._load(num_lanes)
+
+    def _load(self, num_lanes: int) -> Host:
+        """Returns a fresh policy; one whose process ends while it loads is tried again."""
+        self._played = "nothing"
+        self._loaded_lanes = num_lanes
+        for left in reversed(range(NUM_TRIES)):
+            self._watch.enter("load")
+            try:
+                return self._make_host(num_lanes)
+            except LostWhileLoadingError:
+                if not left:
+                    raise
+        raise AssertionError("the last try has raised")
 
 
 class Watch:
     """What a player tells of its doings; the worker shows it to the scheduler."""
 
     def enter(self, phase: Phase) -> None:
-        """Called before work that may hang: ``"env"`` or ``"policy"``."""
+        """Called before work that may hang: ``"load"``, ``"env"`` or ``"policy"``."""
+
+    def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
+        """Called when what was played of an episode does not count, and it is played again.
+
+        Args:
+            episode: Which.
+            status: That of a record, or ``"interrupted"`` where it was not the episode's own doing.
+            reason: One line.
+        """
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
         """Called when a lane takes an episode, and with None when it is done with it."""
-
-
-class _Lane:
-    """One environment and the episode that it is in."""
-
-    def __init__(self, task: Task, index: int, make_env: Callable[[], Environment]) -> None:
-        self.index = index
-        self.episode: Episode | None = None
-        self.ended = False
-        self._task = task
-        self._make_env = make_env
-        self._discrete = task.action.num_actions is not None
-        self._env: Environment | None = None
-        self._progress: EpisodeProgress | None = None
-        self._initial_digest: str | None = None
-        self._chunk: NDArray[Any] | None = None
-        self._actions: list[Any] = []
-        self._env_s = self._policy_s = 0.0
-
-    @property
-    def env(self) -> Environment:
-        """The lane's environment, built when first needed."""
-        if self._env is None:
-            self._env = self._make_env()
-        return self._env
-
-    def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:
-        """Starts the lane's episode."""
-        episode = self.episode
-        if episode is None:
-            raise ValueError("a lane without an episode cannot be reset")
-        start = perf_counter()
-        try:
-            seed = episode.id.seed("environment")
-            observation, info = self.env.reset(seed=seed, options={"context": context})
-            self._progress = EpisodeProgress(self._task, info)
-            self._initial_digest = _initial_digest(self.env, observation)
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
-        self._env_s += perf_counter() - start
-        for name, values in observations.items():
-            values[self.index] = observation[name]  # fills the whole history with the first one
-
-    def give(self, chunk: NDArray[Any], policy_s: float) -> None:
-        """Queues a chunk of actions, shape ``(K, *action.shape)``."""
-        self._chunk = chunk
-        self._policy_s += policy_s
-
-    def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
-        """Steps through the queued actions, or to the end of the episode.
-
-        Args:
-            observations: The host's arrays, which receive each observation.
-            history: How many observations a row holds.
-        """
-        chunk, step, progress, index = self._chunk, self.env.step, self._progress, self.index
-        if chunk is None or progress is None:
-            raise ValueError("a lane without actions cannot be stepped")
-        start = perf_counter()
-        try:
-            for action in chunk.tolist() if self._discrete else chunk:
-                self._actions.append(action)
-                observation, reward, terminated, truncated, info = step(action)
-                if progress.step(reward, terminated, truncated, info):
-                    self.ended = True
-                    break
-                for name, values in observations.items():
-                    if history > 1:
-                        row = values[index]
-                        row[:-1] = row[1:]
-                        row[-1] = observation[name]
-                    else:
-                        values[index] = observation[name]
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
-        self._env_s += perf_counter() - start
-
-    def record(self, status: Status, reason: str | None) -> EpisodeRecord:
-        """Returns the record of the lane's episode as far as it came."""
-        episode, progress = self.episode, self._progress
-        if episode is None:
-            raise ValueError("a lane without an episode has no record")
-        times = Times(env_s=round(self._env_s, 6), policy_s=round(self._policy_s, 6))
-        if progress is None or status == "timeout":
-            return blank_record(self._task, episode, status, reason, times)
-        return EpisodeRecord(
-            **episode.id._asdict(),
-            env_seed=episode.id.seed("environment"),
-            policy_seed=episode.policy_seed,
-            initial_digest=self._initial_digest,
-            status=status,
-            reason=reason,
-            success=None if status == "env_error" else status == "ok" and progress.success,
-            final_success=final_success_of(self._task, status, status == "ok" and progress.final_success),
-            episode_return=progress.episode_return,
-            length=progress.length,
-            terminated=progress.terminated,
-            truncated=progress.truncated,
-            mode=progress.mode,
-            action_digest=array_digest(np.asarray(self._actions, self._task.action.dtype)),
-            times=times,
-        )
-
-    def clear(self, observations: Mapping[str, NDArray[Any]]) -> None:
-        """Frees the lane; its rows become zeros."""
-        self.episode = None
-        self.ended = False
-        self._progress = self._initial_digest = self._chunk = None
-        self._actions = []
-        self._env_s = self._policy_s = 0.0
-        for values in observations.values():
-            values[self.index] = 0
-
-    def close(self) -> None:
-        """Closes the environment; the next episode builds a new one."""
-        if self._env is not None:
-            self._env.close()
-            self._env = None
-
-
-def _initial_digest(env: Environment, observation: Mapping[str, Any]) -> str:
-    parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
-    return text_digest(parts + array_digest(env.state()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from ilbench.contract.task import Task
 from ilbench.errors import ILBenchError, ILBenchWarning
 
 DEFAULT_TIMEOUT_S = 60.0
+DEFAULT_LOAD_TIMEOUT_S = 300.0
+DEFAULT_EPISODE_TIMEOUT_S = 3600.0
 DEFAULT_LANES = 8
 """An environment takes memory, and some take seconds to build: a width of hundreds is no wish for so many.
 Who has a policy that is cheaper by the batch asks for more lanes."""
@@ -73,6 +76,8 @@ class Resources:
         num_lanes: Environments side by side in each, up to the width; None for as many as the width, but no
             more than `DEFAULT_LANES`.
         timeout_s: Longest time that a policy may take for one call.
+        load_timeout_s: Longest time that it may take to load.
+        episode_timeout_s: Longest time that it may take for one episode, all calls together.
         executor: Where the workers live, see `ilbench.runner.fleets.executors`.
 
     Raises:
@@ -82,13 +87,18 @@ class Resources:
     num_workers: int = 1
     num_lanes: int | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
+    load_timeout_s: float = DEFAULT_LOAD_TIMEOUT_S
+    episode_timeout_s: float = DEFAULT_EPISODE_TIMEOUT_S
     executor: str = "local"
 
     def __post_init__(self) -> None:
         if self.num_workers < 1:
             raise ResourcesError(f"workers must be at least 1, found {self.num_workers}")
-        if not self.timeout_s > 0:
-            raise ResourcesError(f"the time limit must be positive, found {self.timeout_s:g} s")
+        for what in ("timeout_s", "load_timeout_s", "episode_timeout_s"):
+            limit_s = getattr(self, what)
+            if not 0 < limit_s < math.inf:
+                name = what.removesuffix("_s").replace("_", "-")
+                raise ResourcesError(f"{name} must be a positive number of seconds, found {limit_s:g}")
 
     def lanes_of(self, width: int) -> int:
         """Returns the number of lanes of a policy of that width, in ``[1, width]``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,17 @@ from ilbench.runner.fleets.executors import make_fleet
 from ilbench.runner.fleets.fleet import WorkerConfig
 from ilbench.runner.keepers.keeper import KeeperName
 from ilbench.runner.lineup import Lineup, Resources
-from ilbench.runner.scheduler import Scheduler
+from ilbench.runner.scheduler import Scheduler, unheard
+from ilbench.runs.identity import EpisodeId
 
 
 def start_scheduler(
-    lineup: Lineup, resources: Resources, num_episodes: int, keeper: KeeperName | None = None
+    lineup: Lineup,
+    resources: Resources,
+    num_episodes: int,
+    keeper: KeeperName | None = None,
+    *,
+    on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Scheduler[Any]:
     """Returns a scheduler with its workers started, no more of them than episodes.
 
@@ -23,13 +30,17 @@ def start_scheduler(
         resources: Where, and on how much of the machine.
         num_episodes: How many will be played.
         keeper: What is kept beside the records, in a single lane.
+        on_attempt: Called whenever an episode is played again, see `Scheduler`.
     """
     config = WorkerConfig(
         tasks=dict(lineup.tasks),
         policies={task: lineup.policies[task] for task in lineup.tasks},
         num_lanes=resources.lanes_of(lineup.width) if keeper is None else 1,
         timeout_s=resources.timeout_s,
+        load_timeout_s=resources.load_timeout_s,
+        episode_timeout_s=resources.episode_timeout_s,
         search_path=tuple(str(Path(path).resolve()) for path in sys.path),
         keeper=keeper,
     )
-    return Scheduler(config, make_fleet(resources.executor), min(resources.num_workers, num_episodes))
+    fleet = make_fleet(resources.executor)
+    return Scheduler(config, fleet, min(resources.num_workers, num_episodes), on_attempt)

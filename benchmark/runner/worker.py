@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ilbench.errors import ILBenchError
@@ -16,7 +17,8 @@ from ilbench.runner.heartbeat import Heartbeat
 from ilbench.runner.hosts.host import Host
 from ilbench.runner.hosts.places import make_host
 from ilbench.runner.keepers.keeper import Keeper, make_keeper
-from ilbench.runner.lanes import EnvFaultError, LanePlayer
+from ilbench.runner.lane import EnvFaultError
+from ilbench.runner.lanes import LanePlayer
 from ilbench.runner.stage import Stage
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord
@@ -30,7 +32,9 @@ def serve(config: WorkerConfig, mail: Mailbox, heartbeat: Heartbeat) -> None:
         mail: Brings episodes, takes records.
         heartbeat: Shows what is being done.
     """
-    sys.path += [path for path in config.search_path if path not in sys.path]
+    # Behind what is installed: no file of theirs must take the place of a module that the scorer loads.
+    own = (path for spec in config.policies.values() for path in spec.search_path)
+    sys.path += [path for path in dict.fromkeys((*own, *config.search_path)) if path not in sys.path]
     try:
         Worker(config, mail, heartbeat).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -54,6 +58,8 @@ class Worker:
 
     def serve(self) -> None:
         """Plays what comes, until the mailbox is closed from the other side."""
+        self._heartbeat.on_retry = self._tell_attempt
+        self._heartbeat.clear()
         try:
             while True:
                 if self._queue:
@@ -64,26 +70,37 @@ class Worker:
             self._stage.close()
 
     def _play(self, player: LanePlayer) -> None:
-        for record in self._records(player):
-            kept = None if self._keeper is None else self._keeper.save(record)
-            number = self._heartbeat.numbers.pop(record.id)
-            self._mail.send(Message({"number": number, "record": record.model_dump()}, kept))
-        self._heartbeat.clear()
-
-    def _records(self, player: LanePlayer) -> Iterator[EpisodeRecord]:
-        if not self._alone:
-            yield from player.play(self._take)
-            return
-        while self._queue:
+        if self._alone:
             number, episode = self._queue.popleft()
             self._heartbeat.numbers[episode.id] = number
-            yield from player.play_alone(episode)
+            self._send(player.play_alone(episode))
+        else:
+            for record in player.play(lambda: self._take(player)):
+                self._send(record)
+            self._hand_back(player)
+        self._heartbeat.clear()
 
-    def _take(self) -> Episode | None:
+    def _send(self, record: EpisodeRecord) -> None:
+        kept = None if self._keeper is None else self._keeper.save(record)
+        number = self._heartbeat.numbers.pop(record.id)
+        self._mail.send(Message({"number": number, "record": record.model_dump()}, kept))
+
+    def _tell_attempt(self, episode: EpisodeId, status: str, reason: str) -> None:
+        self._mail.send(Message({"attempt": [list(episode), status, reason]}))
+
+    def _hand_back(self, player: LanePlayer) -> None:
+        """Gives suspects back: who plays them alone must know nothing of them."""
+        if player.suspects:
+            numbers = [self._heartbeat.numbers.pop(episode.id) for episode in player.suspects]
+            player.suspects.clear()
+            self._mail.send(Message({"suspects": numbers}))
+
+    def _take(self, player: LanePlayer) -> Episode | None:
         """Returns the next episode of the present task, looking for mail only when none is at hand."""
+        self._hand_back(player)
         if not self._queue and self._mail.waiting():
             self._receive()
-        if not self._queue or self._queue[0][1].id.task != self._stage.task:
+        if self._alone or not self._queue or self._queue[0][1].id.task != self._stage.task:
             return None
         number, episode = self._queue.popleft()
         self._heartbeat.numbers[episode.id] = number
@@ -98,27 +115,29 @@ class Worker:
 
     def _probe(self, episode: Episode) -> None:
         player = self._stage.player_of(episode.id.task)
-        self._heartbeat.numbers[episode.id] = 0
+        self._heartbeat.numbers[episode.id] = -1  # it is not one of those to be recorded
         try:
             player.probe(episode)
         except (PolicyFault, EnvFaultError) as fault:
-            self._mail.send(Message(_fatal(f"{episode.id.task}, first step: {fault}", fault)))
+            answer = _fatal(f"{episode.id.task}, first step: {fault}", fault)
         else:
-            self._mail.send(Message({"probed": episode.id.task, "note": player.note}))
+            answer = {"probed": episode.id.task, "note": player.note}
         self._heartbeat.numbers.clear()
         self._heartbeat.clear()
+        self._mail.send(Message(answer))
 
     def _make_player(self, task_id: str) -> LanePlayer:
         config = self._config
         task, spec = config.tasks[task_id], config.policies[task_id]
 
-        def load() -> Host:
-            return make_host(spec, task, config.num_lanes, config.timeout_s)
+        def load(num_lanes: int) -> Host:
+            return make_host(spec, task, num_lanes, config.timeout_s, config.load_timeout_s)
 
+        player = partial(LanePlayer, task, load, config.num_lanes, episode_timeout_s=config.episode_timeout_s)
         if config.keeper is None:
-            return LanePlayer(task, load, config.num_lanes, self._heartbeat)
+            return player(self._heartbeat)
         self._keeper = make_keeper(config.keeper, self._heartbeat, task)
-        return LanePlayer(task, load, config.num_lanes, self._keeper, self._keeper.make_env)
+        return player(self._keeper, self._keeper.make_env)
 
 
 def _episode(identity: Sequence[Any], policy_seed: int) -> Episode:

@@ -19,6 +19,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.runner.keepers.keeper import KeeperName
 from ilbench.runner.lanes import Phase
+from ilbench.runner.lineup import DEFAULT_EPISODE_TIMEOUT_S, DEFAULT_LOAD_TIMEOUT_S
 
 _HEAD = struct.Struct("<I")
 
@@ -31,6 +32,8 @@ class WorkerConfig(BaseModel):
         policies: The policy of each, by task id.
         num_lanes: Environments side by side.
         timeout_s: Longest policy call.
+        load_timeout_s: Longest time that a policy, or the worker itself, takes to load.
+        episode_timeout_s: Longest time that a policy takes for one episode, all calls together.
         search_path: Folders that modules are looked for in after the worker's own: those of its starter.
         keeper: What is kept of each episode beside its record, see `ilbench.runner.keepers.keeper.KEEPERS`.
     """
@@ -41,6 +44,8 @@ class WorkerConfig(BaseModel):
     policies: dict[str, PolicySpec]
     num_lanes: int
     timeout_s: float
+    load_timeout_s: float = DEFAULT_LOAD_TIMEOUT_S
+    episode_timeout_s: float = DEFAULT_EPISODE_TIMEOUT_S
     search_path: tuple[str, ...] = ()
     keeper: KeeperName | None = None
 
@@ -68,15 +73,15 @@ class Message:
         (length,) = _HEAD.unpack_from(data)
         end = _HEAD.size + length
         head = json.loads(data[_HEAD.size : end])
-        return cls(head["content"], data[end:] if head["keeps"] else None)
+        return cls(head["content"], bytes(data[end:]) if head["keeps"] else None)
 
 
 class Status(NamedTuple):
     """What a worker is doing.
 
     Attributes:
-        phase: Waiting, in an environment, or in a policy.
-        silent_s: For how many seconds; 0 when it waits.
+        phase: Waiting, loading, in an environment, or in a policy.
+        silent_s: For how many seconds.
         live: Numbers of the episodes that it is playing.
     """
 
@@ -89,14 +94,18 @@ class WorkerDiedError(Exception):
     """A worker ended, or was ended for its silence, before it had played what it was given."""
 
 
+class GarbledMailError(WorkerDiedError):
+    """What came from a worker is no message: foreign code in it has written where it should not."""
+
+
 class WorkerLink(Protocol):
     """The scheduler's end of one worker."""
 
     def send(self, message: Message) -> None:
         """Sends a message. Raises `WorkerDiedError`."""
 
-    def receive(self) -> Message:
-        """Returns the next message, waiting for it. Raises `WorkerDiedError`."""
+    def receive(self) -> Message | None:
+        """Returns the next message, or None as long as it is not there to its end. Raises `WorkerDiedError`."""
 
     def status(self) -> Status:
         """Returns what the worker shows of its doings, also when it is dead."""
@@ -120,6 +129,9 @@ class Fleet(Protocol[Link]):
 
     def wait(self, links: Sequence[Link], timeout_s: float) -> Collection[Link]:
         """Returns the links that have mail, or whose worker has died; none if nothing comes in time."""
+
+    def close(self) -> None:
+        """Ends what there is beside workers, once they have all been ended."""
 
 
 class Mailbox(Protocol):

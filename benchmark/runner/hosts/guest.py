@@ -1,4 +1,4 @@
-"""A policy outside: the conversation with it, and the start of one in a process of its own.
+"""A policy outside: the conversation with it, whatever side of it that is.
 
 The other side needs only Python and NumPy (`ilbench.guest`), so that it can live in any virtual environment.
 Observations and actions travel through arrays that both sides see.
@@ -7,14 +7,9 @@ Observations and actions travel through arrays that both sides see.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from ilbench import guest as guest_package
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
@@ -23,14 +18,20 @@ from ilbench.guest.actions import ActionCheck
 from ilbench.guest.answers import Answer, unpack_answer
 from ilbench.guest.arrays import SharedArrays
 from ilbench.plain_text import one_line
-from ilbench.processes import open_memory
-from ilbench.runner.faults import PolicyFault, PolicyTimeout, ProtocolFault, RemoteTracebackError
-from ilbench.runner.hosts.host import observation_layout
+from ilbench.runner.faults import (
+    LOAD_TIMEOUT,
+    PolicyEnded,
+    PolicyFault,
+    PolicyTimeout,
+    ProtocolFault,
+    RemoteTracebackError,
+)
+from ilbench.runner.hosts.host import LostWhileLoadingError, observation_layout
 
 if TYPE_CHECKING:
     from ilbench.guest.arrays import ActionLayout, Fields
 
-LOAD_TIMEOUT_S = 300.0
+BROKEN = "the policy process broke the protocol"
 
 
 class Guest(Protocol):
@@ -62,12 +63,22 @@ class GuestHost:
         task: What it plays.
         num_lanes: How many lanes are ever live.
         timeout_s: How long one call may take.
+        load_timeout_s: How long it may take to load.
 
     Raises:
         InvalidSubmissionError: The policy cannot be loaded; the message holds its own error.
+        LostWhileLoadingError: Its process ended meanwhile.
     """
 
-    def __init__(self, guest: Guest, spec: PolicySpec, task: Task, num_lanes: int, timeout_s: float) -> None:
+    def __init__(
+        self,
+        guest: Guest,
+        spec: PolicySpec,
+        task: Task,
+        num_lanes: int,
+        timeout_s: float,
+        load_timeout_s: float,
+    ) -> None:
         self._guest = guest
         self._channel = guest.channel
         self._timeout_s = timeout_s
@@ -82,22 +93,19 @@ class GuestHost:
             "num_lanes": num_lanes,
         }
         try:
-            told = _told(self._ask(wire.LOAD, _json(message), LOAD_TIMEOUT_S), num_lanes)
+            told = _told(self._ask(wire.LOAD, _json(message), load_timeout_s), num_lanes)
             self.history, self.num_lanes, self.note = told
             fields = observation_layout(task, spec.width, self.history)
-            self._ask(wire.TASK, _json({"task": task.description(), "fields": fields}), LOAD_TIMEOUT_S)
-        except PolicyFault as fault:
+            self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
+            self._tell(wire.TASK, _json({"task": task.description(), "fields": fields}), load_timeout_s)
+        except BaseException as error:
             self.close()
-            raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {fault.reason}") from fault
-        except InvalidSubmissionError:
-            self.close()
-            raise
-        self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
+            _refuse(spec, error, load_timeout_s)
         self.observations = self._arrays.observations
 
     def reset(self, lane: int, seed: int) -> None:
         """Prepares a lane."""
-        self._ask(wire.RESET, _json({"lane": lane, "seed": seed}), self._timeout_s)
+        self._tell(wire.RESET, _json({"lane": lane, "seed": seed}), self._timeout_s)
 
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the answer of the live lanes.
@@ -113,7 +121,7 @@ class GuestHost:
         try:
             lengths, faults = unpack_answer(packed, live, self.width)
         except ValueError as error:
-            raise ProtocolFault(f"the policy process broke the protocol: {error}") from error
+            raise ProtocolFault(f"{BROKEN}: {error}") from error
         if not faults:
             self._usual = live, packed, lengths
         values = self._arrays.actions(max(1, *lengths)).copy()
@@ -123,72 +131,51 @@ class GuestHost:
         """Ends the other side."""
         self._guest.close()
 
+    def _tell(self, kind: bytes, payload: bytes, timeout_s: float) -> None:
+        """Says something that is answered by nothing but that it was done."""
+        if answer := self._ask(kind, payload, timeout_s):
+            raise ProtocolFault(f"{BROKEN}: it answered {len(answer)} bytes, expected none")
+
     def _ask(self, kind: bytes, payload: bytes, timeout_s: float) -> bytes:
+        try:
+            self._channel.check_quiet()
+        except (wire.ChannelClosedError, wire.ChannelBrokenError) as error:
+            fault = self._fault(error)
+            fault.is_inherited = True
+            raise fault from error
         try:
             self._channel.send(kind, payload)
             status, answer = self._channel.receive(timeout_s)
         except wire.ChannelTimeoutError as error:
             self._guest.kill()
             raise PolicyTimeout(timeout_s) from error
-        except wire.ChannelClosedError as error:
-            raise PolicyFault(f"the policy process ended ({self._guest.ended()})") from error
+        except (wire.ChannelClosedError, wire.ChannelBrokenError) as error:
+            raise self._fault(error) from error
         if status == wire.FAULT:
             reason, _, trace = answer.decode(errors="replace").partition("\n")
             raise PolicyFault(reason) from RemoteTracebackError(trace)
+        if status != wire.DONE:
+            raise ProtocolFault(f"{BROKEN}: an answer of the kind {status!r}")
         return answer
 
-
-class ProcessGuest:
-    """A policy process of this machine."""
-
-    def __init__(self, process: subprocess.Popen[bytes], channel: wire.Channel, memory_fd: int) -> None:
-        self.channel = channel
-        self._process = process
-        self._memory_fd = memory_fd
-
-    def arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
-        """Returns arrays over the memory file."""
-        return SharedArrays(self._memory_fd, width, fields, action)
-
-    def ended(self) -> str:
-        """Returns its exit code, or the signal that killed it."""
-        code = self._process.wait()
-        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-
-    def kill(self) -> None:
-        """Kills the process."""
-        self._process.kill()
-
-    def close(self) -> None:
-        """Closes the pipes, waits a moment, and kills what is still there."""
-        self.channel.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        os.close(self._memory_fd)
+    def _fault(self, error: Exception) -> PolicyFault:
+        if isinstance(error, wire.ChannelClosedError):
+            return PolicyEnded(self._guest.ended())
+        return ProtocolFault(f"{BROKEN}: {error}")
 
 
-def start_process(spec: PolicySpec) -> ProcessGuest:
-    """Returns a fresh policy process, in which nothing is loaded yet."""
-    memory_fd = open_memory(0)
-    read_ours, write_theirs = os.pipe()
-    read_theirs, write_ours = os.pipe()
-    home = Path(guest_package.__file__).parents[1]
-    # The folder leaves the import path at once: its neighbors must not shadow the policy's own modules.
-    start = "import sys; sys.path.insert(0, {!r}); import guest.serve; del sys.path[0]; guest.serve.main()"
-    descriptors = (read_theirs, write_theirs, memory_fd)
-    process = subprocess.Popen(
-        [spec.python or sys.executable, "-c", start.format(str(home)), *map(str, descriptors)],
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-        pass_fds=descriptors,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
-    )
-    os.close(read_theirs)
-    os.close(write_theirs)
-    return ProcessGuest(process, wire.Channel(read_ours, write_ours), memory_fd)
+def _refuse(spec: PolicySpec, error: BaseException, limit_s: float) -> NoReturn:
+    """Raises what is told of a policy that could not be loaded, and why."""
+    what = f"cannot load the policy {spec.load!r}"
+    if isinstance(error, PolicyEnded):
+        raise LostWhileLoadingError(f"{what}: {error.reason}") from error
+    if isinstance(error, PolicyTimeout):
+        raise InvalidSubmissionError(f"{what}: {LOAD_TIMEOUT.format(limit_s)}") from error
+    if isinstance(error, PolicyFault):
+        raise InvalidSubmissionError(f"{what}: {error.reason}") from error
+    if isinstance(error, OSError):  # the policy has taken hold of the memory before us
+        raise InvalidSubmissionError(f"{what}: {BROKEN}: {error}") from error
+    raise error
 
 
 def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str]:
@@ -197,9 +184,9 @@ def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str]:
         told = json.loads(answer)
         history, lanes, note = told["history"], told["num_lanes"], told["note"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ProtocolFault("the policy process broke the protocol: it was asked to load a policy") from error
+        raise ProtocolFault(f"{BROKEN}: it was asked to load a policy") from error
     if not (type(history) is int is type(lanes) and history >= 1 <= lanes <= num_lanes and type(note) is str):
-        raise ProtocolFault(f"the policy process broke the protocol: a history of {history}, {lanes} lanes")
+        raise ProtocolFault(f"{BROKEN}: a history of {history}, {lanes} lanes")
     return history, lanes, one_line(note)
 
 

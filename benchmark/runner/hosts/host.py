@@ -26,6 +26,10 @@ MAX_OBSERVED = 1 << 30
 """Bytes of what a policy is shown in one call, all rows and the whole history together."""
 
 
+class LostWhileLoadingError(InvalidSubmissionError):
+    """A policy whose process ended while it was loaded."""
+
+
 class Host(Protocol):
     """One policy, serving the lanes of one task."""
 

@@ -57,6 +57,10 @@ class Keeper(Watch):
         self._watch.begin(lane, episode)
         self._episode = episode
 
+    def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
+        """Tells the watch."""
+        self._watch.retry(episode, status, reason)
+
     def reset(self, env: Environment, observation: Observation, info: dict[str, Any]) -> None:
         """Looks at the first state."""
         raise NotImplementedError

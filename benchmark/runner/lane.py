@@ -1,0 +1,148 @@
+"""One lane: an environment and the episode that it is in, from its reset to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.task import Context, Task
+from ilbench.digest import array_digest, arrays_digest, text_digest
+from ilbench.guest.faults import describe
+from ilbench.runs.identity import Episode
+from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ilbench.contract.environment import Environment
+
+
+class EnvFaultError(Exception):
+    """The environment raised, whatever it was: our fault, never the policy's."""
+
+
+class Lane:
+    """One environment and the episode that it is in."""
+
+    def __init__(self, task: Task, index: int, make_env: Callable[[], Environment]) -> None:
+        self.index = index
+        self.episode: Episode | None = None
+        self.ended = False
+        self._task = task
+        self._make_env = make_env
+        self._discrete = task.action.num_actions is not None
+        self._env: Environment | None = None
+        self._progress: EpisodeProgress | None = None
+        self._initial_digest: str | None = None
+        self._chunk: NDArray[Any] | None = None
+        self._actions: list[Any] = []
+        self._env_s = self.policy_s = 0.0
+
+    @property
+    def env(self) -> Environment:
+        """The lane's environment, built when first needed."""
+        if self._env is None:
+            self._env = self._make_env()
+        return self._env
+
+    def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:
+        """Starts the lane's episode."""
+        episode = self.episode
+        if episode is None:
+            raise ValueError("a lane without an episode cannot be reset")
+        start = perf_counter()
+        try:
+            seed = episode.id.seed("environment")
+            observation, info = self.env.reset(seed=seed, options={"context": context})
+            self._progress = EpisodeProgress(self._task, info)
+            self._initial_digest = _initial_digest(self.env, observation)
+        except Exception as error:
+            raise EnvFaultError(describe(error)) from error
+        self._env_s += perf_counter() - start
+        for name, values in observations.items():
+            values[self.index] = observation[name]  # fills the whole history with the first one
+
+    def give(self, chunk: NDArray[Any], policy_s: float) -> None:
+        """Queues a chunk of actions, shape ``(K, *action.shape)``."""
+        self._chunk = chunk
+        self.policy_s += policy_s
+
+    def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
+        """Steps through the queued actions, or to the end of the episode.
+
+        Args:
+            observations: The host's arrays, which receive each observation.
+            history: How many observations a row holds.
+        """
+        chunk, step, progress, index = self._chunk, self.env.step, self._progress, self.index
+        if chunk is None or progress is None:
+            raise ValueError("a lane without actions cannot be stepped")
+        start = perf_counter()
+        try:
+            for action in chunk.tolist() if self._discrete else chunk:
+                self._actions.append(action)
+                observation, reward, terminated, truncated, info = step(action)
+                if progress.step(reward, terminated, truncated, info):
+                    self.ended = True
+                    break
+                for name, values in observations.items():
+                    if history > 1:
+                        row = values[index]
+                        row[:-1] = row[1:]
+                        row[-1] = observation[name]
+                    else:
+                        values[index] = observation[name]
+        except Exception as error:
+            raise EnvFaultError(describe(error)) from error
+        self._env_s += perf_counter() - start
+
+    def record(self, status: Status, reason: str | None) -> EpisodeRecord:
+        """Returns the record of the lane's episode as far as it came."""
+        episode, progress = self.episode, self._progress
+        if episode is None:
+            raise ValueError("a lane without an episode has no record")
+        times = Times(env_s=round(self._env_s, 6), policy_s=round(self.policy_s, 6))
+        if progress is None or status == "timeout":
+            return blank_record(self._task, episode, status, reason, times)
+        return EpisodeRecord(
+            **episode.id._asdict(),
+            env_seed=episode.id.seed("environment"),
+            policy_seed=episode.policy_seed,
+            initial_digest=self._initial_digest,
+            status=status,
+            reason=reason,
+            success=None if status == "env_error" else status == "ok" and progress.success,
+            final_success=final_success_of(self._task, status, status == "ok" and progress.final_success),
+            episode_return=progress.episode_return,
+            length=progress.length,
+            terminated=progress.terminated,
+            truncated=progress.truncated,
+            mode=progress.mode,
+            action_digest=array_digest(np.asarray(self._actions, self._task.action.dtype)),
+            times=times,
+        )
+
+    def clear(self, observations: Mapping[str, NDArray[Any]]) -> None:
+        """Frees the lane; its rows become zeros."""
+        self.episode = None
+        self.ended = False
+        self._progress = self._initial_digest = self._chunk = None
+        self._actions = []
+        self._env_s = self.policy_s = 0.0
+        for values in observations.values():
+            values[self.index] = 0
+
+    def close(self) -> None:
+        """Closes the environment; the next episode builds a new one."""
+        if self._env is not None:
+            self._env.close()
+            self._env = None
+
+
+def _initial_digest(env: Environment, observation: Mapping[str, Any]) -> str:
+    parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
+    return text_digest(parts + array_digest(env.state()))
