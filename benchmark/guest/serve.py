@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .actions import ActionCheck
 from .answers import MAX_FAULT, pack_answer
