@@ -2,8 +2,7 @@
 
 A run is begun as a user begins it. Again and again one of its processes (main, a worker, a policy's) is
 killed, or stopped for a while and let go on; a run whose main process was killed is begun again by the same
-command. In the end its journal must hold the very records of the run that nobody disturbed; only the times may
-differ.
+command. In the end its journal must hold the very records of the run that nobody disturbed, times aside.
 
 Run: ``python tests/faults/storm.py --runs 30 --kills 300 [--seed 0] [--out storm.csv]``
 """
