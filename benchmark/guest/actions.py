@@ -1,14 +1,15 @@
 """The check of what a policy returns: the same in every place, and lane by lane.
 
-What comes out is what the environment receives: a copy of the task's dtype, finite and clipped to the bounds,
-or a whole number in range. A lane whose own action is wrong has a fault of its own; whoever is in the other
-lanes makes no difference to it.
+First its form, where the policy is: whatever was returned becomes a copy of the task's dtype, or is refused.
+Then its numbers, where the environment is: finite and clipped to the bounds, or whole and in range. A lane
+whose own action is wrong has a fault of its own; whoever is in the other lanes makes no difference to it.
 """
 
 from __future__ import annotations
 
 import math
 import traceback
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,21 +22,33 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-INFINITY = float("inf")
+NO_FAULTS: Mapping[int, LaneFault] = MappingProxyType({})
+"""Of most answers."""
+LINE = 2000
+"""Characters of an entry of a traceback, at most: the last one is the message."""
 DECLARED = "chunk = K"
 """How a policy says that it returns chunks: an attribute."""
 
 
 class InvalidActionError(Exception):
-    """What was returned is no action, and no chunk of them."""
+    """What was returned is no action, and no chunk of them.
+
+    Attributes:
+        status: Of the lane's fault.
+    """
+
+    def __init__(self, reason: str, status: str = INVALID_ACTION) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 def fault_of(error: BaseException) -> LaneFault:
     """Returns the fault of a lane whose policy raised, or returned what is no action."""
     if isinstance(error, InvalidActionError):
-        return LaneFault(INVALID_ACTION, str(error))
+        return LaneFault(error.status, str(error))
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return LaneFault(POLICY_ERROR, describe(error), "".join(lines)[-MAX_FAULT:])
+    trace = "".join(line[:LINE] for line in lines)
+    return LaneFault(POLICY_ERROR, describe(error), trace[-MAX_FAULT:])
 
 
 class ActionCheck:
@@ -54,10 +67,10 @@ class ActionCheck:
         self._dtype = np.dtype(action["dtype"])
         self._num_actions: int | None = action["num_actions"]
         self._kinds = "fiu" if self._num_actions is None else "iu"
-        self._bounds: tuple[float, float] | None = None
-        if action["low"] is not None or action["high"] is not None:
-            low, high = action["low"], action["high"]
-            self._bounds = (-INFINITY if low is None else low, INFINITY if high is None else high)
+        self._bounds: tuple[Array, Array] | None = None
+        if action["low"] is not None and action["high"] is not None:
+            # Arrays: NumPy takes half a microsecond to make them of numbers.
+            self._bounds = np.array(action["low"], self._dtype), np.array(action["high"], self._dtype)
         self._width = width
         self._batch_shape = (width, *self._shape)
         self._most = 2 * MAX_CHUNK * max(1, math.prod(self._shape))
@@ -89,7 +102,7 @@ class ActionCheck:
         values = np.zeros((self._width, longest, *self._shape), self._dtype)
         for lane, actions in chunks.items():
             values[lane, : len(actions)] = actions
-        return self._judged(values, lengths, live, faults)
+        return Answer(values, lengths, faults)
 
     def batch(self, returned: Any, live: Sequence[int], chunk: int | None) -> Answer:
         """Returns the answer of a policy that serves all lanes at once.
@@ -109,42 +122,36 @@ class ActionCheck:
             values = np.zeros((self._width, 1, *self._shape), self._dtype)
             return Answer(values, self._ones, dict.fromkeys(live, fault_of(error)))
         length = values.shape[1]
-        return self._judged(values, self._ones if length == 1 else (length,) * self._width, live, {})
+        return Answer(values, self._ones if length == 1 else (length,) * self._width, NO_FAULTS)
 
-    def again(
-        self, values: Array, lengths: Sequence[int], live: Sequence[int], faults: Mapping[int, LaneFault]
-    ) -> Answer:
-        """Returns an answer that was checked elsewhere, checked here.
+    def judged(self, answer: Answer, live: Sequence[int]) -> Answer:
+        """Returns what is left of an answer when its numbers are looked at, and clipped to the bounds.
+
+        A lane that holds a number that is not finite or out of range is at fault. Where actions come from
+        another process, this is done on this side of it: what came over need not be what was checked there.
 
         Args:
-            values: Of an answer's shape and dtype; this very array is clipped.
-            lengths: See `Answer`.
+            answer: From `each` or `batch`, or of the same form; its values are overwritten.
             live: The lanes that were asked.
-            faults: What was found there.
         """
-        return self._judged(values, lengths, live, dict(faults))
-
-    def _judged(
-        self, values: Array, lengths: Sequence[int], live: Sequence[int], faults: dict[int, LaneFault]
-    ) -> Answer:
-        """Returns the answer; who holds a number that is not finite or out of range is at fault."""
+        values, lengths, faults = answer
         if not self._all_good(values):
-            values, given = np.zeros_like(values), values
-            for lane in live:
+            given, values, faults = values, np.zeros_like(values), dict(faults)
+            for lane in (lane for lane in live if lane not in answer.faults):
                 actions = given[lane, : lengths[lane]]
-                if lane not in faults and (wrong := self._wrong(actions)):
+                if wrong := self._wrong(actions):
                     faults[lane] = LaneFault(INVALID_ACTION, wrong)
-                elif lane not in faults:
+                else:
                     values[lane, : lengths[lane]] = actions
         if self._bounds is not None:
-            values.clip(*self._bounds, out=values)
+            values.clip(*self._bounds, values)
         return Answer(values, lengths, faults)
 
     def _all_good(self, values: Array) -> bool:
         """Returns whether all rows hold what they may; False may also mean that a closer look is needed."""
         if self._num_actions is None:
-            return bool(np.vdot(values, values) < INFINITY)  # a fourth of the time of isfinite and all
-        return bool(values.view(np.uint64).max() < self._num_actions)
+            return math.isfinite(np.vdot(values, values))  # half the time of isfinite and all
+        return int(values.view(np.uint64).max()) < self._num_actions
 
     def _wrong(self, actions: Array) -> str:
         """Returns what is wrong with the actions of a lane; empty if nothing is."""
@@ -173,8 +180,8 @@ class ActionCheck:
         """Returns what a policy returned for all lanes as ``(width, K, *shape)``, of whatever dtype."""
         if not hasattr(returned, "shape"):
             raise InvalidActionError(
-                f"expected an array with a row for each of {self._width} lanes, or a list with an entry for each; "
-                f"found {_named(returned)}"
+                f"expected an array with a row for each of {self._width} lanes, or a list with an entry for "
+                f"each; found {_named(returned)}"
             )
         array = returned if type(returned) is np.ndarray else self._array(returned, self._width * self._most)
         if array.dtype.kind not in self._kinds:
@@ -193,10 +200,12 @@ class ActionCheck:
             raise InvalidActionError(self._expected(f"{name} of more than {most} numbers"))
         try:
             array = np.asarray(returned)
-            hidden = isinstance(returned, np.ma.MaskedArray) and np.ma.is_masked(returned)
+            hidden = isinstance(returned, np.ma.MaskedArray) and bool(np.any(returned.mask))
         except Exception as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InvalidActionError(self._expected(f"{name}, which becomes no array ({why})")) from error
+            # A list may be ragged; anything else has a method of its own that makes an array of it, and raised.
+            status = INVALID_ACTION if isinstance(returned, (list, tuple)) else POLICY_ERROR
+            found = f"{name}, which becomes no array ({describe(error)})"
+            raise InvalidActionError(self._expected(found), status) from error
         if hidden:
             raise InvalidActionError(self._expected(f"{name} with masked entries"))
         return array

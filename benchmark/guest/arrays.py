@@ -53,7 +53,7 @@ class SharedArrays:
             offset += _field_room(field)
 
     def actions(self, length: int) -> np.ndarray[Any, Any]:
-        """Returns the array of all rows' chunks, ``(width, length, *shape)``, of at most `MAX_CHUNK` actions."""
+        """Returns the array of chunks of that length, up to `MAX_CHUNK`: ``(width, length, *shape)``."""
         if length not in self._actions:
             count = self._width * length * self._size
             flat = np.frombuffer(self._map, dtype=self._dtype, count=count)

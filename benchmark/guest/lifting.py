@@ -164,15 +164,16 @@ def is_policy(entry: Any, arguments: Mapping[str, Any] | None = None) -> bool:
         return False
     if hasattr(entry, "act"):
         return True
-    needed = [p for p in parameters_of(entry) or () if p.default is p.empty and p.name not in (arguments or {})]
-    needed = [p for p in needed if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    given = arguments or {}
+    listed = [p for p in parameters_of(entry) or () if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    needed = [p for p in listed if p.default is p.empty and p.name not in given]
     return len(needed) == 1 and needed[0].kind is not inspect.Parameter.KEYWORD_ONLY
 
 
 def _lifted(
     policies: Sequence[Any], width: int, num_lanes: int, make: Callable[[], Any] | None = None
 ) -> LanePolicy:
-    """Returns policies that were made for so many lanes, or the only one that there is, as one of all lanes."""
+    """Returns as one of all lanes what was made for so many lanes, or the only one that there is."""
     first = policies[0]
     _check_acts(first)
     if is_told_the_lane(first):
@@ -184,10 +185,11 @@ def _lifted(
         return _Single([first] * num_lanes)
     lifted = _Single([first])
     if num_lanes > 1:
-        what = "the entry point is one object" if make is None else "the factory returns the same object each time"
+        what = "the entry point is" if make is None else "the factory returns again and again"
         lifted.note = (
-            f"{what}, {_name(first)}, which would be shared by all lanes: it is played in one lane instead of "
-            f"{num_lanes}, with the same records; name a class, or a factory that makes a new one each time"
+            f"{what} one and the same object, {_name(first)}, which all lanes would have shared: it is "
+            f"played in one lane instead of {num_lanes}, so that records are the same; to play more, name a "
+            "class, or a factory that makes a new one each time"
         )
     return lifted
 
@@ -211,8 +213,8 @@ def _made(make: partial[Any]) -> Any:
         takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters_of(make) or ())
         if takes_any and not inspect.isclass(make.func):
             raise PolicyFormError(
-                f"the entry point takes any arguments, so it was called as a factory, without any: {error}; a "
-                "function of one observation behind a decorator needs functools.wraps there"
+                f"the entry point takes any arguments, so it was called as a factory, without any: {error}; "
+                "a function of one observation behind a decorator needs functools.wraps there"
             ) from error
         raise
 

@@ -56,9 +56,11 @@ class ExpertHost:
         """Returns the experts' actions."""
 
         def ask(lane: int) -> object:
-            return self._experts[lane].act({name: rows[lane].copy() for name, rows in self.observations.items()})
+            return self._experts[lane].act(
+                {name: rows[lane].copy() for name, rows in self.observations.items()}
+            )
 
-        return self._check.each(live, ask, None)
+        return self._check.judged(self._check.each(live, ask, None), live)
 
     def close(self) -> None:
         """Drops the experts."""

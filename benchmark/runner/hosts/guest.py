@@ -14,7 +14,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest import channel as wire
-from ilbench.guest.actions import ActionCheck
+from ilbench.guest.actions import NO_FAULTS, ActionCheck
 from ilbench.guest.answers import Answer, unpack_answer
 from ilbench.guest.arrays import SharedArrays
 from ilbench.plain_text import one_line
@@ -110,22 +110,22 @@ class GuestHost:
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the answer of the live lanes.
 
-        Nothing that came over is believed: the actions are copied, for the other side may still write into
-        the shared ones, and then checked as if they were a policy's.
+        Nothing that came over is believed: the actions are copied first, for the other side may still write
+        into the shared ones.
         """
         packed = self._ask(wire.ACT, wire.pack_lanes(live), self._timeout_s)
         usual_live, usual_packed, lengths = self._usual
         if packed == usual_packed and live == usual_live:
-            values = self._arrays.actions(max(lengths)).copy()
-            return self._check.again(values, lengths, live, {})
-        try:
-            lengths, faults = unpack_answer(packed, live, self.width)
-        except ValueError as error:
-            raise ProtocolFault(f"{BROKEN}: {error}") from error
-        if not faults:
-            self._usual = live, packed, lengths
+            faults = NO_FAULTS
+        else:
+            try:
+                lengths, faults = unpack_answer(packed, live, self.width)
+            except ValueError as error:
+                raise ProtocolFault(f"{BROKEN}: {error}") from error
+            if not faults:
+                self._usual = live, packed, lengths
         values = self._arrays.actions(max(1, *lengths)).copy()
-        return self._check.again(values, lengths, live, faults)
+        return self._check.judged(Answer(values, lengths, faults), live)
 
     def close(self) -> None:
         """Ends the other side."""

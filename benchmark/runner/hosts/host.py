@@ -82,7 +82,7 @@ def observation_layout(task: Task, width: int, history: int) -> list[tuple[str, 
     size = sum(prod(shape) * np.dtype(dtype).itemsize for _, shape, dtype in layout)
     if size > MAX_OBSERVED:
         raise InvalidSubmissionError(
-            f"a width of {width} rows and a history of {history} observations of {task.id} take {size:,} bytes "
-            f"a call, expected at most {MAX_OBSERVED:,}; make one of the two smaller"
+            f"{width} rows with a history of {history} observations of {task.id} take {size:,} bytes a call, "
+            f"expected at most {MAX_OBSERVED:,}; make the width or the history smaller"
         )
     return layout

@@ -60,11 +60,12 @@ class InlineHost:
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the answer of the live lanes."""
         try:
-            return self._policy.act(self.observations, live, self._check)
+            answer = self._policy.act(self.observations, live, self._check)
         except self._stops:
             raise
         except BaseException as error:
             raise PolicyFault(describe(error)) from error
+        return self._check.judged(answer, live)
 
     def close(self) -> None:
         """Drops the policy."""
