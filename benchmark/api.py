@@ -47,6 +47,8 @@ def run(
     workers: int | None = None,
     lanes: int | None = None,
     timeout: float = 60.0,
+    load_timeout: float = 300.0,
+    episode_timeout: float = 3600.0,
     place: Place | None = None,
     executor: str = "local",
     training_seed: int = 0,
@@ -79,6 +81,8 @@ def run(
         workers: Processes; one a core if not given. An object is played by none.
         lanes: Environments side by side in each, up to the policy's width.
         timeout: Seconds that one call of a named policy may take; an object is not watched.
+        load_timeout: Seconds that a named policy may take to load.
+        episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
@@ -132,7 +136,12 @@ def run(
             return playing.play_here(begun, chosen, policy, lanes, tell)
         lineup = Lineup(tasks={one.id: one for one in chosen}, policies=submission.policies)
         resources = Resources(
-            num_workers=workers or usable_cores(), num_lanes=lanes, timeout_s=timeout, executor=executor
+            num_workers=workers or usable_cores(),
+            num_lanes=lanes,
+            timeout_s=timeout,
+            load_timeout_s=load_timeout,
+            episode_timeout_s=episode_timeout,
+            executor=executor,
         )
         finished = playing.play_by_workers(begun, lineup, resources, tell)
         if videos:

@@ -1,12 +1,12 @@
 """What foreign code leaves running: found by a mark in its environment or by its ancestors, and ended.
 
 A process that a policy started outlives it where it has left its group (``setsid``) or its parent (a double
-fork). Its environment still has the mark that was given to the policy. One that has shed its environment, too,
+fork). Its environment still has the mark that was given to the policy. One that has shed its environment
 is found among the descendants of a worker, which adopts what its descendants leave behind (`adopt_orphans`).
 Both are read from ``/proc``, so only Linux can; elsewhere the process group is all that is ended.
 
-Run as a script, ``python -I -S offspring.py MARK FOLDER``, this is the warden of a run: it waits for the end of
-the process that started it, however that comes about, and then ends what carries the mark and removes the
+Run as a script, ``python -I -S offspring.py MARK FOLDER``, this is the warden of a run: it waits for the end
+of the process that started it, however that comes about, and then ends what carries the mark and removes the
 folder. It imports the standard library alone.
 """
 
@@ -34,7 +34,7 @@ LOOK_S = 1.0
 
 
 def new_mark() -> str:
-    """Returns a mark that nobody has; it holds that of this process, so that whoever seeks that finds it too."""
+    """Returns a mark that nobody has; it holds that of this process, so that who seeks that finds both."""
     return f"{os.environ.get(MARK, '')}/{os.urandom(8).hex()}"
 
 
@@ -65,7 +65,7 @@ def find_strays() -> set[int]:
 
 
 def end_offspring(mark: str, known: Collection[int] = ()) -> None:
-    """Ends all that carries a mark, and the processes that are known to belong to it, as far as there are any.
+    """Ends all that carries a mark, and the processes that are known to belong to it, where there are any.
 
     What they start meanwhile is ended too, within reason.
     """
@@ -103,7 +103,7 @@ def main() -> None:
 def _processes() -> list[int]:
     if not PROC.is_dir():
         return []
-    return [int(entry) for entry in os.listdir(PROC) if entry.isdigit()]
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 
 def _mark_of(pid: int) -> str:

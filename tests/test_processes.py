@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 
 import pytest
 
-from ilbench.processes import open_memory, usable_cores
+from ilbench.offspring import MARK
+from ilbench.processes import (
+    FROM_OUTSIDE,
+    child_environment,
+    fix_size,
+    how_ended,
+    open_memory,
+    usable_cores,
+)
 
 
 def test_there_is_at_least_one_core_and_no_more_than_there_are():
@@ -49,3 +59,37 @@ def test_memory_without_a_name_leaves_no_file(monkeypatch, tmp_path):
     assert os.fstat(fd).st_size == 10
     assert not list(tmp_path.iterdir())
     os.close(fd)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux can seal memory")
+@pytest.mark.parametrize("size", [0, 100, 8192])
+def test_memory_of_a_fixed_size_keeps_it_whoever_has_it(size):
+    fd = open_memory(4096)
+    with pytest.raises(OSError, match="not permitted") as refused:
+        os.ftruncate(fd, size)
+    assert (refused.value.errno, os.fstat(fd).st_size) == (errno.EPERM, 4096)
+    os.close(fd)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="only Linux can seal memory")
+def test_memory_that_somebody_else_has_fixed_is_refused():
+    fd = open_memory()
+    fix_size(fd, 64)
+    with pytest.raises(OSError, match="not permitted"):
+        fix_size(fd, 128)
+    os.close(fd)
+
+
+def test_an_end_is_named_by_code_or_signal_and_some_come_from_outside():
+    assert [how_ended(3), how_ended(-9)] == ["exit code 3", "killed by signal 9"]
+    assert how_ended(-signal.SIGTERM) in FROM_OUTSIDE
+    assert how_ended(-signal.SIGSEGV) not in FROM_OUTSIDE
+
+
+def test_a_child_inherits_no_path_that_leads_to_the_working_or_a_hidden_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    paths = ["", ".", str(tmp_path), "/hidden", "/kept"]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    environment = child_environment("/mark", "/temporary", "/hidden")
+    assert environment["PYTHONPATH"] == "/kept"
+    assert (environment[MARK], environment["TMPDIR"]) == ("/mark", "/temporary")

@@ -30,6 +30,17 @@ TrainingSeed = Annotated[int, typer.Option("--training-seed", help="Which traini
 Timeout = Annotated[
     float, typer.Option("--timeout", min=0.1, help="Seconds that one call of the policy may take.")
 ]
+LoadTimeout = Annotated[
+    float, typer.Option("--load-timeout", min=0.1, help="Seconds that the policy may take to load.")
+]
+EpisodeTimeout = Annotated[
+    float,
+    typer.Option(
+        "--episode-timeout",
+        min=0.1,
+        help="Seconds that the policy may take for one episode, all calls together.",
+    ),
+]
 PolicyPlace = Annotated[
     Place | None,
     typer.Option(
@@ -52,6 +63,8 @@ __all__ = [
     "CHECKPOINTS",
     "AsJson",
     "Checkpoints",
+    "EpisodeTimeout",
+    "LoadTimeout",
     "PolicyPlace",
     "PresentSubmission",
     "RunFolder",

@@ -65,8 +65,8 @@ class Heartbeat(Watch):
     def status(self) -> Status:
         """Returns what the worker is doing; whoever else writes meanwhile, no hang is seen that is none.
 
-        The worker's foreign code could write here. What makes no sense is therefore shown as a policy that has
-        been silent for ever.
+        The worker's foreign code could write here. What makes no sense is therefore shown as a policy that
+        has been silent for ever.
         """
         shown = self._cells[0]  # read once, and before the time: the worker may go on meanwhile
         silent_s = time.monotonic() - self._cells[1]

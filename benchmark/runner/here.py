@@ -20,7 +20,7 @@ from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
 from ilbench.runner.lane import EnvFaultError
 from ilbench.runner.lanes import LanePlayer, Watch
-from ilbench.runner.lineup import DEFAULT_EPISODE_TIMEOUT_S, FewerLanesWarning, Resources
+from ilbench.runner.lineup import FewerLanesWarning, Resources
 from ilbench.runner.scheduler import unheard
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
@@ -34,7 +34,6 @@ def evaluate_here(
     policy: object,
     *,
     num_lanes: int | None = None,
-    episode_timeout_s: float = DEFAULT_EPISODE_TIMEOUT_S,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
     on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Run:
@@ -45,7 +44,7 @@ def evaluate_here(
     for single episodes plays in one lane, since there is only one of it. Of a class or a factory, fresh ones
     are made; a function is called as it is. An interrupt stops the run, wherever it comes from.
 
-    What differs from a worker: nothing limits the time of a call, and a policy that ends the process ends it.
+    What differs from a worker: nothing limits the time of a call or of an episode, and a policy that ends the process ends it.
     After a fault, episodes are played again by the same object, so what it carries from one `reset` to the
     next is carried here too. Gradients and the mode of a network (``eval``, ``torch.inference_mode``) are the
     caller's business. Torch computes with one thread meanwhile, as in a worker, since results round by the
@@ -57,7 +56,6 @@ def evaluate_here(
         tasks: Its tasks, by id.
         policy: An object, class, factory or function, see `ilbench.contract.policy`.
         num_lanes: Environments side by side, up to the width; None for as many as the width, at most 8.
-        episode_timeout_s: How long the policy may take for one episode, all calls together.
         on_record: Called with each record once it is in the journal.
         on_attempt: Called whenever an episode is played again, see `ilbench.runner.scheduler.Scheduler`.
 
@@ -83,8 +81,7 @@ def evaluate_here(
         def load(count: int) -> InlineHost:
             return InlineHost(_lifted(policy, width, count), tasks[task], width, interruptible=True)
 
-        watch = _Told(on_attempt)
-        return LanePlayer(tasks[task], load, lanes, watch, episode_timeout_s=episode_timeout_s)
+        return LanePlayer(tasks[task], load, lanes, _Told(on_attempt))
 
     records = _records(episodes, player, is_known=is_known)
     with kept_global_state(), closing(records):

@@ -262,7 +262,7 @@ class LanePlayer:
         self._watch.begin(lane.index, None)
 
     def _suspect_all(self, live: list[Lane], fault: PolicyFault) -> None:
-        """Makes a suspect of every episode of a call that failed as a whole; there is nobody live any more."""
+        """Makes a suspect of every episode of a call that failed as a whole; nobody is live any more."""
         why = fault
         if len(live) > 1:
             why = PolicyFault(f"a call for {len(live)} episodes failed: {fault.status}: {fault.reason}")

@@ -2,9 +2,9 @@
 
 Which worker plays an episode, and when, changes no record. A worker that dies or hangs takes nothing with it:
 the episodes that it had not begun go to the others, those that it was playing become suspect, as those of a
-call that failed. Suspects are played again at the end, each alone and by a policy that remembers nothing of the
-first time: where the policy lives in the worker, by a fresh worker. Only what happens then is recorded. Where
-workers live is a fleet's business.
+call that failed. Suspects are played again at the end, each alone and by a policy that remembers nothing of
+the first time: where the policy lives in the worker, by a fresh worker. Only what happens then is recorded.
+Where workers live is a fleet's business.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple
 
 from ilbench.errors import InvalidPolicyError
@@ -29,8 +29,14 @@ IDLE_TIMEOUT_S = 60.0
 GRACE_S = 10.0
 """A policy outside a worker is timed by it; the scheduler steps in only so much later."""
 POLL_S = 0.2
+DOINGS: Mapping[Phase, str] = {
+    "idle": "it had nothing to do",
+    "load": "it loaded the policy",
+    "env": "the environment had the word",
+    "policy": "the policy had the word",
+}
 ABSENCE_S = 5.0
-"""A scheduler that has not looked for so long was stopped itself, or its caller was busy: nobody is blamed."""
+"""A scheduler that has not looked for so long was stopped itself, or its caller was busy."""
 
 
 class Played(NamedTuple):
@@ -56,8 +62,8 @@ class Scheduler(Generic[Link]):
         config: What every worker is told.
         fleet: Where they live.
         num_workers: How many.
-        on_attempt: Called with an episode, a status and a reason whenever an episode was played in vain and is
-            played again: the status of a record, or ``"interrupted"`` where it was not the episode's own doing.
+        on_attempt: Called with an episode, a status and a reason whenever an episode was played in vain and
+            is played again: the status of a record, or ``"interrupted"`` where it was not its own doing.
 
     Attributes:
         notes: What the user should know of the policies, once they have been probed.
@@ -105,9 +111,11 @@ class Scheduler(Generic[Link]):
                 try:
                     self._probe(self._seats[0], episode)
                 except WorkerDiedError as death:
-                    hangs = self._seats[0].hung_in is not None
+                    phase, hung_in = self._seats[0].link.status().phase, self._seats[0].hung_in
                     how = self._end(0, death)
-                    if hangs or not left:
+                    if hung_in is None:
+                        how = f"the worker process ended while {DOINGS[phase]} ({how})"
+                    if hung_in or not left:
                         raise InvalidPolicyError(f"{episode.id.task}, first step: {how}") from death
                 else:
                     break
@@ -173,7 +181,7 @@ class Scheduler(Generic[Link]):
         try:
             return self._take_in(seat, message.content, message.kept)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise GarbledMailError from error
+            raise GarbledMailError("it sent what is no message") from error
 
     def _take_in(self, seat: _Seat[Link], content: Any, kept: bytes | None) -> Played | None:
         if "fatal" in content:
@@ -210,7 +218,7 @@ class Scheduler(Generic[Link]):
             seat.give(given, alone=False)
 
     def _give_alone(self, index: int) -> None:
-        """Has a suspect played alone; a policy that lives in the worker must not have been part of a fault."""
+        """Has a suspect played alone; a policy that lives in the worker must have had no part in a fault."""
         number, episode = heapq.heappop(self._suspects)
         if self._config.policies[episode.id.task].place == "inline" and not self._seats[index].is_fresh:
             self._seats[index].kill()
@@ -246,7 +254,7 @@ class Scheduler(Generic[Link]):
             raise InvalidPolicyError(f"cannot load the policy: {limit}") from death
         self._seats[index] = _Seat(self._fleet.start(self._config))
         if isinstance(death, GarbledMailError):
-            return "it sent what is no message"
+            return str(death)
         if seat.hung_in is not None:
             limit_s = self._config.timeout_s if seat.hung_in == "policy" else self._limits_s[seat.hung_in]
             return f"no answer within {limit_s:g} s"

@@ -1,1 +1,1 @@
-"""The folder of one script, which must hold nothing else: a script finds its neighbors before all libraries."""
+"""The folder of one script, which must hold nothing else: a script finds its neighbors first."""

@@ -7,21 +7,22 @@ it: the package that it needs is loaded by its place, under a name of its own.
 import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
-from os.path import abspath, dirname, join
+from pathlib import Path
 
 PACKAGE = "ilbench_guest"
 
 
 def leave_the_path() -> None:
     """Takes this script's folder off the import path, and the working folder where it came along."""
-    own = dirname(abspath(__file__))
-    sys.path[:] = [path for path in sys.path if path and abspath(path) != own]
+    own = Path(__file__).resolve().parent
+    sys.path[:] = [path for path in sys.path if path and Path(path).resolve() != own]
 
 
 def load_package() -> None:
     """Makes the package that holds this script importable as `PACKAGE`."""
-    folder = dirname(dirname(abspath(__file__)))
-    spec = spec_from_file_location(PACKAGE, join(folder, "__init__.py"), submodule_search_locations=[folder])
+    folder = Path(__file__).resolve().parents[1]
+    file, places = str(folder / "__init__.py"), [str(folder)]
+    spec = spec_from_file_location(PACKAGE, file, submodule_search_locations=places)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load the package in {folder}")
     sys.modules[PACKAGE] = module_from_spec(spec)

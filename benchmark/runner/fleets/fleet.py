@@ -105,7 +105,7 @@ class WorkerLink(Protocol):
         """Sends a message. Raises `WorkerDiedError`."""
 
     def receive(self) -> Message | None:
-        """Returns the next message, or None as long as it is not there to its end. Raises `WorkerDiedError`."""
+        """Returns the next message, None while it is not there to its end. Raises `WorkerDiedError`."""
 
     def status(self) -> Status:
         """Returns what the worker shows of its doings, also when it is dead."""

@@ -1,4 +1,4 @@
-"""Letters over a socket: so many bytes, after a word that says how many; read as they come, never waited for."""
+"""Letters over a socket: so many bytes, after a word that says how many; read as they come."""
 
 from __future__ import annotations
 

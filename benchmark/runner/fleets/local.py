@@ -136,8 +136,10 @@ class LocalLink:
         try:
             letter = self._reader.read(self.socket)
         except LetterError as error:
-            raise GarbledMailError from error
+            raise GarbledMailError(str(error)) from error
         except (EOFError, OSError) as error:
+            if not self._ends():
+                raise GarbledMailError("it closed its socket") from error
             raise WorkerDiedError from error
         if letter is None:
             if self.has_ended():
@@ -146,7 +148,7 @@ class LocalLink:
         try:
             return Message.unpack(letter)
         except Exception as error:  # whatever it is that somebody wrote in its place
-            raise GarbledMailError from error
+            raise GarbledMailError("it sent what is no message") from error
 
     @property
     def has_mail(self) -> bool:
@@ -165,16 +167,22 @@ class LocalLink:
         """Ends the process and all that it started; returns its exit code, or the signal that ended it."""
         family = find_descendants(self._process.pid)
         self.socket.close()
-        try:
-            code = self._process.wait(timeout=0.0 if at_once else GRACE_S)
-        except subprocess.TimeoutExpired:
+        if at_once or not self._ends():
             self._process.kill()
-            code = self._process.wait()
+        code = self._process.wait()
         end_group(self._process.pid)
         end_offspring(self._mark, family)
         self._output.finish()
         shutil.rmtree(self._folder, ignore_errors=True)
         return how_ended(code)
+
+    def _ends(self) -> bool:
+        """Returns whether the process ends by itself, now or in a moment."""
+        try:
+            self._process.wait(timeout=GRACE_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _post(self, letter: bytes) -> None:
         self._unsent += sealed_letter(letter)
