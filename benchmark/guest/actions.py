@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .answers import INVALID_ACTION, MAX_CHUNK, MAX_FAULT, POLICY_ERROR, Answer, LaneFault
-from .faults import describe
+from .faults import describe, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -202,9 +202,9 @@ class ActionCheck:
             array = np.asarray(returned)
             hidden = isinstance(returned, np.ma.MaskedArray) and bool(np.any(returned.mask))
         except Exception as error:
-            # A list may be ragged; anything else has a method of its own that makes an array of it, and raised.
+            # A list may be ragged; anything else has a method of its own for it, which raised.
             status = INVALID_ACTION if isinstance(returned, (list, tuple)) else POLICY_ERROR
-            found = f"{name}, which becomes no array ({describe(error)})"
+            found = f"{name}, which becomes no array ({summary(error)})"
             raise InvalidActionError(self._expected(found), status) from error
         if hidden:
             raise InvalidActionError(self._expected(f"{name} with masked entries"))

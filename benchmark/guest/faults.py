@@ -16,18 +16,21 @@ def describe(error: BaseException) -> str:
     line outside of libraries had a part in names the innermost of all.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    text = " ".join(f"{type(error).__name__}: {_message(error)}".split())[:500]
+    text = summary(error)
     if not frames:
         return text
     last = next((frame for frame in reversed(frames) if not _is_of_library(frame.filename)), frames[-1])
     return f"{text} ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"  # noqa: PTH119
 
 
-def _message(error: BaseException) -> str:
+def summary(error: BaseException) -> str:
+    """Returns one line of at most 500 characters that says what was raised: type and message."""
     try:
-        return str(error)
+        message = str(error)
     except BaseException:  # its class is foreign code, too
-        return "(its message cannot be shown)"
+        message = "(its message cannot be told)"
+    line = " ".join(f"{type(error).__name__}: {message}".split())[:500]
+    return line.encode(errors="ignore").decode()  # without lone surrogates, which no message can hold
 
 
 def _is_of_library(filename: str) -> bool:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .answers import MAX_CHUNK
+from .faults import describe
 from .resets import PolicyFormError, check_runs_at_once, is_told_the_lane, parameters_of, reset_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LanePolicy:
 
     def _read(self, policy: Any) -> None:
         """Takes over what a policy says of itself."""
+        policy = _speaker(policy)
         self.history = _whole(policy, "history") or 1
         self.chunk = _whole(policy, "chunk")
         if self.chunk is not None and self.chunk > MAX_CHUNK:
@@ -71,7 +73,7 @@ class _Batched(LanePolicy):
         self._read(policy)
         self.num_lanes = num_lanes
         self._act = getattr(policy, "act", policy)
-        self._reset = reset_of(policy, _name(policy))
+        self._reset = _reset(policy)
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         self._reset({"lane": lane, "seed": seed, "task": task})
@@ -95,14 +97,14 @@ class _Single(LanePolicy):
         self.num_lanes = len(policies)
         self._make = make
         self._act = [getattr(policy, "act", policy) for policy in policies]
-        self._reset = [reset_of(policy, _name(policy)) for policy in policies]
+        self._reset = [_reset(policy) for policy in policies]
         self._broken: set[int] = set()
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         if lane in self._broken and self._make is not None:
             policy = self._make()
             self._act[lane] = getattr(policy, "act", policy)
-            self._reset[lane] = reset_of(policy, _name(policy))
+            self._reset[lane] = _reset(policy)
             self._broken.discard(lane)
         try:
             self._reset[lane]({"seed": seed, "task": task})
@@ -148,9 +150,14 @@ def lift(
     make = partial(entry, **arguments)
     check_runs_at_once(entry, "the entry point")
     first = _made(make)
-    if is_told_the_lane(first) or num_lanes == 1:
+    if num_lanes == 1 or is_told_the_lane(_speaker(first)):
         return _lifted([first], width, num_lanes, make)
     return _lifted([first, *(make() for _ in range(num_lanes - 1))], width, num_lanes, make)
+
+
+def why_not(error: BaseException) -> str:
+    """Returns why a policy could not be loaded, or failed: our own words, or what it raised and where."""
+    return str(error) if isinstance(error, PolicyFormError) else describe(error)
 
 
 def is_policy(entry: Any, arguments: Mapping[str, Any] | None = None) -> bool:
@@ -176,10 +183,10 @@ def _lifted(
     """Returns as one of all lanes what was made for so many lanes, or the only one that there is."""
     first = policies[0]
     _check_acts(first)
-    if is_told_the_lane(first):
-        _check_width(first, width)
+    if is_told_the_lane(_speaker(first)):
+        _check_width(_speaker(first), width)
         return _Batched(first, num_lanes)
-    if make is not None and len({_identity(policy) for policy in policies}) == num_lanes:
+    if make is not None and len({id(_speaker(policy)) for policy in policies}) == num_lanes:
         return _Single(policies, make)
     if _keeps_nothing(first):
         return _Single([first] * num_lanes)
@@ -258,10 +265,14 @@ def _owner(policy: Any) -> Any:
     return None if inspect.isclass(owner) or isinstance(owner, ModuleType) else owner
 
 
-def _identity(policy: Any) -> int:
-    """Returns a number that is the same for two policies if they are one object, or methods of one."""
+def _speaker(policy: Any) -> Any:
+    """Returns whose reset and attributes count: the policy's own, or of a method those of its object."""
     owner = _owner(policy)
-    return id(policy if owner is None else owner)
+    return policy if owner is None else owner
+
+
+def _reset(policy: Any) -> Callable[[Mapping[str, Any]], None]:
+    return reset_of(_speaker(policy), _name(policy))
 
 
 def _keeps_nothing(policy: Any) -> bool:

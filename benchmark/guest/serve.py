@@ -7,16 +7,15 @@ import json
 import signal
 import sys
 import traceback
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 from .actions import ActionCheck
 from .answers import MAX_FAULT, pack_answer
 from .arrays import SharedArrays
 from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
-from .faults import describe
 from .lifetime import die_with_parent
-from .lifting import LanePolicy, lift
+from .lifting import LanePolicy, lift, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +52,7 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
     try:
         return DONE, server.answer(kind, payload)
     except BaseException as error:
-        told = "\n".join((describe(error), traceback.format_exc()))
+        told = "\n".join((why_not(error), traceback.format_exc()))
         return FAULT, told.encode(errors="replace")[:MAX_FAULT]
 
 
@@ -84,8 +83,8 @@ class _Server:
         elif kind == LOAD:
             at = _before_libraries(sys.path)
             sys.path[at:at] = message["search_path"]
-            module, _, name = message["load"].partition(":")
-            entry = getattr(importlib.import_module(module), name)
+            module, _, names = message["load"].partition(":")
+            entry = reduce(getattr, names.split("."), importlib.import_module(module))
             self._width = message["width"]
             self._policy = lift(entry, self._width, message["arguments"], num_lanes=message["num_lanes"])
             policy = self._policy

@@ -11,9 +11,7 @@ from itertools import groupby
 from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
-from ilbench.guest.faults import describe
-from ilbench.guest.lifting import LanePolicy, is_policy, lift
-from ilbench.guest.resets import PolicyFormError
+from ilbench.guest.lifting import LanePolicy, is_policy, lift, why_not
 from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
@@ -120,5 +118,4 @@ def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:
     try:
         return lift(policy, width, num_lanes=num_lanes)
     except Exception as error:
-        why = str(error) if isinstance(error, PolicyFormError) else describe(error)
-        raise InvalidPolicyError(f"cannot load the policy {policy!r}: {why}") from error
+        raise InvalidPolicyError(f"cannot load the policy {policy!r}: {why_not(error)}") from error

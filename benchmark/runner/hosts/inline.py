@@ -14,8 +14,7 @@ from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.actions import ActionCheck
 from ilbench.guest.answers import Answer
 from ilbench.guest.faults import describe
-from ilbench.guest.lifting import LanePolicy, lift
-from ilbench.guest.resets import PolicyFormError
+from ilbench.guest.lifting import LanePolicy, lift, why_not
 from ilbench.importing import load_object
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
@@ -83,6 +82,5 @@ def load_inline(spec: PolicySpec, task: Task, num_lanes: int) -> InlineHost:
     try:
         policy = lift(load_object(spec.load), spec.width, spec.arguments, num_lanes=num_lanes)
     except BaseException as error:
-        why = str(error) if isinstance(error, PolicyFormError) else describe(error)
-        raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {why}") from error
+        raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {why_not(error)}") from error
     return InlineHost(policy, task, spec.width)
