@@ -18,13 +18,10 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
     Attributes:
         status: Status of the record.
         reason: One line for the record.
-        is_inherited: Whether it was found before the policy was asked anything in the episode: then it may be
-            the doing of one that it played before.
         ends_policy: Whether the policy cannot be asked anything more.
     """
 
     status: Status = "policy_error"
-    is_inherited = False
     ends_policy = False
 
     def __init__(self, reason: str) -> None:

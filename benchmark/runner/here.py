@@ -111,7 +111,9 @@ def _records(
             playing = stage.player_of(task)
             yield from playing.play(partial(next, episodes, None))
             while playing.suspects:
-                yield playing.play_alone(playing.suspects.popleft())
+                record = playing.play_alone(playing.suspects.popleft())
+                if record is not None:
+                    yield record
 
 
 def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:

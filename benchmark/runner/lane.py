@@ -26,7 +26,14 @@ class EnvFaultError(Exception):
 
 
 class Lane:
-    """One environment and the episode that it is in."""
+    """One environment and the episode that it is in.
+
+    Attributes:
+        index: Which of the lanes it is.
+        episode: What it plays, if anything.
+        ended: Whether that has come to its end.
+        asked_s: How long the calls took that the episode had a part in, each as if it had been its alone.
+    """
 
     def __init__(self, task: Task, index: int, make_env: Callable[[], Environment]) -> None:
         self.index = index
@@ -40,7 +47,7 @@ class Lane:
         self._initial_digest: str | None = None
         self._chunk: NDArray[Any] | None = None
         self._actions: list[Any] = []
-        self._env_s = self.policy_s = 0.0
+        self._env_s = self._policy_s = self.asked_s = 0.0
 
     @property
     def env(self) -> Environment:
@@ -66,10 +73,11 @@ class Lane:
         for name, values in observations.items():
             values[self.index] = observation[name]  # fills the whole history with the first one
 
-    def give(self, chunk: NDArray[Any], policy_s: float) -> None:
-        """Queues a chunk of actions, shape ``(K, *action.shape)``."""
+    def give(self, chunk: NDArray[Any], call_s: float, num_lanes: int) -> None:
+        """Queues a chunk of actions, shape ``(K, *action.shape)``, of a call for so many lanes."""
         self._chunk = chunk
-        self.policy_s += policy_s
+        self._policy_s += call_s / num_lanes
+        self.asked_s += call_s
 
     def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
         """Steps through the queued actions, or to the end of the episode.
@@ -105,7 +113,7 @@ class Lane:
         episode, progress = self.episode, self._progress
         if episode is None:
             raise ValueError("a lane without an episode has no record")
-        times = Times(env_s=round(self._env_s, 6), policy_s=round(self.policy_s, 6))
+        times = Times(env_s=round(self._env_s, 6), policy_s=round(self._policy_s, 6))
         if progress is None or status == "timeout":
             return blank_record(self._task, episode, status, reason, times)
         return EpisodeRecord(
@@ -132,7 +140,7 @@ class Lane:
         self.ended = False
         self._progress = self._initial_digest = self._chunk = None
         self._actions = []
-        self._env_s = self.policy_s = 0.0
+        self._env_s = self._policy_s = self.asked_s = 0.0
         for values in observations.values():
             values[self.index] = 0
 

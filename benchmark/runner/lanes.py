@@ -97,32 +97,36 @@ class LanePlayer:
                 break
             yield from self._tick(live)
 
-    def play_alone(self, episode: Episode) -> EpisodeRecord:
+    def play_alone(self, episode: Episode) -> EpisodeRecord | None:
         """Returns the record of one episode, played alone by a policy that has had no part in a fault.
 
-        One whose process is killed from outside, or finds itself at fault before it was asked anything, is
-        followed by a fresh one once, before there is a verdict.
+        Only a policy that has played nothing else is blamed. One that was killed from outside is followed by
+        another one once, before there is a verdict.
+
+        Returns:
+            None where the policy had played other episodes and is at fault: the episode is suspect again.
         """
+        has_played = self._played == "alone"
         if self._played in ("lanes", "fault"):
             self._renew_host(1)
+        lane = self._lanes[0]
         fault = self._try_alone(episode)
-        if isinstance(fault, PolicyFault) and (
-            (isinstance(fault, PolicyEnded) and fault.is_from_outside)
-            or (fault.is_inherited and self._played == "alone")
-        ):
+        if isinstance(fault, PolicyEnded) and fault.is_from_outside and not has_played:
             self._watch.retry(episode.id, fault.status, fault.reason)
-            self._retire(self._lanes[0])
+            self._retire(lane)
             self._renew_host(1)
             fault = self._try_alone(episode)
-        lane = self._lanes[0]
+        self._played = "fault" if isinstance(fault, PolicyFault) else "alone"
+        if isinstance(fault, PolicyFault) and has_played:
+            self._suspect({lane: fault})
+            self.suspects.rotate(1)  # the next to be played: the policy is fresh then
+            return None
+        record = lane.record("ok", None)
         if isinstance(fault, PolicyFault):
             record = lane.record(fault.status, fault.reason)
         elif fault is not None:
             record = lane.record("env_error", str(fault))
             lane.close()
-        else:
-            record = lane.record("ok", None)
-        self._played = "fault" if isinstance(fault, PolicyFault) else "alone"
         self._retire(lane)
         return record
 
@@ -219,15 +223,15 @@ class LanePlayer:
         self._watch.enter("policy")
         start = perf_counter()
         values, lengths, faults = self._host.act(indices)
-        share = (perf_counter() - start) / len(indices)
+        call_s = perf_counter() - start
         for lane in live:
             if lane.index not in faults:
-                lane.give(values[lane.index, : lengths[lane.index]], share)
+                lane.give(values[lane.index, : lengths[lane.index]], call_s, len(indices))
         if faults:
             self._suspect({lane: faults[lane.index] for lane in live if lane.index in faults})
-        if any(lane.policy_s > self._episode_timeout_s for lane in live):
+        if any(lane.asked_s > self._episode_timeout_s for lane in live):
             limit = EpisodeTimeout(self._episode_timeout_s)
-            self._suspect({lane: limit for lane in live if lane.policy_s > self._episode_timeout_s})
+            self._suspect({lane: limit for lane in live if lane.asked_s > self._episode_timeout_s})
 
     def _ask_alone(self, lane: Lane) -> None:
         """Gives the only live lane its chunk.
@@ -240,8 +244,8 @@ class LanePlayer:
         answer = self._host.act([lane.index])
         if lane.index in answer.faults:
             raise_fault(answer.faults[lane.index])
-        lane.give(answer.chunk(lane.index), perf_counter() - start)
-        if lane.policy_s > self._episode_timeout_s:
+        lane.give(answer.chunk(lane.index), perf_counter() - start, 1)
+        if lane.asked_s > self._episode_timeout_s:
             raise EpisodeTimeout(self._episode_timeout_s)
 
     def _start(self, lane: Lane, episode: Episode) -> None:

@@ -193,6 +193,7 @@ class Scheduler(Generic[Link]):
             identity, status, reason = content["attempt"]
             self._on_attempt(EpisodeId(*identity), status, reason)
         elif "suspects" in content:
+            seat.is_fresh = False
             for number in content["suspects"]:
                 heapq.heappush(self._suspects, (number, seat.outstanding.pop(number)))
         else:

@@ -73,11 +73,13 @@ class Worker:
         if self._alone:
             number, episode = self._queue.popleft()
             self._heartbeat.numbers[episode.id] = number
-            self._send(player.play_alone(episode))
+            record = player.play_alone(episode)
+            if record is not None:
+                self._send(record)
         else:
             for record in player.play(lambda: self._take(player)):
                 self._send(record)
-            self._hand_back(player)
+        self._hand_back(player)
         self._heartbeat.clear()
 
     def _send(self, record: EpisodeRecord) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from math import ceil
 
 import numpy as np
 import pytest
 
-from ilbench.runner.faults import PolicyFault
-from ilbench.runner.hosts.host import observation_layout
-from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
+from ilbench.guest.actions import ActionCheck
+from ilbench.processes import FROM_OUTSIDE
+from ilbench.runner.faults import PolicyEnded, PolicyFault
+from ilbench.runner.hosts.host import LostWhileLoadingError, observation_layout
+from ilbench.runner.lane import EnvFaultError
+from ilbench.runner.lanes import NUM_TRIES, LanePlayer, Watch
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.testing.toys import HARBOR, HarborEnv
 
@@ -23,9 +27,11 @@ class Crew:
     """A policy that serves `WIDTH` lanes; `log` takes what it is asked, `answer` says what it answers."""
 
     width = WIDTH
+    note = ""
 
-    def __init__(self, log, answer, history=1):
-        self.log, self.answer, self.history = log, answer, history
+    def __init__(self, log, answer, history=1, num_lanes=WIDTH):
+        self.log, self.answer, self.history, self.num_lanes = log, answer, history, num_lanes
+        self.check = ActionCheck(HARBOR.action.describe(), WIDTH)
         layout = observation_layout(HARBOR, WIDTH, history)
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
         self.seeds = {}
@@ -36,7 +42,7 @@ class Crew:
 
     def act(self, live):
         self.log.append(tuple(live))
-        return self.answer(self, live)
+        return self.check.judged(self.check.batch(self.answer(self, live), live, None), live)
 
     def close(self):
         self.log.append("closed")
@@ -54,13 +60,16 @@ class Log(Watch):
     """A watch that writes down what it is told."""
 
     def __init__(self):
-        self.phases, self.begun = [], []
+        self.phases, self.begun, self.retried = [], [], []
 
     def enter(self, phase):
         self.phases.append(phase)
 
     def begin(self, lane, episode):
         self.begun.append((lane, episode))
+
+    def retry(self, episode, status, reason):
+        self.retried.append((episode, status, reason))
 
 
 class Play:
@@ -70,14 +79,25 @@ class Play:
         calls: The live lanes of each call of the policy.
     """
 
-    def __init__(self, answer=rows, lanes=WIDTH, episodes=EPISODES, make_env=None, crew=Crew, **how):
+    def __init__(self, answer=rows, lanes=WIDTH, episodes=EPISODES, make_env=None, crew=Crew, limit_s=9.0, **how):
         self.log, self.watch = [], Log()
         rest = iter(episodes)
         self.player = LanePlayer(
-            HARBOR, lambda: crew(self.log, answer, **how), lanes, self.watch, make_env or HARBOR.make_env
+            HARBOR,
+            lambda count: crew(self.log, answer, **{"num_lanes": count, **how}),
+            lanes,
+            self.watch,
+            make_env or HARBOR.make_env,
+            episode_timeout_s=limit_s,
         )
         self.records = list(self.player.play(lambda: next(rest, None)))
+        self.play_suspects()
         self.calls = [entry for entry in self.log if isinstance(entry, tuple)]
+
+    def play_suspects(self):
+        while self.player.suspects:
+            record = self.player.play_alone(self.player.suspects.popleft())
+            self.records += [] if record is None else [record]
 
 
 def digests(play):
@@ -123,15 +143,136 @@ def test_all_episodes_of_a_faulty_call_are_played_again_alone_and_only_the_guilt
     clean = {episode.id: alone(episode) for episode in EPISODES if episode != EPISODES[2]}
     assert digests(play).items() >= clean.items()
     assert play.calls[0] == (0, 1, 2, 3)
-    assert {episode for _, episode in play.watch.begun[-8:]} == {*IDS[:4], None}
+    assert {episode for _, episode in play.watch.begun[-10:]} == {*IDS[:4], None}
 
 
-def test_every_suspect_is_played_by_a_fresh_policy_and_the_faulty_one_is_closed():
+def test_suspects_are_played_by_a_policy_that_remembers_nothing_of_the_fault():
     play = Play(refuses, episodes=EPISODES[:4])
-    # The first, its successor after the call, one for each of four suspects, one after the guilty.
-    assert (play.log.count("made"), play.log.count("closed")) == (7, 6)
+    # The first; one for the suspects up to the guilty one; one for that alone; one for those after it.
+    assert (play.log.count("made"), play.log.count("closed")) == (4, 3)
     play.player.close()
     assert play.log[-1] == "closed"
+
+
+def test_who_plays_alone_is_loaded_for_one_lane_and_who_plays_on_for_all():
+    loaded, rest = [], iter(EPISODES)
+
+    def load(count):
+        loaded.append(count)
+        return Crew([], refuses, num_lanes=count)
+
+    player = LanePlayer(HARBOR, load, 4, Log(), HARBOR.make_env)
+    assert len(list(player.play(lambda: next(rest, None)))) == 4
+    assert player.play_alone(player.suspects.popleft()).status == "ok"
+    again = iter(EPISODES[4:])
+    assert len(list(player.play(lambda: next(again, None)))) == 4
+    assert loaded == [4, 4, 1, 4]
+
+
+def test_what_was_played_in_vain_is_told_with_its_reason():
+    retried = Play(refuses, episodes=EPISODES[:4]).watch.retried
+    reason = "a call for 4 episodes failed: policy_error: not with me"
+    assert retried[:4] == [(episode.id, "interrupted", reason) for episode in EPISODES[:4]]
+    assert retried[4:] == [(IDS[2], "policy_error", "not with me")]  # by one that had played others
+    retried = Play(refuses, lanes=1, episodes=EPISODES[:4]).watch.retried
+    assert retried == [(IDS[2], "policy_error", "not with me")]
+
+
+class Mortal(Crew):
+    """Comes to its end when it is asked in the guilty episode, as often as its test says."""
+
+    ends = 1
+    how = "killed by signal 9"
+
+    def act(self, live):
+        if GUILTY in (self.seeds.get(lane) for lane in live) and self.log.count("ended") < self.ends:
+            self.log.append("ended")
+            raise PolicyEnded(self.how)
+        return super().act(live)
+
+
+@pytest.mark.parametrize(
+    ("how", "ends", "status"),
+    [
+        ("killed by signal 9", 1, "ok"),
+        ("killed by signal 15", 1, "ok"),
+        ("killed by signal 9", 2, "policy_error"),
+        ("killed by signal 11", 1, "policy_error"),
+        ("exit code 3", 1, "policy_error"),
+    ],
+)
+def test_who_is_killed_from_outside_has_one_more_try_alone(how, ends, status):
+    play = Play(crew=type("Mortal", (Mortal,), {"how": how, "ends": ends}), episodes=[])
+    record = play.player.play_alone(EPISODES[2])
+    assert record.status == status
+    assert record.reason == (None if status == "ok" else f"the policy process ended ({how})")
+    assert len(play.watch.retried) == (how in FROM_OUTSIDE)
+
+
+class Late(Crew):
+    """Is found broken at the reset after the guilty episode."""
+
+    was_guilty = False
+
+    def reset(self, lane, seed):
+        if self.was_guilty:
+            raise PolicyFault("said something before it was asked")
+        self.was_guilty = seed == GUILTY
+        super().reset(lane, seed)
+
+
+def test_what_one_episode_leaves_behind_is_not_laid_at_the_next():
+    play = Play(crew=Late, lanes=1, episodes=[])
+    play.player.suspects.extend(EPISODES[:5])
+    play.play_suspects()
+    assert [(record.id, record.status) for record in play.records] == [
+        (episode, "ok") for episode in IDS[:5]
+    ]
+    assert [(episode, status) for episode, status, _ in play.watch.retried] == [(IDS[3], "policy_error")]
+
+
+class Ends(Crew):
+    """Cannot be asked anything after the first reset."""
+
+    def reset(self, lane, seed):
+        if self.seeds:
+            raise PolicyEnded("exit code 1")
+        super().reset(lane, seed)
+
+
+def test_a_policy_that_has_ended_makes_no_suspects_of_those_who_come_after():
+    play = Play(crew=Ends, lanes=2, episodes=EPISODES[:3])
+    assert [record.status for record in play.records] == ["ok"] * 3
+
+
+class Weighty(Crew):
+    """Loses its process while it loads, as often as its test says."""
+
+    losses = 2
+
+    def __init__(self, log, answer, **how):
+        log.append("tried")
+        if log.count("tried") <= self.losses:
+            raise LostWhileLoadingError("cannot load: killed by signal 9")
+        super().__init__(log, answer, **how)
+
+
+def test_a_process_that_is_lost_while_it_loads_is_tried_again_and_then_given_up():
+    assert Play(crew=Weighty, episodes=EPISODES[:1]).log[:4] == ["tried", "tried", "tried", "made"]
+    with pytest.raises(LostWhileLoadingError, match="killed by signal 9"):
+        Play(crew=type("Weightier", (Weighty,), {"losses": NUM_TRIES}))
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_an_episode_has_a_time_that_all_its_calls_share(lanes):
+    def slow(crew, live):
+        time.sleep(0.012 if GUILTY in (crew.seeds[lane] for lane in live) else 0)
+        return rows(crew, live)
+
+    play = Play(slow, lanes=lanes, episodes=EPISODES[:4], limit_s=0.03)
+    late = [record for record in play.records if record.status != "ok"]
+    assert [(record.id, record.status, record.length) for record in late] == [(IDS[2], "timeout", 0)]
+    assert late[0].reason == "the policy took more than 0.03 s for the episode"
 
 
 def loses_its_number(crew, live):
@@ -148,6 +289,21 @@ def test_an_invalid_row_makes_a_suspect_of_its_own_lane_alone():
     assert (play.records[-1].status, play.records[-1].length) == ("invalid_action", 0)
     assert [episode for _, episode in play.watch.begun if episode].count(IDS[2]) == 2
     assert [record.status for record in play.records[:3]] == ["ok"] * 3
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_chunks_of_different_lengths_are_played_to_their_ends_beside_each_other(lanes):
+    def answer(crew, live):
+        lengths = [1 + crew.seeds.get(lane, 0) % 5 for lane in range(WIDTH)]
+        return [np.repeat(row[None], n, axis=0) for row, n in zip(rows(crew, live), lengths, strict=True)]
+
+    assert digests(Play(answer, lanes=lanes)) == digests(Play(lanes=1))
+
+
+def test_no_more_lanes_are_played_than_the_policy_can_serve():
+    play = Play(lanes=3, num_lanes=1)
+    assert set(play.calls) == {(0,)}
+    assert digests(play) == digests(Play(lanes=3))
 
 
 class Unready(Crew):
@@ -205,8 +361,8 @@ def test_a_broken_environment_is_closed_and_the_next_episode_has_a_new_one(at_re
 def test_the_watch_is_told_who_plays_where_and_what_is_being_done():
     watch = Play(lanes=1, episodes=EPISODES[:2]).watch
     assert watch.begun == [(0, IDS[0]), (0, None), (0, IDS[1]), (0, None)]
-    assert watch.phases[:4] == ["env", "policy", "policy", "env"]  # reset of both, then call and step
-    assert watch.phases[2:].count("policy") == watch.phases[2:].count("env")
+    assert watch.phases[:5] == ["load", "env", "policy", "policy", "env"]  # reset of both, call and step
+    assert watch.phases.count("policy") == watch.phases.count("env")
 
 
 def test_history_begins_as_the_first_observation_and_then_moves_on():
@@ -234,8 +390,24 @@ def test_rows_of_idle_lanes_are_zeros():
 def test_a_probe_plays_one_step_and_leaves_neither_episode_nor_policy_behind():
     play = Play(episodes=[])
     play.player.probe(EPISODES[0])
-    assert play.log == ["made", (0,), "closed", "made"]
+    assert play.log == ["made", (0,)]
     assert play.watch.begun == [(0, IDS[0]), (0, None)]
+
+
+def test_a_policy_that_passed_the_probe_plays_on_in_lanes_and_another_one_alone():
+    play = Play(episodes=[])
+    play.player.probe(EPISODES[0])
+    rest = iter(EPISODES[:2])
+    assert len(list(play.player.play(lambda: next(rest, None)))) == 2
+    assert play.log.count("made") == 1
+    play.player.play_alone(EPISODES[0])
+    assert play.log.count("made") == 2
+
+
+def test_a_policy_that_ends_in_the_probe_is_tried_again():
+    play = Play(crew=type("Twice", (Mortal,), {"ends": 2}), episodes=[])
+    play.player.probe(EPISODES[2])
+    assert play.log.count("made") == NUM_TRIES
 
 
 @pytest.mark.parametrize(

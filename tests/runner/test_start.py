@@ -31,6 +31,9 @@ class Fleet:
         self.configs.append(config)
         return Link()
 
+    def close(self):
+        pass
+
 
 @pytest.fixture
 def started(monkeypatch):
@@ -55,6 +58,11 @@ def test_a_worker_is_told_the_tasks_themselves_and_only_their_policies(started):
     assert config.tasks == {HARBOR.id: HARBOR}
     assert config.policies == {HARBOR.id: PolicySpec(width=12)}
     assert config.timeout_s == 2.0
+
+
+def test_a_worker_is_told_every_limit(started):
+    (config,) = started(1, timeout_s=2.0, load_timeout_s=3.0, episode_timeout_s=4.0)
+    assert (config.timeout_s, config.load_timeout_s, config.episode_timeout_s) == (2.0, 3.0, 4.0)
 
 
 def test_a_worker_finds_modules_where_its_starter_does_whatever_folder_it_starts_in(started):

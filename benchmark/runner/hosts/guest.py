@@ -139,11 +139,6 @@ class GuestHost:
     def _ask(self, kind: bytes, payload: bytes, timeout_s: float) -> bytes:
         try:
             self._channel.check_quiet()
-        except (wire.ChannelClosedError, wire.ChannelBrokenError) as error:
-            fault = self._fault(error)
-            fault.is_inherited = True
-            raise fault from error
-        try:
             self._channel.send(kind, payload)
             status, answer = self._channel.receive(timeout_s)
         except wire.ChannelTimeoutError as error:

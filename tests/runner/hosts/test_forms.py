@@ -15,7 +15,8 @@ from ilbench.digest import array_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.answers import MAX_CHUNK
 from ilbench.runner.faults import PolicyFault
-from ilbench.runner.hosts.guest import GuestHost, start_process
+from ilbench.runner.hosts.guest import GuestHost
+from ilbench.runner.hosts.guest_process import start_process
 from ilbench.runner.hosts.host import MAX_OBSERVED
 from ilbench.runner.hosts.places import make_host
 
@@ -97,9 +98,9 @@ class Houses:
 
     def host(self, spec, task, num_lanes):
         if spec.place == "inline":
-            return make_host(spec, task, num_lanes, 60.0)
+            return make_host(spec, task, num_lanes, 60.0, 60.0)
         guest, self._guest = self._guest or start_process(spec), None
-        host = GuestHost(guest, spec, task, num_lanes, 60.0)  # closes the guest if it fails
+        host = GuestHost(guest, spec, task, num_lanes, 60.0, 60.0)  # closes the guest if it fails
         self._guest = guest
         return host
 
