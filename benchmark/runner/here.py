@@ -42,7 +42,8 @@ def evaluate_here(
     for single episodes plays in one lane, since there is only one of it. Of a class or a factory, fresh ones
     are made; a function is called as it is. An interrupt stops the run, wherever it comes from.
 
-    What differs from a worker: nothing limits the time of a call or of an episode, and a policy that ends the process ends it.
+    What differs from a worker: nothing limits the time of a call or of an episode, and a policy that
+    ends the process ends it.
     After a fault, episodes are played again by the same object, so what it carries from one `reset` to the
     next is carried here too. Gradients and the mode of a network (``eval``, ``torch.inference_mode``) are the
     caller's business. Torch computes with one thread meanwhile, as in a worker, since results round by the

@@ -10,6 +10,7 @@ Where workers live is a fleet's business.
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -84,6 +85,7 @@ class Scheduler(Generic[Link]):
         self._tried: set[int] = set()
         self._idle_deaths = 0
         self._looked_at = time.monotonic()
+        self._back_at = -math.inf
         self.notes: list[str] = []
         grace_s = GRACE_S if any(spec.place != "inline" for spec in config.policies.values()) else 0.0
         self._limits_s: dict[Phase, float] = {
@@ -177,7 +179,6 @@ class Scheduler(Generic[Link]):
         if message is None:
             self._check_alive(index)
             return None
-        seat.heard_at = time.monotonic()
         try:
             return self._take_in(seat, message.content, message.kept)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -229,16 +230,18 @@ class Scheduler(Generic[Link]):
     def _note_absence(self) -> None:
         now = time.monotonic()
         if now - self._looked_at > ABSENCE_S:
-            for seat in self._seats:
-                seat.heard_at = now
+            self._back_at = now
         self._looked_at = now
 
     def _check_alive(self, index: int) -> None:
         seat = self._seats[index]
         status = seat.link.status()
-        is_owed = seat.outstanding or seat.is_probing
-        silent_s = min(status.silent_s, time.monotonic() - seat.heard_at)
-        if silent_s > self._limits_s[status.phase] and (is_owed or status.phase != "idle"):
+        since = self._back_at
+        if status.phase == "idle":
+            if not (seat.outstanding or seat.is_probing):
+                return
+            since = max(since, seat.written_at)
+        if min(status.silent_s, time.monotonic() - since) > self._limits_s[status.phase]:
             seat.hung_in = status.phase
             raise WorkerDiedError
 
@@ -323,7 +326,7 @@ class _Seat(Generic[Link]):
         """Whether its worker has had no part in a fault that is still to be explained."""
         self.is_probing = False
         self.hung_in: Phase | None = None
-        self.heard_at = time.monotonic()
+        self.written_at = time.monotonic()
 
     def give(self, episodes: Sequence[tuple[int, Episode]], *, alone: bool) -> None:
         """Sends episodes to play."""
@@ -334,8 +337,8 @@ class _Seat(Generic[Link]):
         self.send({"play": play, "alone": alone})
 
     def send(self, content: dict[str, Any]) -> None:
-        """Sends a message; from now on it is time to answer."""
-        self.heard_at = time.monotonic()
+        """Sends a message; from now on it is time to take it."""
+        self.written_at = time.monotonic()
         self.link.send(Message(content))
 
     def kill(self) -> str:

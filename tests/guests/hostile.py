@@ -1,12 +1,12 @@
 """Policies that hang on to the machine, or break what they run in. They import nothing of the project."""
 
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -61,10 +61,8 @@ class Shrinks(Calm):
 
     def misbehave(self):
         for fd in range(3, 64):
-            try:
+            with suppress(OSError):
                 os.ftruncate(fd, 0)
-            except OSError:
-                pass
 
 
 class LeavesAChild(Calm):
@@ -79,30 +77,31 @@ class LeavesAChild(Calm):
 class Family(Calm):
     """Starts processes that leave their group, their parent and their environment; says which they are."""
 
-    def __init__(self, file):
+    def __init__(self, file, orphan=False):
         clean = {"PATH": os.environ["PATH"]}
-        told = open(file, "a")
-        if os.fork() == 0:
-            os.setsid()
+        with Path(file).open("a") as told:
             if os.fork() == 0:
-                print(os.getpid(), file=told, flush=True)
-                time.sleep(600)
-            os._exit(0)
-        child = subprocess.Popen(["sleep", "600"], start_new_session=True, env=clean)
-        shell = "sleep 600 & echo $!"
-        orphan = subprocess.run(["sh", "-c", shell], stdout=told, env=clean, start_new_session=True)
-        print(child.pid, file=told, flush=True)
+                os.setsid()
+                if os.fork() == 0:
+                    print(os.getpid(), file=told, flush=True)
+                    time.sleep(600)
+                os._exit(0)
+            child = subprocess.Popen(["sleep", "600"], start_new_session=True, env=clean)
+            print(child.pid, file=told, flush=True)
+            if orphan:
+                shell = ["sh", "-c", "sleep 600 & echo $!"]
+                subprocess.run(shell, stdout=told, env=clean, start_new_session=True)
 
 
 class FirstDies(Calm):
     """Is killed from outside, as it seems, the first time that it misbehaves at all."""
 
     def __init__(self, file):
-        self._file = file
+        self._file = Path(file)
 
     def misbehave(self):
-        if not os.path.exists(self._file):
-            open(self._file, "w").close()
+        if not self._file.exists():
+            self._file.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -110,16 +109,8 @@ class Remembers(Calm):
     """Fails, remembers that it did wherever it can, and does better the second time."""
 
     def misbehave(self):
-        file = os.path.join(os.environ["TMPDIR"], "failed")
-        if not (os.path.exists(file) or hasattr(sys, "failed")):
+        file = Path(os.environ["TMPDIR"], "failed")
+        if not (file.exists() or hasattr(sys, "failed")):
             sys.failed = True
-            open(file, "w").close()
+            file.touch()
             raise ValueError("not yet")
-
-
-class Places(Calm):
-    """Says where it found modules that a folder of its own shadows."""
-
-    def reset(self, seed, task):
-        super().reset(seed, task)
-        print(json.dumps([random.__file__, json.__file__, np.__file__]))

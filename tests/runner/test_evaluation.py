@@ -120,7 +120,12 @@ FAULTS = [
     ("NotANumber", "process", "invalid_action", "expected finite numbers, found [nan"),
     ("ChangesShape", "inline", "invalid_action", "expected numbers of shape (2), or (K, 2) for"),
     ("Dies", "process", "policy_error", "the policy process ended (killed by signal 9)"),
-    ("Dies", "inline", "env_error", "the worker process ended while playing this episode alone"),
+    (
+        "Dies",
+        "inline",
+        "policy_error",
+        "the worker process ended while the policy had the word (killed by signal 9)",
+    ),
 ]
 
 
@@ -235,3 +240,71 @@ def test_a_folder_of_another_submission_is_refused_and_untouched(tmp_path):
 def test_lanes_beyond_the_width_are_refused(tmp_path):
     with pytest.raises(ResourcesError, match=r"lanes must be in \[1, 8\]"):
         play(tmp_path / "run", "Wanderer", lanes=9)
+
+
+LOST = "the worker process ended while the policy had the word"
+HOSTILE = [
+    ("Leaves", "inline", "policy_error", f"{LOST} (exit code 3)"),
+    ("LeavesAChild", "inline", "policy_error", f"{LOST} (exit code 5)"),
+    ("EndsItsParent", "process", "policy_error", f"{LOST} (killed by signal 9)"),
+    ("ClosesAll", "inline", "policy_error", f"{LOST} (it closed its socket)"),
+    ("Shrinks", "inline", "ok", None),
+    ("Shrinks", "process", "ok", None),
+    ("Remembers", "inline", "policy_error", "ValueError: not yet"),
+    ("Remembers", "process", "policy_error", "ValueError: not yet"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("policy", "place", "status", "reason"), HOSTILE)
+def test_whatever_a_policy_does_to_its_process_is_laid_at_it(tmp_path, policy, place, status, reason):
+    run = play(tmp_path / "run", policy, module="hostile", place=place, episodes=3, lanes=2, timeout_s=5.0)
+    told = [(record.status, record.reason) for record in run.records]
+    for record, (found, why) in zip(run.records, told, strict=True):
+        assert found == (status if record.policy_seed % 3 == 0 else "ok")
+        assert found == "ok" or why.startswith(reason)
+
+
+def test_a_policy_that_is_killed_from_outside_is_tried_again(tmp_path):
+    told, run = [], None
+    arguments = {"file": str(tmp_path / "killed")}
+    run, lineup = begin(tmp_path / "run", "FirstDies", module="hostile", place="process", arguments=arguments)
+    run = evaluate(run, lineup, Resources(num_lanes=1), on_attempt=lambda *attempt: told.append(attempt))
+    assert {record.status for record in run.records} == {"ok"}
+    assert [reason for _, _, reason in told] == ["the policy process ended (killed by signal 9)"]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells of other processes")
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_what_a_policy_started_ends_with_its_run(tmp_path, place):
+    how = {"arguments": {"file": str(tmp_path / "pids"), "orphan": True}, "episodes": 1, "lanes": 1}
+    play(tmp_path / "run", "Family", module="hostile", place=place, **how)
+    started = [int(line) for line in (tmp_path / "pids").read_text().split()]
+    assert len(started) >= 3
+    assert not [p for p in started if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"]
+
+
+def test_loading_has_a_limit_that_is_named_in_every_place(tmp_path):
+    run, lineup = begin(tmp_path / "run", "Slow", module="hostile")
+    with pytest.raises(InvalidPolicyError, match=r"it did not load within 2 s; .* --load-timeout"):
+        evaluate(run, lineup, Resources(load_timeout_s=2.0))
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_a_policy_that_dies_while_it_loads_is_named_with_its_end(tmp_path, place):
+    with pytest.raises(InvalidPolicyError, match=r"load.*\(killed by signal 9\)"):
+        play(tmp_path / "run", "Lost", module="hostile", place=place)
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_no_file_of_a_policy_or_of_the_working_folder_shadows_a_module(tmp_path, monkeypatch, place):
+    (tmp_path / "work").mkdir()
+    for name in ("random", "json", "numpy", "mujoco", "gymnasium", "guest"):
+        (tmp_path / "work" / f"{name}.py").write_text("raise SystemExit('shadowed')")
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("PYTHONPATH", ":.")
+    run, lineup = begin(tmp_path / "run", "Calm", module="hostile", place=place, episodes=2)
+    (spec,) = lineup.policies.values()
+    own = spec.model_copy(update={"search_path": (str(tmp_path / "work"), GUESTS)})
+    run = evaluate(run, Lineup(tasks=lineup.tasks, policies={TASK: own}))
+    assert {record.status for record in run.records} == {"ok"}

@@ -149,3 +149,13 @@ def test_a_finished_run_is_returned_as_it_is(stand):
     done = evaluate_here(one.run, one.tasks, manners.Wanderer())
     again = evaluate_here(done, one.tasks, manners.Wanderer(), on_record=lambda record: pytest.fail("played"))
     assert again is done
+
+
+def test_what_was_played_in_vain_is_told(stand):
+    one, told = stand("Raises", episodes=6), []
+    run = evaluate_here(
+        one.run, one.tasks, manners.Raises(), on_attempt=lambda *attempt: told.append(attempt)
+    )
+    guilty = {record.id for record in run.records if record.status != "ok"}
+    assert guilty
+    assert guilty <= {episode for episode, _, _ in told}

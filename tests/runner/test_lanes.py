@@ -79,7 +79,9 @@ class Play:
         calls: The live lanes of each call of the policy.
     """
 
-    def __init__(self, answer=rows, lanes=WIDTH, episodes=EPISODES, make_env=None, crew=Crew, limit_s=9.0, **how):
+    def __init__(
+        self, answer=rows, lanes=WIDTH, episodes=EPISODES, make_env=None, crew=Crew, limit_s=9.0, **how
+    ):
         self.log, self.watch = [], Log()
         rest = iter(episodes)
         self.player = LanePlayer(
@@ -225,9 +227,7 @@ def test_what_one_episode_leaves_behind_is_not_laid_at_the_next():
     play = Play(crew=Late, lanes=1, episodes=[])
     play.player.suspects.extend(EPISODES[:5])
     play.play_suspects()
-    assert [(record.id, record.status) for record in play.records] == [
-        (episode, "ok") for episode in IDS[:5]
-    ]
+    assert [(record.id, record.status) for record in play.records] == [(episode, "ok") for episode in IDS[:5]]
     assert [(episode, status) for episode, status, _ in play.watch.retried] == [(IDS[3], "policy_error")]
 
 

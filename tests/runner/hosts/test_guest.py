@@ -1,14 +1,27 @@
 from __future__ import annotations
 
+import json
+import os
+from functools import cache
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidSubmissionError
-from ilbench.guest.channel import ACT, DONE, LOAD, unpack_lanes
+from ilbench.guest.arrays import SharedArrays, memory_size
+from ilbench.guest.channel import ACT, DONE, HEAD, LOAD, RESET, Channel, unpack_lanes
+from ilbench.guest.serve import _answered, _Server
+from ilbench.processes import fix_size, open_memory
 from ilbench.runner.faults import PolicyEnded, PolicyFault, PolicyTimeout, ProtocolFault
 from ilbench.runner.hosts.guest import GuestHost
 from ilbench.runner.hosts.guest_process import start_process
 from ilbench.runner.hosts.host import LostWhileLoadingError
+from ilbench.runner.lanes import LanePlayer, Watch
+from ilbench.runs.identity import Episode, EpisodeId
+from ilbench.testing.toys import HARBOR
 
 
 def started(spec, task, timeout_s=30.0):
@@ -113,3 +126,100 @@ def test_loading_has_a_limit_of_its_own(spec, task):
     guest = start_process(spec("Slow", module="hostile"))
     with pytest.raises(InvalidSubmissionError, match=r"did not load within 0\.5 s.*--load-timeout"):
         GuestHost(guest, spec("Slow", module="hostile"), task, 1, 30.0, 0.5)
+
+
+class Wire(Channel):
+    """A channel whose other side is in this process; `tamper` says what arrives instead of an answer."""
+
+    def __init__(self, tamper):
+        ours, self._theirs = os.pipe()
+        super().__init__(ours, os.dup(ours))
+        self._tamper, self._memory = tamper, open_memory()
+        self._server = _Server(lambda *layout: SharedArrays(self._memory, *layout))
+        self._guilty = False
+
+    def send(self, kind, payload=b""):
+        if kind == RESET:
+            self._guilty = json.loads(payload)["seed"] == GUILTY
+        status, content = _answered(self._server, kind, payload)
+        answer = HEAD.pack(status, len(content)) + content
+        pieces = self._tamper(answer) if self._guilty and kind == ACT else [answer]
+        for piece in pieces:
+            if piece is None:
+                os.close(self._theirs)
+            else:
+                os.write(self._theirs, piece)
+
+
+class InMemory:
+    """A policy's side in this process."""
+
+    def __init__(self, tamper):
+        self.channel = Wire(tamper)
+
+    def arrays(self, width, fields, action):
+        fix_size(self.channel._memory, memory_size(width, fields, action))
+        return SharedArrays(self.channel._memory, width, fields, action)
+
+    def ended(self):
+        return "exit code 1"
+
+    def kill(self):
+        pass
+
+    def close(self):
+        self.channel.close()
+
+
+GUILTY = 3
+GOOD = HEAD.pack(DONE, 2) + b"\x01\x00"
+
+
+def flipped(at, byte):
+    return [GOOD[:at] + bytes([byte]) + GOOD[at + 1 :]]
+
+
+def told(kind, content):
+    return [HEAD.pack(kind, len(content)) + content]
+
+
+PLACES = st.integers(0, len(GOOD) - 1)
+MUTATIONS = st.one_of(
+    st.lists(st.binary(min_size=1, max_size=40), max_size=2),
+    st.builds(flipped, PLACES, st.integers(0, 255)),
+    st.builds(lambda at: [GOOD[:at], None], PLACES),
+    st.builds(lambda at: [GOOD[:at]], PLACES),
+    st.builds(told, st.sampled_from([b"d", b"f", b"l", b"x"]), st.binary(max_size=30)),
+    st.builds(lambda rest: [GOOD, rest], st.binary(min_size=1, max_size=9)),
+    st.sampled_from([[GOOD, GOOD], [None], [HEAD.pack(DONE, 2**32 - 1)]]),
+)
+"""What arrives in place of a good answer, piece by piece; None closes the pipe."""
+
+
+def played_over(tamper, lanes):
+    """Returns the records of four episodes, the second of them tampered with."""
+    spec = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
+    load = lambda count: GuestHost(InMemory(tamper), spec, HARBOR, count, 0.02, 5.0)  # noqa: E731
+    player = LanePlayer(HARBOR, load, lanes, Watch())
+    episodes = iter([Episode(EpisodeId(HARBOR.id, "test", n, 0), 2 + n) for n in range(4)])
+    records = list(player.play(lambda: next(episodes, None)))
+    while player.suspects:
+        record = player.play_alone(player.suspects.popleft())
+        records += [] if record is None else [record]
+    player.close()
+    return {record.policy_seed: record for record in records}
+
+
+@cache
+def undisturbed():
+    return played_over(lambda answer: [answer], 1)
+
+
+@settings(max_examples=40)
+@given(MUTATIONS, st.sampled_from([1, 4]))
+def test_whatever_comes_over_the_wire_is_the_fault_of_one_episode_or_of_none(mutation, lanes):
+    clean = undisturbed()
+    records = played_over(lambda answer: mutation, lanes)
+    assert records.keys() == clean.keys()
+    assert all(records[seed].digest() == clean[seed].digest() for seed in clean if seed != GUILTY)
+    assert records[GUILTY].status in {"ok", "policy_error", "timeout", "invalid_action"}
