@@ -45,14 +45,14 @@ def check_comparable(first: Sequence[RunLike], second: Sequence[RunLike]) -> Non
         MismatchedRecordsError: They were not, so equal identities are not the same episodes.
 
     Warns:
-        MixedProtocolsWarning: Their protocols differ: the episodes begin alike, but a policy was told its seed
-            in another way.
+        MixedProtocolsWarning: Their protocols differ: the episodes begin alike, but a policy was told its
+            seed in another way.
     """
     protocols = sorted({run.header.protocol for run in (*first, *second)})
     if len(protocols) > 1:
         warnings.warn(
-            f"the runs are of the protocols {' and '.join(protocols)}; under protocol 1 a policy could tell its "
-            "episode by the seed that it was told",
+            f"the runs are of the protocols {' and '.join(protocols)}; under protocol 1 a policy could tell "
+            "its episode by the seed that it was told",
             MixedProtocolsWarning,
             stacklevel=3,
         )
