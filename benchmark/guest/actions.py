@@ -167,30 +167,30 @@ class ActionCheck:
     def _one(self, returned: Any, chunk: int | None) -> Array:
         """Returns what a policy returned for one lane as ``(K, *shape)``, of whatever dtype."""
         array = returned if type(returned) is np.ndarray else self._array(returned, self._most)
-        if array.dtype.kind not in self._kinds:
-            raise InvalidActionError(self._expected(_told(returned, array)))
-        if array.shape == self._shape:
+        is_number = array.dtype.kind in self._kinds
+        if is_number and array.shape == self._shape:
             return array[None]
-        if array.ndim != len(self._shape) + 1 or array.shape[1:] != self._shape:
+        if not is_number or array.ndim != len(self._shape) + 1 or array.shape[1:] != self._shape:
             raise InvalidActionError(self._expected(_told(returned, array)))
-        self._check_chunk(returned, len(array), chunk, _told(returned, array))
+        self._check_chunk(returned, array, len(array), chunk)
         return array
 
     def _rows(self, returned: Any, chunk: int | None) -> Array:
         """Returns what a policy returned for all lanes as ``(width, K, *shape)``, of whatever dtype."""
-        if not hasattr(returned, "shape"):
-            raise InvalidActionError(
-                f"expected an array with a row for each of {self._width} lanes, or a list with an entry for "
-                f"each; found {_named(returned)}"
-            )
-        array = returned if type(returned) is np.ndarray else self._array(returned, self._width * self._most)
-        if array.dtype.kind not in self._kinds:
-            raise InvalidActionError(self._expected_rows(_told(returned, array)))
-        if array.shape == self._batch_shape:
+        array: Array = returned
+        if type(returned) is not np.ndarray:
+            if not hasattr(returned, "shape"):
+                raise InvalidActionError(
+                    f"expected an array with a row for each of {self._width} lanes, or a list with an entry "
+                    f"for each; found {_named(returned)}"
+                )
+            array = self._array(returned, self._width * self._most)
+        is_number, shape = array.dtype.kind in self._kinds, array.shape
+        if is_number and shape == self._batch_shape:
             return array[:, None]
-        if array.ndim != len(self._batch_shape) + 1 or array.shape[:1] + array.shape[2:] != self._batch_shape:
-            raise InvalidActionError(self._expected_rows(_told(returned, array)))
-        self._check_chunk(returned, array.shape[1], chunk, _told(returned, array))
+        if not is_number or len(shape) != len(self._shape) + 2 or shape[:1] + shape[2:] != self._batch_shape:
+            raise InvalidActionError(f"{self._expected(_told(returned, array))}, for {self._width} lanes")
+        self._check_chunk(returned, array, shape[1], chunk)
         return array
 
     def _array(self, returned: Any, most: int) -> Array:
@@ -210,21 +210,22 @@ class ActionCheck:
             raise InvalidActionError(self._expected(f"{name} with masked entries"))
         return array
 
-    def _check_chunk(self, returned: Any, length: int, chunk: int | None, found: str) -> None:
-        """Checks that actions along a first axis are meant as a chunk."""
+    def _check_chunk(self, returned: Any, array: Array, length: int, chunk: int | None) -> None:
+        """Checks that so many actions, made an array of what was returned, are meant as a chunk."""
         limit = MAX_CHUNK if chunk is None else chunk
         if not 1 <= length <= limit:
             declared = "" if chunk is None else f", as its attribute 'chunk' says (at most {MAX_CHUNK})"
-            raise InvalidActionError(f"expected a chunk of 1 to {limit} actions{declared}; found {found}")
-        if isinstance(returned, tuple):
-            raise InvalidActionError(self._expected(f"{found}; a tuple is one action and never a chunk"))
-        if chunk is not None or length == 1:
-            return
-        if not self._shape or not hasattr(returned, "shape"):
-            what = "an array of single numbers" if hasattr(returned, "shape") else "a list"
             raise InvalidActionError(
-                self._expected(f"{found}; {what} is a chunk only if the policy has the attribute {DECLARED}")
+                f"expected a chunk of 1 to {limit} actions{declared}; found {_told(returned, array)}"
             )
+        if isinstance(returned, tuple):
+            why = "a tuple is one action and never a chunk"
+        elif chunk is not None or length == 1 or (self._shape and hasattr(returned, "shape")):
+            return
+        else:
+            what = "an array of single numbers" if hasattr(returned, "shape") else "a list"
+            why = f"{what} is a chunk only if the policy has the attribute {DECLARED}"
+        raise InvalidActionError(f"{self._expected(_told(returned, array))}; {why}")
 
     def _copied(self, actions: Array) -> Array:
         """Returns a copy of the task's dtype: a policy may go on writing into its own array."""
@@ -239,9 +240,6 @@ class ActionCheck:
         chunk = f"(K, {shape})" if shape else "(K)"
         kind = "numbers" if self._num_actions is None else f"integers in [0, {self._num_actions})"
         return f"expected {kind} of shape ({shape}), or {chunk} for a chunk; found {found}"
-
-    def _expected_rows(self, found: str) -> str:
-        return f"{self._expected(found)}, for {self._width} lanes"
 
 
 def _told(returned: Any, array: Array) -> str:

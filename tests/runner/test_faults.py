@@ -23,7 +23,7 @@ def test_a_timeout_says_how_long_was_waited():
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_the_fault_of_a_lane_is_raised_with_its_status_and_traceback(status):
-    with pytest.raises(PolicyFault, match="^why$") as raised:
+    with pytest.raises(PolicyFault, match=r"^why$") as raised:
         raise_fault(LaneFault(status, "why", "Traceback: here"))
     assert raised.value.status == status
     assert "Traceback: here" in str(raised.value.__cause__)
