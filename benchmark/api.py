@@ -92,6 +92,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
 
     Example::

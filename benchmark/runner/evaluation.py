@@ -12,6 +12,7 @@ from typing import Literal
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError
 from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
+from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import (
@@ -26,7 +27,7 @@ from ilbench.runs.folder import (
     seal,
     utc_now,
 )
-from ilbench.runs.identity import PROTOCOL, EpisodeId
+from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.journal import Journal
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
@@ -92,6 +93,7 @@ def evaluate(
 
     Raises:
         InvalidPolicyError: The policy fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: So does a task's environment.
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
@@ -101,7 +103,7 @@ def evaluate(
     if not run.missing:
         return run
     with start_scheduler(lineup, resources, len(run.missing)) as scheduler:
-        scheduler.probe(first_of_each_task(run.missing))
+        probe_tasks(run, lambda episode: scheduler.probe([episode]))
         return take_in(run, (played.record for played in scheduler.run(run.missing)), on_record)
 
 
@@ -140,14 +142,6 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
     if finished.complete:
         seal(finished)
     return finished
-
-
-def first_of_each_task(episodes: Sequence[EpisodeId]) -> list[EpisodeId]:
-    """Returns one episode a task, the first task last: its environments are then ready to play."""
-    first: dict[str, EpisodeId] = {}
-    for episode in episodes:
-        first.setdefault(episode.task, episode)
-    return list(reversed(first.values()))
 
 
 def _processor() -> str:

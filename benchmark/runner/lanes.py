@@ -13,15 +13,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.outcome import (
+    NOTHING,
+    OUTCOME,
+    START,
+    check_observation,
+    check_state,
+    explain,
+    problem_of,
+)
 from ilbench.contract.task import Context, Task
 from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.guest.faults import describe
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction, PolicyFault
 from ilbench.runner.hosts.host import Host, PrivilegedHost
@@ -39,7 +48,7 @@ Phase: TypeAlias = Literal["idle", "env", "policy"]
 
 
 class EnvFaultError(Exception):
-    """The environment raised, whatever it was: our fault, never the policy's."""
+    """The environment raised, or returned what no record can hold: our fault, never the policy's."""
 
 
 class LanePlayer:
@@ -96,7 +105,10 @@ class LanePlayer:
                 self._watch.enter("env")
                 lane.play_chunk(self._host.observations, self._host.history)
         except PolicyFault as fault:
-            yield lane.record(fault.status, fault.reason)
+            problem = lane.problem_of_what_was_seen()
+            yield lane.record("env_error" if problem else fault.status, problem or fault.reason)
+            if problem:
+                lane.close()
             self._renew_host()
         except EnvFaultError as error:
             yield lane.record("env_error", str(error))
@@ -113,10 +125,15 @@ class LanePlayer:
             EnvFaultError: What is wrong with the environment.
         """
         lane = self._lanes[0]
-        self._start(lane, episode)
-        self._ask_alone(lane)
-        lane.play_chunk(self._host.observations, self._host.history)
-        self._retire(lane)
+        try:
+            self._start(lane, episode)
+            self._ask_alone(lane)
+            lane.play_chunk(self._host.observations, self._host.history)
+        except EnvFaultError:
+            lane.close()
+            raise
+        finally:
+            self._retire(lane)
         self._renew_host()
 
     def close(self) -> None:
@@ -240,6 +257,7 @@ class _Lane:
         self._env: Environment | None = None
         self._progress: EpisodeProgress | None = None
         self._initial_digest: str | None = None
+        self._seen: Mapping[str, Any] | None = None
         self._chunk: NDArray[Any] | None = None
         self._actions: list[Any] = []
         self._env_s = self._policy_s = 0.0
@@ -256,14 +274,19 @@ class _Lane:
         episode = self.episode
         if episode is None:
             raise ValueError("a lane without an episode cannot be reset")
-        start = perf_counter()
+        start, started = perf_counter(), NOTHING
         try:
-            observation, info = self.env.reset(seed=episode.seed("environment"), options={"context": context})
+            started = self.env.reset(seed=episode.seed("environment"), options={"context": context})
+            observation, info = started
             self._progress = EpisodeProgress(self._task, info)
-            self._initial_digest = _initial_digest(self.env, observation)
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
+            check_observation(self._task, "reset", observation)
+            self._initial_digest = _initial_digest(self._task, self.env, observation)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a simulator may even leave by SystemExit
+            raise EnvFaultError(explain(error, self._task, "reset", started, START)) from error
         self._env_s += perf_counter() - start
+        self._seen = observation
         for name, values in observations.items():
             values[self.index] = observation[name]  # fills the whole history with the first one
 
@@ -279,27 +302,44 @@ class _Lane:
             observations: The host's arrays, which receive each observation.
             history: How many observations a row holds.
         """
-        chunk, step, progress, index = self._chunk, self.env.step, self._progress, self.index
+        chunk, step, progress = self._chunk, self.env.step, self._progress
         if chunk is None or progress is None:
             raise ValueError("a lane without actions cannot be stepped")
-        start = perf_counter()
+        rows = [(name, values[self.index, ...]) for name, values in observations.items()]
+        start, outcome = perf_counter(), NOTHING
         try:
             for action in chunk.tolist() if self._discrete else chunk:
                 self._actions.append(action)
-                observation, reward, terminated, truncated, info = step(action)
+                outcome = NOTHING
+                outcome = step(action)
+                observation, reward, terminated, truncated, info = outcome
                 if progress.step(reward, terminated, truncated, info):
+                    check_observation(self._task, f"step {progress.length}", observation)
                     self.ended = True
                     break
-                for name, values in observations.items():
+                for name, row in rows:
                     if history > 1:
-                        row = values[index]
                         row[:-1] = row[1:]
                         row[-1] = observation[name]
                     else:
-                        values[index] = observation[name]
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
+                        row[...] = observation[name]
+            self._seen = observation
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a simulator may even leave by SystemExit
+            when = f"step {len(self._actions)}"
+            raise EnvFaultError(explain(error, self._task, when, outcome, OUTCOME)) from error
         self._env_s += perf_counter() - start
+
+    def problem_of_what_was_seen(self) -> str | None:
+        """Returns what is wrong with the observation that the policy saw last, None where nothing is.
+
+        Asked when the policy has failed: one that was shown a NaN is not to blame. Every observation would be
+        too many to look at.
+        """
+        if self._seen is None or self._progress is None:
+            return None
+        return problem_of(self._task, f"step {self._progress.length}", self._seen)
 
     def record(self, status: Status, reason: str | None) -> EpisodeRecord:
         """Returns the record of the lane's episode as far as it came."""
@@ -331,7 +371,7 @@ class _Lane:
         """Frees the lane; its rows become zeros."""
         self.episode = None
         self.ended = False
-        self._progress = self._initial_digest = self._chunk = None
+        self._progress = self._initial_digest = self._chunk = self._seen = None
         self._actions = []
         self._env_s = self._policy_s = 0.0
         for values in observations.values():
@@ -339,11 +379,12 @@ class _Lane:
 
     def close(self) -> None:
         """Closes the environment; the next episode builds a new one."""
-        if self._env is not None:
-            self._env.close()
-            self._env = None
+        env, self._env = self._env, None
+        if env is not None:
+            with suppress(Exception):  # its episodes have their records: no last word may cost others theirs
+                env.close()
 
 
-def _initial_digest(env: Environment, observation: Mapping[str, Any]) -> str:
+def _initial_digest(task: Task, env: Environment, observation: Mapping[str, Any]) -> str:
     parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
-    return text_digest(parts + array_digest(env.state()))
+    return text_digest(parts + array_digest(check_state(task, "reset", env.state())))

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Iterator
+from typing import Literal
 
 from ilbench.errors import ILBenchError
 from ilbench.guest.faults import describe
@@ -36,7 +37,7 @@ def serve(config: WorkerConfig, mail: Mailbox, heartbeat: Heartbeat) -> None:
         return
     except Exception as error:  # the scheduler must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
-        mail.send(Message(_fatal(text, error)))
+        mail.send(Message(_failure("fatal", text, error)))
 
 
 class Worker:
@@ -100,8 +101,10 @@ class Worker:
         self._heartbeat.numbers[episode] = 0
         try:
             player.probe(episode)
-        except (PolicyFault, EnvFaultError) as fault:
-            self._mail.send(Message(_fatal(f"{episode.task}, first step: {fault}", fault)))
+        except PolicyFault as fault:
+            self._mail.send(Message(_failure("fatal", f"{episode.task}, first step: {fault}", fault)))
+        except EnvFaultError as fault:
+            self._mail.send(Message(_failure("env_fault", str(fault), fault)))
         else:
             self._mail.send(Message({"probed": episode.task}))
         self._heartbeat.numbers.clear()
@@ -120,5 +123,5 @@ class Worker:
         return LanePlayer(task, load, config.num_lanes, self._keeper, self._keeper.make_env)
 
 
-def _fatal(text: str, error: BaseException) -> dict[str, str]:
-    return {"fatal": text, "traceback": "".join(traceback.format_exception(error))}
+def _failure(kind: Literal["fatal", "env_fault"], text: str, error: BaseException) -> dict[str, str]:
+    return {kind: text, "traceback": "".join(traceback.format_exception(error))}

@@ -123,6 +123,19 @@ class Breaks(HarborEnv):
         raise RuntimeError("the hull is leaking")
 
 
+class Shoals(HarborEnv):
+    """Cannot start at some places."""
+
+    def __init__(self, current, shoals=()):
+        super().__init__(current)
+        self._shoals = shoals
+
+    def reset(self, *, seed=None, options=None):
+        if options["context"]["x"] in self._shoals:
+            raise RuntimeError("aground")
+        return super().reset(seed=seed, options=options)
+
+
 class TiredRower(Rower):
     """Does not row."""
 
