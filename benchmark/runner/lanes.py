@@ -103,7 +103,7 @@ class LanePlayer:
             while not lane.ended:
                 self._ask_alone(lane)
                 self._watch.enter("env")
-                lane.play_chunk(self._host.observations, self._host.history)
+                lane.play_chunk(self._host.history)
         except PolicyFault as fault:
             problem = lane.problem_of_what_was_seen()
             yield lane.record("env_error" if problem else fault.status, problem or fault.reason)
@@ -128,7 +128,7 @@ class LanePlayer:
         try:
             self._start(lane, episode)
             self._ask_alone(lane)
-            lane.play_chunk(self._host.observations, self._host.history)
+            lane.play_chunk(self._host.history)
         except EnvFaultError:
             lane.close()
             raise
@@ -166,12 +166,12 @@ class LanePlayer:
             self._suspect(live)
             self._renew_host()
         self._watch.enter("env")
-        observations, history = self._host.observations, self._host.history
+        history = self._host.history
         for lane in live:
             if lane.episode is None:
                 continue
             try:
-                lane.play_chunk(observations, history)
+                lane.play_chunk(history)
             except EnvFaultError as error:
                 yield lane.record("env_error", str(error))
                 lane.close()
@@ -258,6 +258,7 @@ class _Lane:
         self._progress: EpisodeProgress | None = None
         self._initial_digest: str | None = None
         self._seen: Mapping[str, Any] | None = None
+        self._rows: list[tuple[str, NDArray[Any]]] = []
         self._chunk: NDArray[Any] | None = None
         self._actions: list[Any] = []
         self._env_s = self._policy_s = 0.0
@@ -270,7 +271,7 @@ class _Lane:
         return self._env
 
     def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:
-        """Starts the lane's episode."""
+        """Starts the lane's episode; its rows of the host's arrays receive every observation."""
         episode = self.episode
         if episode is None:
             raise ValueError("a lane without an episode cannot be reset")
@@ -287,25 +288,24 @@ class _Lane:
             raise EnvFaultError(explain(error, self._task, "reset", started, START)) from error
         self._env_s += perf_counter() - start
         self._seen = observation
-        for name, values in observations.items():
-            values[self.index] = observation[name]  # fills the whole history with the first one
+        self._rows = [(name, values[self.index, ...]) for name, values in observations.items()]
+        for name, row in self._rows:
+            row[...] = observation[name]  # fills the whole history with the first one
 
     def give(self, chunk: NDArray[Any], policy_s: float) -> None:
         """Queues a chunk of actions, shape ``(K, *action.shape)``."""
         self._chunk = chunk
         self._policy_s += policy_s
 
-    def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
+    def play_chunk(self, history: int) -> None:
         """Steps through the queued actions, or to the end of the episode.
 
         Args:
-            observations: The host's arrays, which receive each observation.
-            history: How many observations a row holds.
+            history: How many observations a row of the host's arrays holds.
         """
         chunk, step, progress = self._chunk, self.env.step, self._progress
         if chunk is None or progress is None:
             raise ValueError("a lane without actions cannot be stepped")
-        rows = [(name, values[self.index, ...]) for name, values in observations.items()]
         start, outcome = perf_counter(), NOTHING
         try:
             for action in chunk.tolist() if self._discrete else chunk:
@@ -317,7 +317,7 @@ class _Lane:
                     check_observation(self._task, f"step {progress.length}", observation)
                     self.ended = True
                     break
-                for name, row in rows:
+                for name, row in self._rows:
                     if history > 1:
                         row[:-1] = row[1:]
                         row[-1] = observation[name]
@@ -372,7 +372,7 @@ class _Lane:
         self.episode = None
         self.ended = False
         self._progress = self._initial_digest = self._chunk = self._seen = None
-        self._actions = []
+        self._actions, self._rows = [], []
         self._env_s = self._policy_s = 0.0
         for values in observations.values():
             values[self.index] = 0
