@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.options import UndeclaredTasks
 from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs
 
 Runs = Annotated[
@@ -34,6 +35,7 @@ def leaderboard(
     task_list: Annotated[
         str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
     ] = None,
+    task: UndeclaredTasks = None,
 ) -> None:
     """Make the leaderboard of runs: only complete runs of one preset are ranked.
 
@@ -46,7 +48,7 @@ def leaderboard(
     from ilbench.leaderboard.figures import save_figures
 
     output = find_output(output_format)
-    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list)
+    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list, undeclared=task or ())
     rendered = output.of(board)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -172,10 +172,11 @@ class _Display:
 
 
 def _report(run: Run, tasks: Iterable[str], num_videos: int) -> None:
-    from ilbench.cli.score import known_tasks, print_scores
+    from ilbench.cli.score import print_scores
     from ilbench.runner.replay import VIDEOS
+    from ilbench.runs.known import known_tasks
 
-    print_scores([run], known_tasks(tasks))
+    print_scores([run], known_tasks([run], tasks))
     faults = Counter((record.status, record.reason) for record in run.records if record.status != "ok")
     for (status, reason), count in faults.most_common(5):
         print(f"{count} × {status}: {reason}")

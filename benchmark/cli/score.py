@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ilbench.cli.console import wide_console
+from ilbench.cli.options import UndeclaredTasks
 from ilbench.scores.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -37,12 +38,7 @@ def score(
         Literal["wilson", "clopper-pearson", "jeffreys"],
         typer.Option(help="Of success rates; clopper-pearson never covers with less than it says."),
     ] = "wilson",
-    task: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Import string of a task that no installed package declares; give it again for more."
-        ),
-    ] = None,
+    task: UndeclaredTasks = None,
     rollout_figure: Annotated[
         Path | None,
         typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
@@ -53,8 +49,10 @@ def score(
     Example:  ilbench score runs/bc-mlp-d3il-avoiding-v2-full-seed-0
     """
     from ilbench.runs.folder import load_runs
+    from ilbench.runs.known import known_tasks
 
-    loaded, tasks = load_runs(*runs), known_tasks(task or ())
+    loaded = load_runs(*runs)
+    tasks = known_tasks(loaded, task or ())
     if as_json:
         from ilbench.scores import INTERVALS, score_run
         from ilbench.scores.content import to_content
@@ -69,14 +67,6 @@ def score(
         from ilbench.leaderboard.rollout_figure import save_rollout_figure
 
         save_rollout_figure(loaded, tasks, rollout_figure)
-
-
-def known_tasks(names: Iterable[str]) -> Registry:
-    """Returns the tasks that installed packages declare, and those that further import strings lead to."""
-    from ilbench.contract.registry import Registry, find_task, load_registry
-
-    known = load_registry()
-    return Registry({**known, **{task.id: task for task in map(find_task, names)}}.values())
 
 
 def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = "wilson") -> None:

@@ -22,7 +22,12 @@ def trajectories(
     run: RunFolder,
     episodes: Annotated[int, typer.Option(min=2, help="Successes played again, at most.")] = 50,
     split: Annotated[str, typer.Option(help="Of this split.")] = "test",
-    task: Annotated[str | None, typer.Option(help="Of this task, in a run of several.")] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="Of this task, in a run of several; an import string where no package declares it."
+        ),
+    ] = None,
     submission: PresentSubmission = None,
     checkpoints: Checkpoints = CHECKPOINTS,
     place: PolicyPlace = None,

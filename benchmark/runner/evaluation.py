@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from ilbench.contract.carried import carried
+from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError
 from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
@@ -42,6 +44,7 @@ def make_header(
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
+    declared = load_registry()
     return RunHeader(
         protocol=PROTOCOL,
         width=lineup.width,
@@ -59,6 +62,7 @@ def make_header(
         created=utc_now(),
         training=dict(submission.training),
         policy_packages=dict(submission.packages),
+        undeclared={task.id: carried(task) for task in tasks if declared.get(task.id) != task},
     )
 
 

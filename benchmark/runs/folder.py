@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
+from ilbench.contract.carried import CarriedTasks
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.identity import EpisodeId
@@ -70,6 +71,8 @@ class RunHeader(BaseModel):
         training: What the policy was trained on, by task id, where it is known; never compared, for the
             submission's digest covers its weights.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
+        undeclared: Of the tasks that no installed package declared, what it takes to score them; never
+            compared, for the spec digest in `tasks` says whether two are the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,13 +89,14 @@ class RunHeader(BaseModel):
     created: str
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
+    undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
         """Returns the digest of what a resumed run must have in common with the run it resumes."""
         return json_digest(self.model_dump(mode="json", exclude=_NOT_IDENTITY))
 
 
-_NOT_IDENTITY = {"packages", "machine", "created", "training", "policy_packages"}
+_NOT_IDENTITY = {"packages", "machine", "created", "training", "policy_packages", "undeclared"}
 
 
 @dataclass(frozen=True, kw_only=True)
