@@ -31,6 +31,7 @@ from ilbench.runs.folder import (
 )
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.journal import Journal
+from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
 
@@ -38,15 +39,33 @@ PresetName = Literal["smoke", "standard", "full", "custom"]
 
 
 def make_header(
-    submission: Submission, tasks: Sequence[Task], plan: Sequence[Block], preset: PresetName
+    submission: Submission,
+    tasks: Sequence[Task],
+    plan: Sequence[Block],
+    preset: PresetName,
+    *,
+    nonce: str | None = None,
 ) -> RunHeader:
-    """Returns the header of a new run."""
+    """Returns the header of a run that is not begun yet.
+
+    Args:
+        submission: What is scored.
+        tasks: On these.
+        plan: The episodes.
+        preset: What the plan is called.
+        nonce: What the policy's seeds are drawn from; None for that of the run which is resumed, or one
+            that is drawn.
+
+    Raises:
+        UsageError: The nonce has another form.
+    """
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
     declared = load_registry()
     return RunHeader(
         protocol=PROTOCOL,
+        nonce="" if nonce is None else check_nonce(nonce),
         width=lineup.width,
         submission=submission.info,
         preset=preset,
@@ -106,9 +125,10 @@ def evaluate(
     run = up_to_date(run)
     if not run.missing:
         return run
-    with start_scheduler(lineup, resources, len(run.missing)) as scheduler:
+    episodes = [run.header.episode(missing) for missing in run.missing]
+    with start_scheduler(lineup, resources, len(episodes)) as scheduler:
         probe_tasks(run, lambda episode: scheduler.probe([episode]))
-        return take_in(run, (played.record for played in scheduler.run(run.missing)), on_record)
+        return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
 
 
 def check_width(run: Run, width: int) -> None:

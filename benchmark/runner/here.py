@@ -21,7 +21,7 @@ from ilbench.runner.lineup import Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -90,15 +90,16 @@ def _records(
 
         return LanePlayer(tasks[task], load, num_lanes, Watch())
 
-    def probe(episode: EpisodeId) -> None:
+    def probe(episode: Episode) -> None:
         try:
-            stage.player_of(episode.task).probe(episode)
+            stage.player_of(episode.id.task).probe(episode)
         except PolicyFault as fault:
-            raise InvalidPolicyError(f"{episode.task}, first step: {fault}") from fault
+            raise InvalidPolicyError(f"{episode.id.task}, first step: {fault}") from fault
 
     with closing(Stage(player)) as stage:
         probe_tasks(run, probe)
-        for task, episodes in groupby(run.missing, key=lambda episode: episode.task):
+        missing = map(run.header.episode, run.missing)
+        for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from ilbench.errors import InvalidEnvironmentError
 from ilbench.runner.lanes import EnvFaultError
 from ilbench.runs.folder import Run
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 
 
-def probe_tasks(run: Run, probe: Callable[[EpisodeId], object]) -> None:
+def probe_tasks(run: Run, probe: Callable[[Episode], object]) -> None:
     """Probes every task with an episode missing, the first one last: its environments are then ready to play.
 
     Args:
@@ -31,7 +31,7 @@ def probe_tasks(run: Run, probe: Callable[[EpisodeId], object]) -> None:
         faults: list[EnvFaultError] = []
         for episode in spread(episodes):
             try:
-                probe(episode)
+                probe(run.header.episode(episode))
                 break
             except EnvFaultError as fault:
                 faults.append(fault)

@@ -10,13 +10,14 @@ import pytest
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.journal import to_line
 from ilbench.testing.toys import HARBOR, HarborEnv
 
 WIDTH = 4
-EPISODES = [EpisodeId(HARBOR.id, "test", context, 0) for context in range(8)]
-GUILTY = EPISODES[2].seed("policy")
+EPISODES = [Episode(EpisodeId(HARBOR.id, "test", context, 0), 1 + 5 * context) for context in range(8)]
+GUILTY = EPISODES[2].policy_seed
+IDS = [episode.id for episode in EPISODES]
 
 
 class Crew:
@@ -86,12 +87,12 @@ def digests(play):
 
 def alone(episode, answer=rows):
     """Returns the digest of the episode's record when it is the only one."""
-    return digests(Play(answer, lanes=1, episodes=[episode]))[episode]
+    return digests(Play(answer, lanes=1, episodes=[episode]))[episode.id]
 
 
 @pytest.mark.parametrize("lanes", [1, 2, 3, 4])
 def test_records_do_not_depend_on_who_sits_in_the_other_lanes(lanes):
-    assert digests(Play(lanes=lanes)) == {episode: alone(episode) for episode in EPISODES}
+    assert digests(Play(lanes=lanes)) == {episode.id: alone(episode) for episode in EPISODES}
 
 
 @pytest.mark.parametrize("size", [1, 5, 100])
@@ -104,7 +105,7 @@ def test_a_chunk_is_played_to_its_end_before_the_policy_is_asked_again(size):
 def test_a_lane_whose_episode_has_ended_takes_the_next_at_once():
     play = Play(lanes=2)
     begun = [episode for _, episode in play.watch.begun if episode is not None]
-    assert begun == EPISODES
+    assert begun == IDS
     full = [call for call in play.calls if call == (0, 1)]
     assert play.calls[: len(full)] == full  # only at the end, with no episode left, is a lane idle
     assert sum(map(len, play.calls)) == sum(record.length for record in play.records)
@@ -119,11 +120,11 @@ def refuses(crew, live):
 def test_all_episodes_of_a_faulty_call_are_played_again_alone_and_only_the_guilty_is_blamed():
     play = Play(refuses)
     blamed = {r.id: (r.status, r.reason) for r in play.records if r.status != "ok"}
-    assert blamed == {EPISODES[2]: ("policy_error", "not with me")}
-    clean = {episode: alone(episode) for episode in EPISODES if episode != EPISODES[2]}
+    assert blamed == {IDS[2]: ("policy_error", "not with me")}
+    clean = {episode.id: alone(episode) for episode in EPISODES if episode != EPISODES[2]}
     assert digests(play).items() >= clean.items()
     assert play.calls[0] == (0, 1, 2, 3)
-    assert {episode for _, episode in play.watch.begun[-8:]} == {*EPISODES[:4], None}
+    assert {episode for _, episode in play.watch.begun[-8:]} == {*IDS[:4], None}
 
 
 def test_every_suspect_is_played_by_a_fresh_policy_and_the_faulty_one_is_closed():
@@ -144,9 +145,9 @@ def loses_its_number(crew, live):
 
 def test_an_invalid_row_makes_a_suspect_of_its_own_lane_alone():
     play = Play(loses_its_number, episodes=EPISODES[:4])
-    assert [r.id for r in play.records][-1] == EPISODES[2]
+    assert [r.id for r in play.records][-1] == IDS[2]
     assert (play.records[-1].status, play.records[-1].length) == ("invalid_action", 0)
-    assert [episode for _, episode in play.watch.begun if episode].count(EPISODES[2]) == 2
+    assert [episode for _, episode in play.watch.begun if episode].count(IDS[2]) == 2
     assert [record.status for record in play.records[:3]] == ["ok"] * 3
 
 
@@ -159,9 +160,7 @@ class Unready(Crew):
 
 def test_a_fault_in_reset_is_the_episodes_own():
     play = Play(crew=Unready)
-    assert [(r.id, r.reason) for r in play.records if r.status == "policy_error"] == [
-        (EPISODES[2], "not ready")
-    ]
+    assert [(r.id, r.reason) for r in play.records if r.status == "policy_error"] == [(IDS[2], "not ready")]
     assert len(play.records) == len(EPISODES)
 
 
@@ -206,7 +205,7 @@ def test_a_broken_environment_is_closed_and_the_next_episode_has_a_new_one(at_re
 
 def test_the_watch_is_told_who_plays_where_and_what_is_being_done():
     watch = Play(lanes=1, episodes=EPISODES[:2]).watch
-    assert watch.begun == [(0, EPISODES[0]), (0, None), (0, EPISODES[1]), (0, None)]
+    assert watch.begun == [(0, IDS[0]), (0, None), (0, IDS[1]), (0, None)]
     assert watch.phases[:4] == ["env", "policy", "policy", "env"]  # reset of both, then call and step
     assert watch.phases[2:].count("policy") == watch.phases[2:].count("env")
 
@@ -237,7 +236,7 @@ def test_a_probe_plays_one_step_and_leaves_neither_episode_nor_policy_behind():
     play = Play(episodes=[])
     play.player.probe(EPISODES[0])
     assert play.log == ["made", (0,), "closed", "made"]
-    assert play.watch.begun == [(0, EPISODES[0]), (0, None)]
+    assert play.watch.begun == [(0, IDS[0]), (0, None)]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +305,7 @@ class Quirky(HarborEnv):
         super().__init__(current=0.01)
 
     def reset(self, *, seed=None, options=None):
-        self.is_bad, self.steps = seed == EPISODES[2].seed("environment"), 0
+        self.is_bad, self.steps = seed == IDS[2].seed("environment"), 0
         started = super().reset(seed=seed, options=options)
         return self.at_reset(*started) if self.is_bad else started
 
@@ -335,11 +334,11 @@ class Quirky(HarborEnv):
 def is_its_own_alone(reason, lanes=WIDTH, answer=rows, **quirk):
     """Asserts that episode 2 alone ends in an environment's error with that reason; returns its record."""
     play = Play(answer, lanes=lanes, make_env=type("Q", (Quirky,), quirk))
-    guilty = next(record for record in play.records if record.id == EPISODES[2])
+    guilty = next(record for record in play.records if record.id == IDS[2])
     assert (guilty.status, guilty.success, reason in guilty.reason) == ("env_error", None, True), (
         guilty.reason
     )
-    assert digests(play).items() >= {e: alone(e) for e in EPISODES if e != EPISODES[2]}.items()
+    assert digests(play).items() >= {e.id: alone(e) for e in EPISODES if e.id != IDS[2]}.items()
     assert to_line(guilty)
     return guilty
 
@@ -384,7 +383,7 @@ def test_a_policy_that_fails_on_nan_is_not_to_blame(answer, lanes):
 
 def test_a_policy_that_fails_on_numbers_is():
     play = Play(loses_its_number, make_env=type("Q", (Quirky,), {"quirk": {}}))
-    assert [r.status for r in play.records if r.id == EPISODES[2]] == ["invalid_action"]
+    assert [r.status for r in play.records if r.id == IDS[2]] == ["invalid_action"]
 
 
 def test_an_episode_that_ends_in_nan_is_an_error_whoever_played_it():

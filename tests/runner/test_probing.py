@@ -23,7 +23,7 @@ def asked(broken, records=()):
     found = []
 
     def probe(episode):
-        found.append(f"{episode.task[5]}{episode.context}")
+        found.append(f"{episode.id.task[5]}{episode.id.context}")
         if found[-1] in broken:
             raise EnvFaultError(f"no water in {found[-1]}")
 

@@ -10,7 +10,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.runner.fleets.fleet import Message, WorkerConfig
 from ilbench.runner.heartbeat import Heartbeat, heartbeat_bytes
 from ilbench.runner.worker import serve
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.testing.toys import HARBOR, toy_task
 
 FAR = toy_task(id="toys/far-v1", horizon=3)
@@ -18,7 +18,7 @@ LEAKING = toy_task(id="toys/leaking-v1", env_options={"current": "strong"})
 TASKS = {task.id: task for task in (HARBOR, FAR, LEAKING)}
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 POINTLESS = PolicySpec(load="ilbench.importing:is_import_string")
-EPISODES = [EpisodeId(HARBOR.id, "test", context, 0) for context in range(5)]
+EPISODES = [Episode(EpisodeId(HARBOR.id, "test", context, 0), context) for context in range(5)]
 
 
 class Letters:
@@ -52,7 +52,11 @@ def served(*letters, policy=RANDOM, **config):
 
 
 def play(episodes, first=0, **how):
-    return {"play": [[first + n, list(episode)] for n, episode in enumerate(episodes)], **how}
+    return {"play": [[first + n, *episode] for n, episode in enumerate(episodes)], **how}
+
+
+def of_task(task, episode):
+    return episode._replace(id=episode.id._replace(task=task.id))
 
 
 def records(mail):
@@ -89,7 +93,7 @@ def test_episodes_that_are_sent_alone_are_played_one_at_a_time():
 
 
 def test_a_worker_goes_from_task_to_task_as_its_letters_say():
-    far = [episode._replace(task=FAR.id) for episode in EPISODES[:2]]
+    far = [of_task(FAR, episode) for episode in EPISODES[:2]]
     found = records(served(play([*EPISODES[:2], *far, *EPISODES[2:]])))
     assert [found[n]["task"] for n in range(7)] == [HARBOR.id] * 2 + [FAR.id] * 2 + [HARBOR.id] * 3
     assert found[2]["length"] == 3
@@ -108,7 +112,7 @@ def test_a_probe_is_answered_and_the_worker_plays_on():
 
 
 def test_a_probe_that_the_environment_fails_says_so_with_the_whole_traceback_and_the_worker_plays_on():
-    probe = {"probe": list(EPISODES[0]._replace(task=LEAKING.id))}
+    probe = {"probe": list(of_task(LEAKING, EPISODES[0]))}
     failed, record = (message.content for message in served(probe, play(EPISODES[:1])).sent)
     assert failed["env_fault"].startswith("TypeError")
     assert "EnvFaultError" in failed["traceback"]
@@ -121,7 +125,7 @@ def test_a_probe_that_the_policy_fails_names_task_and_step():
 
 
 def test_a_broken_environment_is_a_record_and_not_the_end_of_the_worker():
-    broken = EPISODES[0]._replace(task=LEAKING.id)
+    broken = of_task(LEAKING, EPISODES[0])
     found = records(served(play([broken, EPISODES[1]])))
     assert [found[n]["status"] for n in (0, 1)] == ["env_error", "ok"]
 
