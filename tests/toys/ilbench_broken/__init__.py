@@ -116,6 +116,32 @@ class EndsAtOnce(HarborEnv):
         return observation, reward, terminated, True, info
 
 
+class InfiniteReward(HarborEnv):
+    """A reward without end."""
+
+    def step(self, action):
+        observation, _, *rest = super().step(action)
+        return observation, float("inf"), *rest
+
+
+class NumpyEnd(HarborEnv):
+    """Says in NumPy's words whether the episode is over."""
+
+    def step(self, action):
+        observation, reward, terminated, *rest = super().step(action)
+        return observation, reward, np.bool_(terminated), *rest
+
+
+class SeededByAttribute(HarborEnv):
+    """Takes its seed from how often it was reset, which no two ways of playing have in common."""
+
+    _resets = 0
+
+    def reset(self, *, seed=None, options=None):
+        self._resets += 1
+        return super().reset(seed=self._resets, options=options)
+
+
 class Breaks(HarborEnv):
     """Cannot be stepped."""
 
