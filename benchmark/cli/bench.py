@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say, wide_console
 from ilbench.cli.progress import ProgressBar
 from ilbench.contract.policy import PLACES, Place
 from ilbench.errors import UsageError
@@ -41,10 +41,10 @@ def harness(
 
     Example:  ilbench bench harness --task d3il/avoiding-v2
     """
-    from rich.console import Console
     from rich.table import Table
 
     from ilbench.bench.overhead import IDLE, check_can_count
+    from ilbench.plain_console import PlainConsole
 
     check_can_count()
     cores = usable_cores()
@@ -54,7 +54,7 @@ def harness(
     for one in _chosen(task, suite):
         table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
     costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
-    console = Console()
+    console = PlainConsole()
     console.print(table)
     for place, cost in costs.items():
         console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
@@ -76,11 +76,10 @@ def environments(
     from rich.table import Table
 
     from ilbench.bench.overhead import bare_pace, reset_ms
-    from ilbench.cli.console import wide_console
 
     rows = []
     for one in _chosen(task, suite):
-        print(one.id, file=sys.stderr, flush=True)
+        say(one.id, is_aside=True)
         references = one.references()
         rates = [f"{r.success_rate:.2f}" if (r := references.get(n)) else "–" for n in ("expert", "random")]
         episodes = str(min((r.num_episodes for r in references.values()), default=0))
@@ -112,10 +111,10 @@ def scoring(
         with ProgressBar("runs", records, "records") as bar:
             written = write_runs(Path(folder), load_registry(), records, bar.show)
         pace = measure_leaderboard(Path(folder), written)
-    print(f"records  {pace.num_records}")
-    print(f"wall     {pace.wall_s:.1f} s")
-    print(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
-    print(f"memory   {pace.memory_gib:.2f} GiB")
+    say(f"records  {pace.num_records}")
+    say(f"wall     {pace.wall_s:.1f} s")
+    say(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
+    say(f"memory   {pace.memory_gib:.2f} GiB")
 
 
 def _chosen(tasks: list[str] | None, suites: list[str] | None) -> list[Task]:
@@ -134,7 +133,7 @@ def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -
 
     measured: list[tuple[float, ...]] = []
     for number in range(rounds):
-        print(f"{task.id}: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+        say(f"{task.id}: round {number + 1} of {rounds}", is_aside=True)
         bare = bare_pace(task, seconds).steps_per_s
         steps = int(bare * workers * seconds)
         paces = [_pace(task, place, workers, lanes, steps).steps_per_s for place in PLACES]

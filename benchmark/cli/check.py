@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ilbench.cli.console import say, wide_console
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ def levels(
     from rich.table import Table
 
     from ilbench.checks.held_out import count_duplicates
-    from ilbench.cli.console import wide_console
     from ilbench.contract.registry import load_registry
 
     tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
@@ -72,7 +72,6 @@ def coverage(
         rate_coverage,
         simulated_coverage,
     )
-    from ilbench.cli.console import wide_console
 
     rng = np.random.default_rng(seed)
     rows = list(rate_coverage())
@@ -108,7 +107,6 @@ def entropy(
     from rich.table import Table
 
     from ilbench.checks.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
-    from ilbench.cli.console import wide_console
 
     num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
     errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
@@ -163,10 +161,10 @@ def records(
         published = load_published(ledger)
         for name, verdict in compare_digests(found, published).items():
             one = found.get(name) or published[name]
-            print(f"{one.digest}  {one.num_records:7}  {verdict:17}  {folder / name}")
+            say(f"{one.digest}  {one.num_records:7}  {verdict:17}  {folder / name}")
             verdicts.append(verdict)
     num_as_published = verdicts.count("as published")
-    print(f"{num_as_published} of {len(verdicts)} runs: records as published")
+    say(f"{num_as_published} of {len(verdicts)} runs: records as published")
     raise SystemExit(0 if num_as_published == len(verdicts) else 1)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ilbench.cli.console import wide_console
+from ilbench.cli.console import say_all, wide_console
+from ilbench.plain_text import one_line
 from ilbench.scores.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def score(
         from ilbench.scores.content import to_content
 
         found = {str(run.path): score_run(run, tasks, interval=INTERVALS[interval]) for run in loaded}
-        print(json.dumps(to_content(found), indent=1))
+        say_all(json.dumps(to_content(found), indent=1))
     else:
         print_scores(loaded, tasks, interval)
     if task_list is not None:
@@ -90,7 +91,9 @@ def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = 
     for run in runs:
         state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
         table = Table(
-            title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
+            title=f"{one_line(run.header.submission.name)} ({run.header.preset}){state}",
+            title_justify="left",
+            box=None,
         )
         table.add_column(
             "task", overflow="fold"

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import wide_console
+
 
 def speed(
     tasks: Annotated[
@@ -15,7 +17,6 @@ def speed(
     steps: Annotated[int, typer.Option(min=1, help="Control steps of each.")] = 60,
 ) -> None:
     """Measure tasks beside robosuite's own step and MuJoCo alone, in turns, in processor time."""
-    from rich.console import Console
     from rich.table import Table
 
     from ilbench.contract.registry import find_task
@@ -28,4 +29,4 @@ def speed(
         found = measure_speeds(find_task(name), rounds, steps)
         speeds = (f"{pace:,.0f}" for pace in (found.stock, found.ours, found.physics))
         table.add_row(name, *speeds, f"{found.times_faster:.2f}", f"{found.times_physics:.2f}")
-    Console().print(table)
+    wide_console().print(table)
