@@ -14,8 +14,8 @@ from rich.text import Text
 
 from ilbench.plain_text import printable
 
-CHARACTERS = 4000
-"""Bound of a line: a task may have many things to say of its fields."""
+CHARACTERS = 20_000
+"""Bound of a line: a note may name every task of a board."""
 
 
 class PlainConsole(Console):

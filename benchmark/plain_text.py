@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 LIMIT = 500
@@ -57,17 +57,18 @@ def distinct_lines(texts: Iterable[str], limit: int = LIMIT) -> Mapping[str, str
     >>> distinct_lines(["policy-seed-best", "policy-seed-last", "short"], 12)
     {'policy-seed-best': 'policy…-best', 'policy-seed-last': 'policy…-last', 'short': 'short'}
     """
-    ordered = sorted(dict.fromkeys(texts))
-    whole = {text: unicodedata.normalize("NFC", one_line(text, max(limit, 20 * LIMIT))) for text in ordered}
+    whole = {text: one_line(text, max(limit, 20 * LIMIT)) for text in sorted(set(texts))}
     short = {text: _cut_in_the_middle(line, limit) for text, line in whole.items()}
     for alike in _groups(short):
         at = _first_difference([whole[text] for text in alike])
         short |= {text: _cut_around(whole[text], at, limit) for text in alike if len(whole[text]) > limit}
-    taken = {line for line in short.values() if line}
-    for alike in _groups(short, unnamed=True):
-        for text in alike[bool(short[alike[0]]) :]:
+    taken = {_look(line) for line in short.values()}
+    for alike in _groups(short):
+        # Who shows as it is written keeps its looks; nobody shows as nothing.
+        others = sorted(alike, key=lambda text: (short[text] != text, text))[bool(short[alike[0]]) :]
+        for text in others:
             short[text] = _numbered(short[text], taken, limit)
-            taken.add(short[text])
+            taken.add(_look(short[text]))
     return short
 
 
@@ -123,18 +124,23 @@ def _cut_around(line: str, at: int, limit: int) -> str:
     return line[:head] + CUT + (piece if start + rest >= len(line) else piece[:-1] + CUT)
 
 
-def _groups(lines: Mapping[str, str], *, unnamed: bool = False) -> Iterator[list[str]]:
-    """Yields the texts that have become one line, several each; an empty line too, if `unnamed`."""
+def _look(line: str) -> str:
+    """Returns a line in the form that all lines have which look the same: é is one character or two."""
+    return unicodedata.normalize("NFC", line)
+
+
+def _groups(lines: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yields the texts whose lines look the same, several each, and those whose line is empty."""
     found: dict[str, list[str]] = {}
     for text, line in lines.items():
-        found.setdefault(line, []).append(text)
-    yield from (alike for line, alike in found.items() if len(alike) > 1 or (unnamed and not line))
+        found.setdefault(_look(line), []).append(text)
+    yield from (alike for look, alike in found.items() if len(alike) > 1 or not look)
 
 
-def _numbered(line: str, taken: set[str], limit: int) -> str:
+def _numbered(line: str, taken: Collection[str], limit: int) -> str:
     for number in count(2 if line else 1):
         mark = f" ({number})" if line else f"({number})"
         found = _cut_in_the_middle(line, limit - len(mark)) + mark
-        if found not in taken:
+        if _look(found) not in taken:
             return found
     raise AssertionError("counting ends never")

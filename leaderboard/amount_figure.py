@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.board import LABEL_CHARACTERS, BoardTask, Leaderboard, Row
 from ilbench.leaderboard.drawing import (
     COLORS,
     GRID,
@@ -21,9 +21,11 @@ from ilbench.leaderboard.drawing import (
     Look,
     draw_legend,
     draw_mark,
+    drawable,
     open_circle,
 )
 from ilbench.leaderboard.frame import scores_frame
+from ilbench.plain_text import distinct_lines
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measures import SUCCESS
 
@@ -50,9 +52,11 @@ def amount_figure(board: Leaderboard) -> Figure | None:
     series = find_series(board)
     if not series:
         return None
+    labels = distinct_lines((one.policy for one in series), LABEL_CHARACTERS)
     looks = [
-        Look(next(iter(one.rows.values())), one.policy, COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)])
+        Look(row, drawable(labels[one.policy]), COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)])
         for i, one in enumerate(series)
+        for row in list(one.rows.values())[:1]
     ]
     panels = [task for task in board.tasks if any(_rates(one, task, HEADLINE) for one in series)]
     with rc_context(STYLE):

@@ -1,0 +1,38 @@
+"""A console on which text is text."""
+
+import io
+
+import pytest
+from hostile import NAMES
+from rich.table import Table
+
+from ilbench.plain_console import PlainConsole, styled
+from ilbench.plain_text import printable
+
+
+def printed(*what, **options):
+    console = PlainConsole(
+        file=io.StringIO(), force_terminal=True, width=100_000, color_system=None, **options
+    )
+    console.print(*what)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("name", NAMES[:-2], ids=ascii)
+def test_a_string_is_what_it_says_in_a_line_a_title_a_heading_and_a_cell(name):
+    table = Table(name, title=name, box=None)
+    table.add_row(name)
+    shown = printable(name).rstrip()
+    assert shown in printed(name)
+    assert printed(table).count(shown) >= 3
+    assert "\x1b" not in printed(table)
+
+
+def test_what_is_styled_keeps_its_lines_and_its_style():
+    console = PlainConsole(file=io.StringIO(), force_terminal=True, color_system="standard")
+    console.print(styled("a\x07\n[/red]", "red"))
+    assert console.file.getvalue() == "\x1b[31ma\x1b[0m\n\x1b[31m[/red]\x1b[0m\n"
+
+
+def test_a_text_without_end_has_one():
+    assert len(printed("x" * 10**6)) < 21_000
