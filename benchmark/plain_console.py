@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from ilbench.plain_text import printable
@@ -30,3 +31,21 @@ class PlainConsole(Console):
 def styled(text: str, style: str = "") -> Text:
     """Returns a text in a style, each of its lines as `ilbench.plain_text.printable` leaves it."""
     return Text("\n".join(printable(line, CHARACTERS) for line in text.split("\n")), style=style)
+
+
+def whole_table(*headings: str, title: str | None = None, gutter: int = 2, show_header: bool = True) -> Table:
+    """Returns a table without lines that cuts nothing: where there is no room, a cell goes on below.
+
+    Args:
+        *headings: A column each.
+        title: Stands above it.
+        gutter: Blanks between two columns.
+        show_header: Whether the headings are shown.
+    """
+    left, right = gutter // 2, gutter - gutter // 2
+    table = Table(
+        title=title, title_justify="left", box=None, padding=(0, right, 0, left), show_header=show_header
+    )
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -32,7 +32,7 @@ from ilbench.scores.measures import SUCCESS
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-NAME = re.compile(r"(?P<policy>.+), (?P<amount>\d+) (?P<unit>[a-z]+)")
+NAME = re.compile(r"(?P<policy>.+), (?P<amount>[1-9][0-9]{0,11}) (?P<unit>[a-z]{1,24})")
 """Name of a submission that was trained on an amount of something: ``bc-mlp, 50 levels``."""
 
 

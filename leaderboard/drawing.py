@@ -10,7 +10,7 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.legend import Legend
@@ -114,7 +114,7 @@ def draw_legend_of(figure: Figure, handles: Sequence[Line2D]) -> None:
 
     It has as many columns as find room; labels that find none in a single one are cut, all of them different.
     """
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = RendererAgg(figure.bbox.width, figure.bbox.height, figure.dpi)  # type: ignore[no-untyped-call]
     legend: Legend | None = None
     for labels, columns in _layouts([str(handle.get_label()) for handle in handles]):
         if legend is not None:

@@ -20,8 +20,8 @@ CHARACTERS = 20_000
 _MARKDOWN = frozenset("\\`*_[]|~#!:$@")
 _LINKED = re.compile(r"(?i)(\\:(?=//)|www(?=\.)|\\@)")
 """What GitHub makes links of, escaped or not."""
-_FORMULA = ("=", "+", "-", "@", "'", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
-_FORMULA += ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_FORMULA = ("=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet's formulas begin with, and the wide forms of these signs."""
 
 
 def escape_html(text: str) -> str:

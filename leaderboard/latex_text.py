@@ -110,7 +110,7 @@ def _character(character: str) -> str:
         return _SIGNS[character]
     if character.isascii():
         return character
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if marks and _ACCENTS.keys() >= set(marks):
         return _accented(_character(base), "".join(marks))
     kind, _, meant = unicodedata.decomposition(character).partition(" ")

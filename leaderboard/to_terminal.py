@@ -54,7 +54,8 @@ class _View:
             if table is not None:
                 yield _stacked(table)
             shown = board_columns()
-            yield from (_details(board, task, shown) for task in board.tasks)
+            for task in board.tasks:
+                yield from _details(board, task, shown, width)
             yield from (styled(f"· {note}", "dim") for note in notes(board))
 
 
@@ -131,24 +132,31 @@ def _stacked(table: Table) -> RichTable:
     return grid
 
 
-def _details(board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]]) -> RichTable:
-    """Returns one line a row; the page and the files hold more columns."""
-    table = task_table(board, task, shown)
-    columns = {column.title: column for column in table.columns}
+def _details(
+    board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]], width: int
+) -> Iterator[RichTable]:
+    """Yields one line a row, in further tables where there is no room; the page and the files hold more."""
+    columns = {column.title: column for column in task_table(board, task, shown).columns}
     rows = [row for row in board.rows if task.id in row.scores]
-    grid = _grid(task.id)
-    titles = ["n", "success", "gap", "return"] + ["behavior entropy", "modes"] * (task.num_modes > 1)
-    grid.add_column("submission", overflow="fold", max_width=_NAME_WIDTH + 6)
-    for title in titles:
-        grid.add_column(title, justify="right", no_wrap=True)
-    for index, row in enumerate(rows):
-        cells = [styled(columns["submission"].cells[index].text), styled(_episodes(row, task))]
-        cells += [styled(_line(columns[title].cells[index])) for title in ("success", "gap")]
-        cells.append(styled(columns["normalized return"].cells[index].text))
-        if task.num_modes > 1:
-            cells += [styled(_line(columns["behavior entropy"].cells[index])), styled(_modes(row, task))]
-        grid.add_row(*cells)
-    return grid
+    found = {"n": [_episodes(row, task) for row in rows]}
+    found |= {title: [_line(cell) for cell in columns[title].cells] for title in ("success", "gap")}
+    found["return"] = [cell.text for cell in columns["normalized return"].cells]
+    if task.num_modes > 1:
+        found["behavior entropy"] = [_line(cell) for cell in columns["behavior entropy"].cells]
+        found["modes"] = [_modes(row, task) for row in rows]
+    names = [cell.text for cell in columns["submission"].cells]
+    longest = min(_NAME_WIDTH + 6, max(map(cell_len, ["submission", *names])))
+    numbers = [
+        Column(title=title, cells=tuple(Cell(text=text) for text in texts)) for title, texts in found.items()
+    ]
+    for chunk in _chunks(numbers, width - longest - _GUTTER):
+        grid = _grid(task.id)
+        grid.add_column("submission", overflow="fold", min_width=longest, max_width=longest)
+        for column in chunk:
+            grid.add_column(column.title, justify="right", no_wrap=True)
+        for name, *cells in zip(names, *(column.cells for column in chunk), strict=True):
+            grid.add_row(styled(name), *(styled(cell.text) for cell in cells))
+        yield grid
 
 
 def _episodes(row: Row, task: BoardTask) -> str:

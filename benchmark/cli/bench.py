@@ -41,16 +41,14 @@ def harness(
 
     Example:  ilbench bench harness --task d3il/avoiding-v2
     """
-    from rich.table import Table
-
     from ilbench.bench.overhead import IDLE, check_can_count
-    from ilbench.plain_console import PlainConsole
+    from ilbench.plain_console import PlainConsole, whole_table
 
     check_can_count()
     cores = usable_cores()
     if workers > cores:
         raise UsageError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
-    table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
+    table = whole_table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ")
     for one in _chosen(task, suite):
         table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
     costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
@@ -71,11 +69,9 @@ def environments(
 
     Example:  ilbench bench environments --suite robosuite --seconds 1
     """
-    import csv
-
-    from rich.table import Table
-
     from ilbench.bench.overhead import bare_pace, reset_ms
+    from ilbench.leaderboard.escape import csv_text
+    from ilbench.plain_console import whole_table
 
     rows = []
     for one in _chosen(task, suite):
@@ -85,14 +81,14 @@ def environments(
         episodes = str(min((r.num_episodes for r in references.values()), default=0))
         pace = statistics.median(bare_pace(one, seconds).steps_per_s for _ in range(rounds))
         rows.append((one.id, *rates, episodes, f"{pace:.0f}", f"{reset_ms(one, 20):.2g}"))
-    table = Table(*COLUMNS, box=None)
+    table = whole_table(*COLUMNS)
     for row in rows:
         table.add_row(*row)
     wide_console().print(table)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+        lines = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
+        out.write_text(csv_text(COLUMNS, lines), encoding="utf-8", newline="")
 
 
 def scoring(

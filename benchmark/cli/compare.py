@@ -116,13 +116,10 @@ def _print(found: PolicyComparison, names: list[str], sequential: bool) -> None:
 
 
 def _table(found: PolicyComparison) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    for heading in ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("p", "Holm", ""):
-        table.add_column(heading, no_wrap=True)
+    headings = ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more")
+    table = whole_table(*headings, "p", "Holm", "", gutter=1)
     for one in found.comparisons:
         table.add_row(
             one.task,
@@ -142,9 +139,9 @@ def _table(found: PolicyComparison) -> Table:
 
 
 def _sequential_table(found: PolicyComparison) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("task", "split", "p, whenever one stops", "called", box=None)
+    table = whole_table("task", "split", "p, whenever one stops", "called")
     for one in found.comparisons:
         table.add_row(one.task, one.split, _p(one.sequential.p_value), _called(one.sequential))
     return table

@@ -71,12 +71,10 @@ def inspect(
 
 
 def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> None:
-    from rich.table import Table
-
-    from ilbench.plain_console import styled
+    from ilbench.plain_console import styled, whole_table
 
     title = f"{data.task.id}: {data.name}"
-    table = Table("", "", "what it says", title=title, title_justify="left", box=None)
+    table = whole_table("", "", "what it says", title=title)
     for name, value, meaning in (*_amount(quality), *_variety(quality, others), *_consistency(quality)):
         table.add_row(name, value, styled(meaning, "dim"))
     wide_console().print(table)

@@ -41,14 +41,10 @@ def list_tasks(
     if as_json:
         say_all(json.dumps([summary(task) for task in chosen], indent=1))
         return
-    from rich.table import Table
-
     from ilbench.errors import install_command
+    from ilbench.plain_console import whole_table
 
-    table = Table(box=None)
-    table.add_column("task", no_wrap=True)
-    for column in ("observation", "action", "horizon", "modes", "splits", "state"):
-        table.add_column(column)
+    table = whole_table("task", "observation", "action", "horizon", "modes", "splits", "state")
     for task in chosen:
         missing = task.missing_package()
         table.add_row(
@@ -76,9 +72,9 @@ def _print_lists(as_json: bool) -> None:
     if as_json:
         say_all(json.dumps([asdict(one) for one in found], indent=1))
         return
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
+    table = whole_table("list", "tasks", "held-out tasks", "what it is")
     for one in found:
         text = " ".join(part for part in (one.summary, one.notes) if part)
         table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)

@@ -70,9 +70,7 @@ class ProgressBar:
         elif done == self._total or now - self._printed > PLAIN_INTERVAL_S:
             self._printed = now
             left = (self._total - done) / rate if rate > 0 else float("inf")
-            say(
-                f"{self._label}: {done}/{self._total}, {text}, {left:.0f} s left", file=sys.stderr, flush=True
-            )
+            say(f"{self._label}: {done}/{self._total}, {text}, {left:.0f} s left", is_aside=True)
 
     def __enter__(self) -> ProgressBar:
         if self._bar is not None:

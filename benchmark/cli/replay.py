@@ -65,13 +65,11 @@ def replay(
 
 
 def _show(outcome: Replay) -> None:
-    from rich.table import Table
-
-    from ilbench.plain_console import styled
+    from ilbench.plain_console import styled, whole_table
     from ilbench.runner.replay import episode_name
 
     old, new = outcome.recorded.content(times=False), outcome.replayed.content(times=False)
-    table = Table("", "recorded", "replayed", "", box=None)
+    table = whole_table("", "recorded", "replayed", "")
     for name in (n for n in old if n not in outcome.recorded.id._fields):
         same = name not in outcome.differences
         table.add_row(name, str(old[name]), str(new.get(name)), "" if same else styled("differs", "red"))

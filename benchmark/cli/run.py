@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -148,7 +147,7 @@ class _Display:
         if progress.stage == "episodes" and 0 < progress.done < progress.total:
             say(
                 f"resuming {self._folder}: {progress.done} of {progress.total} episodes are there",
-                file=sys.stderr,
+                is_aside=True,
             )
         self._bar = ProgressBar(label, progress.total, progress.stage, progress.done).__enter__()
 

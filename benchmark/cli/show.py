@@ -39,12 +39,10 @@ def show(task: TaskName, as_json: AsJson = False) -> None:
 
 
 def _facts(task: Task) -> Table:
-    from rich.table import Table
-
     from ilbench.contract.gymnasium_registration import gymnasium_id
-    from ilbench.plain_console import styled
+    from ilbench.plain_console import styled, whole_table
 
-    table = Table("", "", box=None, show_header=False)
+    table = whole_table("", "", show_header=False)
     rate = f" ({task.control_hz:g} per second)" if task.control_hz else ""
     references = ", ".join(
         f"{name}: return {r.mean_return:.4g}, success {r.success_rate:.1%} (n={r.num_episodes})"
@@ -88,9 +86,9 @@ def _demonstrations(task: Task) -> str:
 
 
 def _fields(task: Task) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("field", "shape", "dtype", "unit", "what it holds", title="policy sees", box=None)
+    table = whole_table("field", "shape", "dtype", "unit", "what it holds", title="policy sees")
     for f in task.observation:
         table.add_row(f.name, shape_text(f.shape), f.dtype, f.unit, _text(f))
     action = task.action
@@ -102,9 +100,9 @@ def _fields(task: Task) -> Table:
 
 
 def _splits(task: Task) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("split", "contexts", "severity", "what is drawn", title="splits", box=None)
+    table = whole_table("split", "contexts", "severity", "what is drawn", title="splits")
     for split in task.splits:
         table.add_row(split.name, str(split.num_contexts), str(split.severity or "–"), split.description)
     return table
