@@ -6,7 +6,7 @@ import pytest
 from hostile import NAMES
 from rich.table import Table
 
-from ilbench.plain_console import PlainConsole, styled
+from ilbench.plain_console import PlainConsole, styled, whole_table
 from ilbench.plain_text import printable
 
 
@@ -36,3 +36,15 @@ def test_what_is_styled_keeps_its_lines_and_its_style():
 
 def test_a_text_without_end_has_one():
     assert len(printed("x" * 10**6)) < 21_000
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_table_that_finds_no_room_cuts_nothing(width):
+    table = whole_table("submission", "success", title="scores")
+    table.add_row("policy-" + "x" * 60 + "-end", "0.123 [0.001, 0.246]")
+    console = PlainConsole(file=io.StringIO(), width=width)
+    console.print(table)
+    shown = console.file.getvalue()
+    assert max(map(len, shown.splitlines())) <= width
+    assert "…" not in shown
+    assert shown.count("x") == 60

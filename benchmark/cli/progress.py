@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import Demonstrations, Dials
 
 PLAIN_INTERVAL_S = 10.0
-LABEL_CHARACTERS = 60
+LABEL_CHARACTERS = 40
 """Bound of what is said to be done: a bar has one line of a terminal."""
 
 

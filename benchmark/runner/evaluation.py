@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ilbench.contract.task import Task, installed_version
-from ilbench.errors import RunFolderError
+from ilbench.errors import RunFolderError, UsageError
 from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
@@ -54,8 +54,11 @@ def make_header(
             that is drawn.
 
     Raises:
-        UsageError: The nonce has another form.
+        UsageError: The nonce has another form, or no file can hold the submission's name.
     """
+    name = submission.info.name
+    if name != name.encode(errors="ignore").decode():
+        raise UsageError(f"the name {name!r} is no text that a file can hold; choose another with --name")
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
