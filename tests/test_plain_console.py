@@ -1,7 +1,9 @@
 """A console on which text is text."""
 
 import io
+import re
 
+import house
 import pytest
 from hostile import NAMES
 from rich.table import Table
@@ -48,3 +50,11 @@ def test_a_table_that_finds_no_room_cuts_nothing(width):
     assert max(map(len, shown.splitlines())) <= width
     assert "…" not in shown
     assert shown.count("x") == 60
+
+
+def test_nothing_else_makes_a_console_or_a_text_of_rich():
+    sources = {
+        m.name: m.path.read_text(encoding="utf-8") for m in house.find_modules(*house.FOLDERS).values()
+    }
+    found = {name for name, text in sources.items() if re.search(r"\b(Console|Text|from_markup)\(", text)}
+    assert found == {"ilbench.plain_console"}
