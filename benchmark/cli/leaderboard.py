@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import help_text, say, say_all, wide_console
 from ilbench.cli.options import UndeclaredTasks
 from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs
 
@@ -25,7 +26,7 @@ def _summaries(outputs: Mapping[str, Output]) -> str:
 def leaderboard(
     runs: Runs,
     output_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=_summaries(_OUTPUTS))
+        str, typer.Option("--format", metavar="FORMAT", help=help_text(_summaries(_OUTPUTS)))
     ] = "table",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
     figures: Annotated[
@@ -44,7 +45,6 @@ def leaderboard(
     ilbench leaderboard results/* --format html --out board.html --figures figures
     """
     import ilbench
-    from ilbench.cli.console import wide_console
     from ilbench.leaderboard.figures import save_figures
 
     output = find_output(output_format)
@@ -53,11 +53,11 @@ def leaderboard(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(as_text(rendered), encoding="utf-8")
-        print(f"wrote {out}")
+        say(f"wrote {out}")
     elif isinstance(rendered, str):
-        print(rendered, end="")
+        say_all(rendered)
     else:
         wide_console().print(rendered)
     if figures is not None:
         for path in save_figures(board, figures):
-            print(f"wrote {path}")
+            say(f"wrote {path}")

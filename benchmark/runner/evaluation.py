@@ -12,7 +12,7 @@ from typing import Literal
 from ilbench.contract.carried import carried
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
-from ilbench.errors import RunFolderError
+from ilbench.errors import RunFolderError, UsageError
 from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
@@ -57,8 +57,11 @@ def make_header(
             that is drawn.
 
     Raises:
-        UsageError: The nonce has another form.
+        UsageError: The nonce has another form, or no file can hold the submission's name.
     """
+    name = submission.info.name
+    if name != name.encode(errors="ignore").decode():
+        raise UsageError(f"the name {name!r} is no text that a file can hold; choose another with --name")
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
