@@ -9,6 +9,8 @@ from ilbench.plain_text import one_line
 from ilbench.processes import FROM_OUTSIDE
 from ilbench.runs.record import Status
 
+REASON_CHARACTERS = 1000
+"""Bound of a reason: what `ilbench.guest.faults.describe` makes of an error, with its place, is shorter."""
 LOAD_TIMEOUT = "it did not load within {:g} s; if it needs longer, say so with --load-timeout"
 
 
@@ -17,7 +19,7 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
 
     Attributes:
         status: Status of the record.
-        reason: One line for the record.
+        reason: One line for the record, printable and bounded whatever a policy said.
         ends_policy: Whether the policy cannot be asked anything more.
     """
 
@@ -25,7 +27,7 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
     ends_policy = False
 
     def __init__(self, reason: str) -> None:
-        self.reason = one_line(reason)
+        self.reason = one_line(reason, REASON_CHARACTERS)
         super().__init__(self.reason)
 
 

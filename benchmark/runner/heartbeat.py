@@ -69,7 +69,8 @@ class Heartbeat(Watch):
         has been silent for ever.
         """
         shown = self._cells[0]  # read once, and before the time: the worker may go on meanwhile
-        silent_s = time.monotonic() - self._cells[1]
+        since = self._cells[1]
+        silent_s = time.monotonic() - since
         phase = next((name for name, code in PHASES.items() if code == shown), None)
         live = tuple(int(cell) for cell in self._cells[2:] if 0 <= cell < math.inf)
         if phase is None or not 0 <= silent_s < math.inf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -12,13 +12,13 @@ from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.lifting import LanePolicy, is_policy, lift, why_not
-from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, up_to_date
+from ilbench.runner.evaluation import check_width, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
-from ilbench.runner.lane import EnvFaultError
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.lineup import FewerLanesWarning, Resources
+from ilbench.runner.probing import probe_tasks
 from ilbench.runner.scheduler import unheard
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
@@ -60,6 +60,7 @@ def evaluate_here(
 
     Raises:
         InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: A task's environment fails on its very first step.
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
@@ -74,7 +75,6 @@ def evaluate_here(
         return run
     lanes = Resources(num_lanes=num_lanes).lanes_of(width)
     is_known = num_lanes is None and is_policy(policy)
-    episodes = [run.header.episode(missing) for missing in run.missing]
 
     def player(task: str) -> LanePlayer:
         def load(count: int) -> InlineHost:
@@ -82,7 +82,7 @@ def evaluate_here(
 
         return LanePlayer(tasks[task], load, lanes, _Told(on_attempt))
 
-    records = _records(episodes, player, is_known=is_known)
+    records = _records(run, player, is_known=is_known)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
@@ -98,14 +98,17 @@ class _Told(Watch):
 
 
 def _records(
-    missing: Sequence[Episode], player: Callable[[str], LanePlayer], *, is_known: bool
+    run: Run, player: Callable[[str], LanePlayer], *, is_known: bool
 ) -> Generator[EpisodeRecord, None, None]:
+    def probe(episode: Episode) -> None:
+        try:
+            stage.player_of(episode.id.task).probe(episode)
+        except PolicyFault as fault:
+            raise InvalidPolicyError(f"{episode.id.task}, first step: {fault}") from fault
+
     with closing(Stage(player)) as stage:
-        for first in first_of_each_task(missing):
-            try:
-                stage.player_of(first.id.task).probe(first)
-            except (PolicyFault, EnvFaultError) as fault:
-                raise InvalidPolicyError(f"{first.id.task}, first step: {fault}") from fault
+        probe_tasks(run, probe)
+        missing = [run.header.episode(episode) for episode in run.missing]
         if (note := stage.player_of(missing[0].id.task).note) and not is_known:
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
         for task, episodes in groupby(missing, key=lambda episode: episode.id.task):

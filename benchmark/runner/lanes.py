@@ -123,7 +123,10 @@ class LanePlayer:
             return None
         record = lane.record("ok", None)
         if isinstance(fault, PolicyFault):
-            record = lane.record(fault.status, fault.reason)
+            problem = lane.problem_of_what_was_seen()
+            record = lane.record("env_error" if problem else fault.status, problem or fault.reason)
+            if problem:
+                lane.close()
         elif fault is not None:
             record = lane.record("env_error", str(fault))
             lane.close()
@@ -142,15 +145,18 @@ class LanePlayer:
             try:
                 self._start(lane, episode)
                 self._ask_alone(lane)
+                self._watch.enter("env")
+                lane.play_chunk(self._host.history)
+                break
+            except EnvFaultError:
+                lane.close()
+                raise
             except PolicyEnded:
                 if not left:
                     raise
                 self._renew_host(self._num_lanes)
-            else:
-                break
-        self._watch.enter("env")
-        lane.play_chunk(self._host.observations, self._host.history)
-        self._retire(lane)
+            finally:
+                self._retire(lane)
         self._played = "lanes"
 
     def close(self) -> None:
@@ -167,7 +173,7 @@ class LanePlayer:
             while not lane.ended:
                 self._ask_alone(lane)
                 self._watch.enter("env")
-                lane.play_chunk(self._host.observations, self._host.history)
+                lane.play_chunk(self._host.history)
         except (PolicyFault, EnvFaultError) as fault:
             return fault
         return None
@@ -201,12 +207,12 @@ class LanePlayer:
             self._suspect_all(live, fault)
             return
         self._watch.enter("env")
-        observations, history = self._host.observations, self._host.history
+        history = self._host.history
         for lane in live:
             if lane.episode is None:
                 continue
             try:
-                lane.play_chunk(observations, history)
+                lane.play_chunk(history)
             except EnvFaultError as error:
                 yield lane.record("env_error", str(error))
                 lane.close()

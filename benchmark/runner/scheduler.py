@@ -20,6 +20,7 @@ from ilbench.errors import InvalidPolicyError
 from ilbench.processes import FROM_OUTSIDE
 from ilbench.runner.faults import LOAD_TIMEOUT, PolicyTimeout, RemoteTracebackError
 from ilbench.runner.fleets.fleet import Fleet, GarbledMailError, Link, Message, WorkerConfig, WorkerDiedError
+from ilbench.runner.lane import EnvFaultError
 from ilbench.runner.lanes import NUM_TRIES, Phase
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import POLICY_FAULTS, EpisodeRecord, Status, Times, blank_record
@@ -107,6 +108,7 @@ class Scheduler(Generic[Link]):
 
         Raises:
             InvalidPolicyError: Says what the policy did and what was expected.
+            EnvFaultError: Says what the environment did.
         """
         for episode in episodes:
             for left in reversed(range(NUM_TRIES)):
@@ -187,6 +189,9 @@ class Scheduler(Generic[Link]):
     def _take_in(self, seat: _Seat[Link], content: Any, kept: bytes | None) -> Played | None:
         if "fatal" in content:
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
+        if "env_fault" in content:
+            seat.is_probing = False
+            raise EnvFaultError(content["env_fault"]) from RemoteTracebackError(content["traceback"])
         if "probed" in content:
             seat.is_probing = False
             self.notes += [content["note"]] if content.get("note") else []

@@ -26,7 +26,7 @@ def lane(observations):
 
 def sail(lane, observations, num_steps):
     lane.give(np.ones((num_steps, 1)), 0.25, 4)
-    lane.play_chunk(observations, 1)
+    lane.play_chunk(1)
 
 
 def test_an_episode_begins_with_the_first_observation_in_its_row_alone(lane, observations):

@@ -13,6 +13,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidPolicyError
 from ilbench.runner import scheduler as scheduler_module
 from ilbench.runner.fleets.fleet import Message, Status, WorkerConfig, WorkerDiedError
+from ilbench.runner.lane import EnvFaultError
 from ilbench.runner.lanes import NUM_TRIES
 from ilbench.runner.scheduler import ABSENCE_S, ENV_TIMEOUT_S, Scheduler
 from ilbench.runs.identity import Episode, EpisodeId
@@ -269,6 +270,12 @@ def test_a_probe_that_passes_says_nothing():
 def test_a_probe_that_fails_ends_all_with_the_workers_words():
     with pytest.raises(InvalidPolicyError, match="the actions are wrong"):
         probed(Message({"fatal": "the actions are wrong", "traceback": "line 1"}))
+
+
+def test_a_probe_that_the_environment_fails_is_told_apart_from_a_policys():
+    with pytest.raises(EnvFaultError, match="the hull leaks") as found:
+        probed(Message({"env_fault": "the hull leaks", "traceback": "line 7"}))
+    assert "line 7" in str(found.value.__cause__)
 
 
 def test_a_worker_that_dies_in_a_probe_is_tried_again_and_named_with_the_task():

@@ -16,7 +16,8 @@ def host_of(request, task, spec):
     hosts = []
 
     def make(policy, **how):
-        hosts.append(make_host(spec(policy, place=request.param, **how), task, how.get("width", 8), 30.0, 30.0))
+        width = how.get("width", 8)
+        hosts.append(make_host(spec(policy, place=request.param, **how), task, width, 30.0, 30.0))
         return hosts[-1]
 
     yield make
