@@ -115,9 +115,7 @@ def _records(
             playing = stage.player_of(task)
             yield from playing.play(partial(next, episodes, None))
             while playing.suspects:
-                record = playing.play_alone(playing.suspects.popleft())
-                if record is not None:
-                    yield record
+                yield from playing.play_alone(playing.suspects.popleft())
 
 
 def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:

@@ -97,14 +97,14 @@ class LanePlayer:
                 break
             yield from self._tick(live)
 
-    def play_alone(self, episode: Episode) -> EpisodeRecord | None:
-        """Returns the record of one episode, played alone by a policy that has had no part in a fault.
+    def play_alone(self, episode: Episode) -> Iterator[EpisodeRecord]:
+        """Yields the record of one episode, played alone by a policy that has had no part in a fault.
 
         Only a policy that has played nothing else is blamed. One that was killed from outside is followed by
         another one once, before there is a verdict.
 
-        Returns:
-            None where the policy had played other episodes and is at fault: the episode is suspect again.
+        There is no record where the policy had played other episodes and is at fault: the episode is suspect
+        again.
         """
         has_played = self._played == "alone"
         if self._played in ("lanes", "fault"):
@@ -120,7 +120,7 @@ class LanePlayer:
         if isinstance(fault, PolicyFault) and has_played:
             self._suspect({lane: fault})
             self.suspects.rotate(1)  # the next to be played: the policy is fresh then
-            return None
+            return
         record = lane.record("ok", None)
         if isinstance(fault, PolicyFault):
             problem = lane.problem_of_what_was_seen()
@@ -130,8 +130,8 @@ class LanePlayer:
         elif fault is not None:
             record = lane.record("env_error", str(fault))
             lane.close()
+        yield record
         self._retire(lane)
-        return record
 
     def probe(self, episode: Episode) -> None:
         """Plays the first step of an episode, for a fault that would otherwise fail every episode.

@@ -73,8 +73,7 @@ class Worker:
         if self._alone:
             number, episode = self._queue.popleft()
             self._heartbeat.numbers[episode.id] = number
-            record = player.play_alone(episode)
-            if record is not None:
+            for record in player.play_alone(episode):
                 self._send(record)
         else:
             for record in player.play(lambda: self._take(player)):

@@ -67,7 +67,7 @@ def recite(
         actions: What is done.
     """
     reciter, waiting = Reciter(task, actions), iter([Episode(episode, 0)])
-    player = LanePlayer(task, lambda: reciter, 1, Watch(), lambda: env)
+    player = LanePlayer(task, lambda count: reciter, 1, Watch(), lambda: env)
     (record,) = player.play(lambda: next(waiting, None))
     return Recital(reciter.seen, record)
 

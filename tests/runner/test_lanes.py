@@ -99,8 +99,7 @@ class Play:
 
     def play_suspects(self):
         while self.player.suspects:
-            record = self.player.play_alone(self.player.suspects.popleft())
-            self.records += [] if record is None else [record]
+            self.records += self.player.play_alone(self.player.suspects.popleft())
 
 
 def digests(play):
@@ -166,7 +165,7 @@ def test_who_plays_alone_is_loaded_for_one_lane_and_who_plays_on_for_all():
 
     player = LanePlayer(HARBOR, load, 4, Log(), HARBOR.make_env)
     assert len(list(player.play(lambda: next(rest, None)))) == 4
-    assert player.play_alone(player.suspects.popleft()).status == "ok"
+    assert [record.status for record in player.play_alone(player.suspects.popleft())] == ["ok"]
     again = iter(EPISODES[4:])
     assert len(list(player.play(lambda: next(again, None)))) == 4
     assert loaded == [4, 4, 1, 4]
@@ -206,7 +205,7 @@ class Mortal(Crew):
 )
 def test_who_is_killed_from_outside_has_one_more_try_alone(how, ends, status):
     play = Play(crew=type("Mortal", (Mortal,), {"how": how, "ends": ends}), episodes=[])
-    record = play.player.play_alone(EPISODES[2])
+    (record,) = play.player.play_alone(EPISODES[2])
     assert record.status == status
     assert record.reason == (None if status == "ok" else f"the policy process ended ({how})")
     assert len(play.watch.retried) == (how in FROM_OUTSIDE)
@@ -401,7 +400,7 @@ def test_a_policy_that_passed_the_probe_plays_on_in_lanes_and_another_one_alone(
     rest = iter(EPISODES[:2])
     assert len(list(play.player.play(lambda: next(rest, None)))) == 2
     assert play.log.count("made") == 1
-    play.player.play_alone(EPISODES[0])
+    assert len(list(play.player.play_alone(EPISODES[0]))) == 1
     assert play.log.count("made") == 2
 
 

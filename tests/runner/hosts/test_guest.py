@@ -204,8 +204,7 @@ def played_over(tamper, lanes):
     episodes = iter([Episode(EpisodeId(HARBOR.id, "test", n, 0), 2 + n) for n in range(4)])
     records = list(player.play(lambda: next(episodes, None)))
     while player.suspects:
-        record = player.play_alone(player.suspects.popleft())
-        records += [] if record is None else [record]
+        records += player.play_alone(player.suspects.popleft())
     player.close()
     return {record.policy_seed: record for record in records}
 

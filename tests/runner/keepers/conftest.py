@@ -19,7 +19,7 @@ def played():
     """Returns a function that plays one episode and returns its record and what its keeper kept of it."""
 
     def play(keeper, task, context=0):
-        player = LanePlayer(task, lambda: ExpertHost(task, 8, 1), 1, keeper, keeper.make_env)
+        player = LanePlayer(task, lambda count: ExpertHost(task, 8, count), 1, keeper, keeper.make_env)
         records = player.play_alone(Episode(EpisodeId(task.id, "test", context, 0), 7))
         ((record, kept),) = [(record, keeper.save(record)) for record in records]
         return record, kept
