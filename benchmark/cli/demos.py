@@ -160,7 +160,9 @@ def import_(
 
     ilbench demos import robomimic "lift/mh/low_dim_v15.hdf5#better"
     """
-    for found in _format(format_).find(path.expanduser(), task):
+    from ilbench.demonstrations import find_sets
+
+    for found in find_sets(_format(format_), path.expanduser(), task):
         _show(_imported(found, format_, skip_bad, overwrite))
 
 
@@ -234,6 +236,8 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
         print(f"successful      {num_successful}")
     if source is not None and source["num_skipped"]:
         print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
+    if source is not None and source.get("num_clipped"):
+        print(f"clipped actions {source['num_clipped']} steps, to the task's limits, as its simulator does")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""

@@ -47,6 +47,8 @@ class Source(TypedDict):
         num_files: How many were read.
         num_skipped: How many could not be.
         skipped: Why, for the first of them.
+        num_clipped: At how many steps the executed action lay beyond the task's limits, and was clipped to
+            them; absent from older imports.
     """
 
     format: str
@@ -55,6 +57,7 @@ class Source(TypedDict):
     num_files: int
     num_skipped: int
     skipped: list[str]
+    num_clipped: NotRequired[int]
 
 
 class Notes(TypedDict):
