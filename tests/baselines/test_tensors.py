@@ -51,15 +51,10 @@ def test_what_was_saved_comes_back_as_torch_reads_it(path):
         assert torch.equal(found[name], theirs[name])
 
 
-def test_the_state_of_modules_and_optimizers_comes_back(tmp_path):
-    layer = torch.nn.Linear(3, 2)
-    optimizer = torch.optim.AdamW(layer.parameters())
-    layer(torch.ones(1, 3)).sum().backward()
-    optimizer.step()
-    save_tensors(tmp_path / "a.pt", {"layer": layer.state_dict(), "optimizer": optimizer.state_dict()})
-    found, other = load_tensors(tmp_path / "a.pt"), torch.nn.Linear(3, 2)
-    other.load_state_dict(found["layer"])
-    torch.optim.AdamW(other.parameters()).load_state_dict(found["optimizer"])
+def test_the_state_of_a_module_comes_back(tmp_path):
+    layer, other = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
+    save_tensors(tmp_path / "a.pt", {"layer": layer.state_dict()})
+    other.load_state_dict(load_tensors(tmp_path / "a.pt")["layer"])
     assert torch.equal(other.weight, layer.weight)
 
 
