@@ -14,7 +14,7 @@ quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a
 	$(foreach task,$(TASKS),$(BIN)/ilbench train bc-mlp $(task) --out $(QUICK)/checkpoints/bc-mlp/$(task)/seed-0 &&) true
 	$(foreach task,$(TASKS),$(BIN)/ilbench train diffusion $(task) --out $(QUICK)/checkpoints/diffusion/$(task)/seed-0 &&) true
 	$(foreach policy,random expert bc-mlp diffusion,$(BIN)/ilbench run $(policy) $(NAMED) --preset full \
-	    --checkpoints $(QUICK)/checkpoints --out $(QUICK)/runs/$(policy) &&) true
+	    --nonce published --checkpoints $(QUICK)/checkpoints --out $(QUICK)/runs/$(policy) &&) true
 	$(BIN)/ilbench leaderboard $(QUICK)/runs --format html --out $(QUICK)/leaderboard.html --figures $(QUICK)/figures
 	$(BIN)/ilbench leaderboard $(QUICK)/runs
 

@@ -52,6 +52,7 @@ def run(
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
     name: str | None = None,
+    nonce: str | None = None,
     overwrite: bool = False,
     videos: int = 0,
     progress: Progress | None = None,
@@ -83,6 +84,9 @@ def run(
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
         name: Name in tables, instead of the policy's own.
+        nonce: What the policy's seeds are drawn from, up to 64 letters, digits, dots and dashes: that of a
+            run's header plays the same run again, ``published`` one that is to be published. If not given, a
+            resumed run keeps its own, and a new run's follows from its header and a secret of this machine.
         overwrite: Replace a run that the folder holds of another state of a submission of this name.
         videos: So many MP4s of the first episodes of a named policy, into the run folder.
         progress: Called with a `RunProgress` when a stage begins and after each episode or video.
@@ -118,7 +122,7 @@ def run(
         policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
     )
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
-    header = make_header(submission, chosen, plan, kind)
+    header = make_header(submission, chosen, plan, kind, nonce=nonce)
     tell = progress or playing.unheard
     if is_object and out is None:
         return playing.play_in_memory(header, chosen, policy, lanes, tell)

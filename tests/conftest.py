@@ -1,9 +1,12 @@
-"""Said once for all tests: how to draw without a display, and that examples are the same each time."""
+"""Said once for all tests: how to draw without a display, that examples and seeds are the same each time."""
+
+import os
 
 from hypothesis import settings
 
 from ilbench.contract.headless import choose_backend
 
+os.environ["ILBENCH_NONCE"] = "tests"
 choose_backend()  # MuJoCo reads it when it is first imported
 settings.register_profile("ilbench", deadline=None, derandomize=True)
 settings.load_profile("ilbench")

@@ -26,7 +26,7 @@ from ilbench.contract.task import Preset, Split, Task
 from ilbench.errors import UsageError
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.start import start_scheduler
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -215,9 +215,10 @@ def _random_actions(action: ActionField, rng: np.random.Generator) -> Iterable[A
     return action.sample(rng, BLOCK)
 
 
-def _episodes(task: Task, count: int, repeat: int) -> list[EpisodeId]:
+def _episodes(task: Task, count: int, repeat: int) -> list[Episode]:
     size = task.split("test").num_contexts
-    return [EpisodeId(task.id, "test", i % size, 1000 * repeat + i // size) for i in range(count)]
+    ids = (EpisodeId(task.id, "test", i % size, 1000 * repeat + i // size) for i in range(count))
+    return [Episode(one, one.seed("bench")) for one in ids]
 
 
 def _pace(num_steps: int, wall_s: float, cpu_s: float) -> Pace:

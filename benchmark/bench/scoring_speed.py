@@ -17,8 +17,9 @@ import numpy as np
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import Task
 from ilbench.runs.folder import JOURNAL, RunHeader, SubmissionInfo, create_run, utc_now
-from ilbench.runs.identity import PROTOCOL, EpisodeId
+from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
 from ilbench.runs.journal import to_line
+from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord, Times
 
@@ -160,6 +161,7 @@ def _block(task: Task, num_episodes: int) -> Block:
 def _header(training_seed: int, blocks: tuple[Block, ...]) -> RunHeader:
     return RunHeader(
         protocol=PROTOCOL,
+        nonce=PUBLISHED_NONCE,
         width=DEFAULT_WIDTH,
         submission=SubmissionInfo(
             name="made up", kind="object", entry="none", digest="0" * 32, training_seed=training_seed
@@ -179,7 +181,7 @@ def _record(episode: EpisodeId, task: Task, rng: np.random.Generator) -> Episode
     return EpisodeRecord(
         **episode._asdict(),
         env_seed=episode.seed("environment"),
-        policy_seed=episode.seed("policy"),
+        policy_seed=policy_seed(episode, PROTOCOL, PUBLISHED_NONCE),
         initial_digest=f"{numbers[0]:032x}",
         status="ok",
         reason=None,

@@ -17,8 +17,8 @@ from typing import Literal, TypeAlias
 
 from ilbench.checks.golden import GoldenResult, GoldenTrajectoryError, replay_golden
 from ilbench.contract.task import Task, installed_version
-from ilbench.demonstrations.store import cache_folder
 from ilbench.errors import install_command
+from ilbench.home import cache_folder
 from ilbench.streams import ProcessDiedError, stream
 
 Status: TypeAlias = Literal["ok", "warning", "error"]

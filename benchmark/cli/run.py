@@ -64,6 +64,13 @@ def run(
     training_seed: TrainingSeed = 0,
     checkpoints: Checkpoints = CHECKPOINTS,
     name: Annotated[str | None, typer.Option(help="Name in tables, instead of the submission's own.")] = None,
+    nonce: Annotated[
+        str | None,
+        typer.Option(
+            help="What the policy's seeds are drawn from: that of a run's header plays the same run again, "
+            "'published' one that is to be published.  [default: drawn for the run, and kept in its header]"
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder.  [default: a new one below runs/, or that of this run]")
     ] = None,
@@ -112,6 +119,7 @@ def run(
             training_seed=training_seed,
             checkpoints=checkpoints,
             name=name,
+            nonce=nonce,
             overwrite=overwrite,
             videos=video,
             progress=display.show,

@@ -30,7 +30,6 @@ from ilbench.demonstrations.recipe import InvalidRecipeError as InvalidRecipeErr
 from ilbench.demonstrations.recipe import Recipe as Recipe
 from ilbench.demonstrations.recipe import make_recipe as make_recipe
 from ilbench.demonstrations.recipe import standard_recipe as standard_recipe
-from ilbench.demonstrations.store import cache_folder as cache_folder
 from ilbench.demonstrations.store import dataset_folder as dataset_folder
 from ilbench.demonstrations.store import datasets_folder as datasets_folder
 from ilbench.demonstrations.trajectory import Trajectory as Trajectory

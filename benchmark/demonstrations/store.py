@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -24,11 +23,11 @@ from ilbench.demonstrations.recipe import Imported, Recipe, dataset_id, standard
 from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, StorageError
+from ilbench.home import cache_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HOME_VARIABLE = "ILBENCH_HOME"
 ARRAYS_FILE = "main_data.hdf5"
 GZIP_LEVEL = 1
 PROCEDURE = "infos/procedure/"
@@ -90,12 +89,6 @@ class Notes(TypedDict):
     version: str
     file_digest: str
     source: NotRequired[Source]
-
-
-def cache_folder() -> Path:
-    """Returns the folder of all that can be made again: ``$ILBENCH_HOME``, else ``~/.cache/ilbench``."""
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home).expanduser() if home else Path.home() / ".cache" / "ilbench"
 
 
 def datasets_folder(cache: Path | None = None) -> Path:

@@ -26,8 +26,9 @@ from ilbench.runs.folder import (
     seal,
     utc_now,
 )
-from ilbench.runs.identity import PROTOCOL, EpisodeId
+from ilbench.runs.identity import PROTOCOL, Episode
 from ilbench.runs.journal import Journal
+from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
 
@@ -35,14 +36,32 @@ PresetName = Literal["smoke", "standard", "full", "custom"]
 
 
 def make_header(
-    submission: Submission, tasks: Sequence[Task], plan: Sequence[Block], preset: PresetName
+    submission: Submission,
+    tasks: Sequence[Task],
+    plan: Sequence[Block],
+    preset: PresetName,
+    *,
+    nonce: str | None = None,
 ) -> RunHeader:
-    """Returns the header of a new run."""
+    """Returns the header of a run that is not begun yet.
+
+    Args:
+        submission: What is scored.
+        tasks: On these.
+        plan: The episodes.
+        preset: What the plan is called.
+        nonce: What the policy's seeds are drawn from; None for that of the run which is resumed, or one
+            that is drawn.
+
+    Raises:
+        UsageError: The nonce has another form.
+    """
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
     return RunHeader(
         protocol=PROTOCOL,
+        nonce="" if nonce is None else check_nonce(nonce),
         width=lineup.width,
         submission=submission.info,
         preset=preset,
@@ -100,9 +119,10 @@ def evaluate(
     run = up_to_date(run)
     if not run.missing:
         return run
-    with start_scheduler(lineup, resources, len(run.missing)) as scheduler:
-        scheduler.probe(first_of_each_task(run.missing))
-        return take_in(run, (played.record for played in scheduler.run(run.missing)), on_record)
+    episodes = [run.header.episode(missing) for missing in run.missing]
+    with start_scheduler(lineup, resources, len(episodes)) as scheduler:
+        scheduler.probe(first_of_each_task(episodes))
+        return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
 
 
 def check_width(run: Run, width: int) -> None:
@@ -142,11 +162,11 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
     return finished
 
 
-def first_of_each_task(episodes: Sequence[EpisodeId]) -> list[EpisodeId]:
+def first_of_each_task(episodes: Sequence[Episode]) -> list[Episode]:
     """Returns one episode a task, the first task last: its environments are then ready to play."""
-    first: dict[str, EpisodeId] = {}
+    first: dict[str, Episode] = {}
     for episode in episodes:
-        first.setdefault(episode.task, episode)
+        first.setdefault(episode.id.task, episode)
     return list(reversed(first.values()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -20,7 +20,7 @@ from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
 from ilbench.runner.lineup import Resources
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -65,7 +65,8 @@ def evaluate_here(
     if not run.missing:
         return run
     lanes = 1 if _is_single_object(policy) else Resources(num_lanes=num_lanes).lanes_of(width)
-    records = _records(run.missing, tasks, policy, width, lanes)
+    episodes = [run.header.episode(missing) for missing in run.missing]
+    records = _records(episodes, tasks, policy, width, lanes)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
@@ -80,7 +81,7 @@ def _is_single_object(policy: object) -> bool:
 
 
 def _records(
-    missing: tuple[EpisodeId, ...], tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
+    missing: Sequence[Episode], tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
 ) -> Generator[EpisodeRecord, None, None]:
     def player(task: str) -> LanePlayer:
         def load() -> InlineHost:
@@ -91,10 +92,10 @@ def _records(
     with closing(Stage(player)) as stage:
         for first in first_of_each_task(missing):
             try:
-                stage.player_of(first.task).probe(first)
+                stage.player_of(first.id.task).probe(first)
             except (PolicyFault, EnvFaultError) as fault:
-                raise InvalidPolicyError(f"{first.task}, first step: {fault}") from fault
-        for task, episodes in groupby(missing, key=lambda episode: episode.task):
+                raise InvalidPolicyError(f"{first.id.task}, first step: {fault}") from fault
+        for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))
 
 

@@ -25,7 +25,7 @@ from ilbench.guest.faults import describe
 from ilbench.runner.actions import ActionCheck
 from ilbench.runner.faults import InvalidAction, PolicyFault
 from ilbench.runner.hosts.host import Host, PrivilegedHost
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class LanePlayer:
         self._watch = watch
         self._contexts: dict[str, tuple[Context, ...]] = {}
         self._lanes = [_Lane(task, index, make_env or task.make_env) for index in range(num_lanes)]
-        self._suspects: deque[EpisodeId] = deque()
+        self._suspects: deque[Episode] = deque()
 
-    def play(self, take: Callable[[], EpisodeId | None]) -> Iterator[EpisodeRecord]:
+    def play(self, take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
         """Yields the record of each episode as it ends, until `take` has none left.
 
         Args:
@@ -85,7 +85,7 @@ class LanePlayer:
         while self._suspects:
             yield from self.play_alone(self._suspects.popleft())
 
-    def play_alone(self, episode: EpisodeId) -> Iterator[EpisodeRecord]:
+    def play_alone(self, episode: Episode) -> Iterator[EpisodeRecord]:
         """Yields the record of one episode that a fresh policy plays alone."""
         self._renew_host()
         lane = self._lanes[0]
@@ -105,7 +105,7 @@ class LanePlayer:
             yield lane.record("ok", None)
         self._retire(lane)
 
-    def probe(self, episode: EpisodeId) -> None:
+    def probe(self, episode: Episode) -> None:
         """Plays the first step of an episode, for a fault that would otherwise fail every episode.
 
         Raises:
@@ -125,7 +125,7 @@ class LanePlayer:
         for lane in self._lanes:
             lane.close()
 
-    def _fill(self, live: list[_Lane], take: Callable[[], EpisodeId | None]) -> Iterator[EpisodeRecord]:
+    def _fill(self, live: list[_Lane], take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
         """Gives every free lane an episode; yields the records of those that cannot even start."""
         for lane in self._lanes:
             while lane.episode is None and (episode := take()) is not None:
@@ -190,17 +190,18 @@ class LanePlayer:
             raise InvalidAction(invalid[lane.index])
         lane.give(chunks[lane.index], perf_counter() - start)
 
-    def _start(self, lane: _Lane, episode: EpisodeId) -> None:
+    def _start(self, lane: _Lane, episode: Episode) -> None:
+        split, context = episode.id.split, episode.id.context
         lane.episode = episode
-        self._watch.begin(lane.index, episode)
-        if episode.split not in self._contexts:
-            self._contexts[episode.split] = self._task.contexts(episode.split)
+        self._watch.begin(lane.index, episode.id)
+        if split not in self._contexts:
+            self._contexts[split] = self._task.contexts(split)
         self._watch.enter("env")
-        lane.reset(self._contexts[episode.split][episode.context], self._host.observations)
+        lane.reset(self._contexts[split][context], self._host.observations)
         self._watch.enter("policy")
         if isinstance(self._host, PrivilegedHost):
             self._host.show(lane.index, lane.env)
-        self._host.reset(lane.index, episode.seed("policy"))
+        self._host.reset(lane.index, episode.policy_seed)
 
     def _retire(self, lane: _Lane) -> None:
         lane.clear(self._host.observations)
@@ -232,7 +233,7 @@ class _Lane:
 
     def __init__(self, task: Task, index: int, make_env: Callable[[], Environment]) -> None:
         self.index = index
-        self.episode: EpisodeId | None = None
+        self.episode: Episode | None = None
         self.ended = False
         self._task = task
         self._make_env = make_env
@@ -258,7 +259,8 @@ class _Lane:
             raise ValueError("a lane without an episode cannot be reset")
         start = perf_counter()
         try:
-            observation, info = self.env.reset(seed=episode.seed("environment"), options={"context": context})
+            seed = episode.id.seed("environment")
+            observation, info = self.env.reset(seed=seed, options={"context": context})
             self._progress = EpisodeProgress(self._task, info)
             self._initial_digest = _initial_digest(self.env, observation)
         except Exception as error:
@@ -310,9 +312,9 @@ class _Lane:
         if progress is None or status == "timeout":
             return blank_record(self._task, episode, status, reason, times)
         return EpisodeRecord(
-            **episode._asdict(),
-            env_seed=episode.seed("environment"),
-            policy_seed=episode.seed("policy"),
+            **episode.id._asdict(),
+            env_seed=episode.id.seed("environment"),
+            policy_seed=episode.policy_seed,
             initial_digest=self._initial_digest,
             status=status,
             reason=reason,

@@ -43,7 +43,7 @@ def free_folder(base: Path, header: RunHeader) -> Path:
         if not folder.exists() or not any(folder.iterdir()):
             return folder
         if (folder / HEADER).is_file() and (
-            load_header(folder).identity() == header.identity() or not _has_episodes(folder)
+            header.continues(load_header(folder)) or not _has_episodes(folder)
         ):
             return folder
     raise AssertionError("counting ends never")
@@ -78,7 +78,7 @@ def opening(folder: Path, header: RunHeader, *, overwrite: bool = False) -> Iter
 def _set_aside(folder: Path, header: RunHeader, overwrite: bool) -> Path | None:
     """Makes way for a run that is not the one in `folder`; returns where that one was moved to, if it was."""
     found = load_header(folder)
-    if found.identity() == header.identity():
+    if header.continues(found):
         return None
     if not _has_episodes(folder):
         for name in (HEADER, JOURNAL, TRACEBACK):

@@ -20,7 +20,7 @@ from ilbench.runner.keepers.keeper import SUFFIXES, KeeperName
 from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
 from ilbench.runner.start import start_scheduler
 from ilbench.runs.folder import Run, RunHeader
-from ilbench.runs.identity import PROTOCOL, EpisodeId
+from ilbench.runs.identity import PROTOCOLS, Episode, EpisodeId
 from ilbench.runs.plan import expand
 from ilbench.runs.record import EpisodeRecord
 from ilbench.storage import write_atomically
@@ -97,12 +97,12 @@ def check_replayable(header: RunHeader) -> None:
     """Checks that episodes mean here what they meant in the run.
 
     Raises:
-        RunFolderError: The run followed another protocol.
+        RunFolderError: The run followed a protocol whose episodes begin otherwise.
     """
-    if header.protocol != PROTOCOL:
+    if header.protocol not in PROTOCOLS:
         raise RunFolderError(
-            f"the run was recorded under protocol {header.protocol}; this version plays protocol {PROTOCOL}, "
-            "in which the same episodes have other seeds"
+            f"the run was recorded under protocol {header.protocol}; this version knows the protocols "
+            f"{' and '.join(PROTOCOLS)}: in another, the same episodes may have other seeds"
         )
 
 
@@ -133,7 +133,8 @@ def replay(
     keeper: KeeperName | None = "video" if videos_to else "states" if states_to else None
     alone = replace(resources, num_lanes=1)
     with start_scheduler(lineup, alone, len(recorded), keeper) as scheduler:
-        for record, kept in scheduler.run(list(recorded)):
+        episodes = [Episode(record.id, record.policy_seed) for record in recorded.values()]
+        for record, kept in scheduler.run(episodes):
             file = None
             if folder is not None and keeper is not None and kept is not None:
                 file = folder / f"{text_digest(str(record.id))}{SUFFIXES[keeper]}"

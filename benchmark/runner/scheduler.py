@@ -17,7 +17,7 @@ from ilbench.errors import InvalidPolicyError
 from ilbench.runner.faults import PolicyTimeout, RemoteTracebackError
 from ilbench.runner.fleets.fleet import Fleet, Link, Message, WorkerConfig, WorkerDiedError
 from ilbench.runner.lanes import Phase
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord, Times, blank_record
 
 ENV_TIMEOUT_S = 300.0
@@ -52,12 +52,12 @@ class Scheduler(Generic[Link]):
         self._config = config
         self._fleet = fleet
         self._seats = [_Seat(fleet.start(config)) for _ in range(num_workers)]
-        self._pending: deque[tuple[int, EpisodeId]] = deque()
+        self._pending: deque[tuple[int, Episode]] = deque()
         self._idle_deaths = 0
         outside = any(spec.place != "inline" for spec in config.policies.values())
         self._limit_s = config.timeout_s + (GRACE_S if outside else 0.0)
 
-    def probe(self, episodes: Sequence[EpisodeId]) -> None:
+    def probe(self, episodes: Sequence[Episode]) -> None:
         """Plays the first step of each episode, for a fault that every episode would share.
 
         Raises:
@@ -66,16 +66,16 @@ class Scheduler(Generic[Link]):
         seat = self._seats[0]
         for episode in episodes:
             try:
-                seat.link.send(Message({"probe": list(episode)}))
+                seat.link.send(Message({"probe": [list(episode.id), episode.policy_seed]}))
                 while not self._fleet.wait([seat.link], POLL_S):
                     self._check_alive(seat)
                 self._receive(seat)
             except WorkerDiedError as death:
                 how = seat.kill()
                 why = f"no answer within {self._config.timeout_s:g} s" if seat.hung_in else how
-                raise InvalidPolicyError(f"{episode.task}, first step: {why}") from death
+                raise InvalidPolicyError(f"{episode.id.task}, first step: {why}") from death
 
-    def run(self, episodes: Sequence[EpisodeId]) -> Iterator[Played]:
+    def run(self, episodes: Sequence[Episode]) -> Iterator[Played]:
         """Yields every episode once, in the order in which they end."""
         self._pending.extend(enumerate(episodes))
         remaining = len(episodes)
@@ -174,8 +174,8 @@ class Scheduler(Generic[Link]):
                 f"({how}); its last words are above"
             ) from death
 
-    def _verdict(self, episode: EpisodeId, hung_in: Phase | None, how: str) -> Played:
-        task = self._config.tasks[episode.task]
+    def _verdict(self, episode: Episode, hung_in: Phase | None, how: str) -> Played:
+        task = self._config.tasks[episode.id.task]
         times = Times(env_s=0.0, policy_s=0.0)
         if hung_in == "policy":
             reason = str(PolicyTimeout(self._config.timeout_s))
@@ -192,15 +192,15 @@ class _Seat(Generic[Link]):
 
     def __init__(self, link: Link) -> None:
         self.link = link
-        self.outstanding: dict[int, EpisodeId] = {}
+        self.outstanding: dict[int, Episode] = {}
         self.alone = False
         self.hung_in: Phase | None = None
 
-    def give(self, episodes: Sequence[tuple[int, EpisodeId]], *, alone: bool) -> None:
+    def give(self, episodes: Sequence[tuple[int, Episode]], *, alone: bool) -> None:
         """Sends episodes to play."""
         self.outstanding.update(episodes)
         self.alone = alone
-        play = [[number, list(episode)] for number, episode in episodes]
+        play = [[number, list(episode.id), episode.policy_seed] for number, episode in episodes]
         self.link.send(Message({"play": play, "alone": alone}))
 
     def kill(self) -> str:

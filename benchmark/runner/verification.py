@@ -156,7 +156,7 @@ class _StopAfter:
 
 def _header(submission: Submission, task: Task, contexts: int, repeats: int) -> RunHeader:
     plan = make_plan([task], splits=["test"], num_contexts=contexts, num_repeats=repeats)
-    return make_header(submission, [task], plan, "custom")
+    return make_header(submission, [task], plan, "custom").with_nonce()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ilbench.errors import ILBenchError
 from ilbench.guest.faults import describe
@@ -17,7 +18,7 @@ from ilbench.runner.hosts.places import make_host
 from ilbench.runner.keepers.keeper import Keeper, make_keeper
 from ilbench.runner.lanes import EnvFaultError, LanePlayer
 from ilbench.runner.stage import Stage
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -46,7 +47,7 @@ class Worker:
         self._config = config
         self._mail = mail
         self._heartbeat = heartbeat
-        self._queue: deque[tuple[int, EpisodeId]] = deque()
+        self._queue: deque[tuple[int, Episode]] = deque()
         self._alone = False
         self._stage = Stage(self._make_player)
         self._keeper: Keeper | None = None
@@ -56,7 +57,7 @@ class Worker:
         try:
             while True:
                 if self._queue:
-                    self._play(self._stage.player_of(self._queue[0][1].task))
+                    self._play(self._stage.player_of(self._queue[0][1].id.task))
                 else:
                     self._receive()
         finally:
@@ -75,35 +76,35 @@ class Worker:
             return
         while self._queue:
             number, episode = self._queue.popleft()
-            self._heartbeat.numbers[episode] = number
+            self._heartbeat.numbers[episode.id] = number
             yield from player.play_alone(episode)
 
-    def _take(self) -> EpisodeId | None:
+    def _take(self) -> Episode | None:
         """Returns the next episode of the present task, looking for mail only when none is at hand."""
         if not self._queue and self._mail.waiting():
             self._receive()
-        if not self._queue or self._queue[0][1].task != self._stage.task:
+        if not self._queue or self._queue[0][1].id.task != self._stage.task:
             return None
         number, episode = self._queue.popleft()
-        self._heartbeat.numbers[episode] = number
+        self._heartbeat.numbers[episode.id] = number
         return episode
 
     def _receive(self) -> None:
         content = self._mail.receive().content
         if "probe" in content:
-            self._probe(EpisodeId(*content["probe"]))
+            self._probe(_episode(*content["probe"]))
         self._alone = content.get("alone", False)
-        self._queue.extend((number, EpisodeId(*episode)) for number, episode in content.get("play", ()))
+        self._queue.extend((number, _episode(*episode)) for number, *episode in content.get("play", ()))
 
-    def _probe(self, episode: EpisodeId) -> None:
-        player = self._stage.player_of(episode.task)
-        self._heartbeat.numbers[episode] = 0
+    def _probe(self, episode: Episode) -> None:
+        player = self._stage.player_of(episode.id.task)
+        self._heartbeat.numbers[episode.id] = 0
         try:
             player.probe(episode)
         except (PolicyFault, EnvFaultError) as fault:
-            self._mail.send(Message(_fatal(f"{episode.task}, first step: {fault}", fault)))
+            self._mail.send(Message(_fatal(f"{episode.id.task}, first step: {fault}", fault)))
         else:
-            self._mail.send(Message({"probed": episode.task}))
+            self._mail.send(Message({"probed": episode.id.task}))
         self._heartbeat.numbers.clear()
         self._heartbeat.clear()
 
@@ -118,6 +119,10 @@ class Worker:
             return LanePlayer(task, load, config.num_lanes, self._heartbeat)
         self._keeper = make_keeper(config.keeper, self._heartbeat, task)
         return LanePlayer(task, load, config.num_lanes, self._keeper, self._keeper.make_env)
+
+
+def _episode(identity: Sequence[Any], policy_seed: int) -> Episode:
+    return Episode(EpisodeId(*identity), policy_seed)
 
 
 def _fatal(text: str, error: BaseException) -> dict[str, str]:

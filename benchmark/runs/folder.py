@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId, policy_seed
 from ilbench.runs.journal import read_journal, to_line
+from ilbench.runs.nonce import NONCE_PATTERN, draw_nonce
 from ilbench.runs.plan import Block, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
 from ilbench.storage import first_problem, write_atomically
@@ -59,6 +60,8 @@ class RunHeader(BaseModel):
     Attributes:
         format: Version of the run folder's format.
         protocol: Version of the evaluation protocol, see `ilbench.runs.identity.PROTOCOL`.
+        nonce: What the policy's seeds are drawn from, see `ilbench.runs.nonce`; empty where none was asked
+            for, until the run begins, and in runs of protocol 1, which had none.
         width: Rows of every batched policy call, see `ilbench.contract.policy.DEFAULT_WIDTH`.
         submission: What is scored.
         preset: ``smoke``, ``standard``, ``full``, or ``custom`` where contexts or repeats were given.
@@ -76,6 +79,7 @@ class RunHeader(BaseModel):
 
     format: Literal[1] = 1
     protocol: str
+    nonce: Annotated[str, Field(pattern=f"{NONCE_PATTERN}|^$")] = ""
     width: int
     submission: SubmissionInfo
     preset: Literal["smoke", "standard", "full", "custom"]
@@ -91,8 +95,20 @@ class RunHeader(BaseModel):
         """Returns the digest of what a resumed run must have in common with the run it resumes."""
         return json_digest(self.model_dump(mode="json", exclude=_NOT_IDENTITY))
 
+    def continues(self, begun: RunHeader) -> bool:
+        """Returns whether a run with this header, not begun yet, would go on with one that was begun."""
+        return self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
 
-_NOT_IDENTITY = {"packages", "machine", "created", "training", "policy_packages"}
+    def with_nonce(self) -> RunHeader:
+        """Returns the header with a nonce: its own, or one drawn for it."""
+        return self if self.nonce else self.model_copy(update={"nonce": draw_nonce(self.identity())})
+
+    def episode(self, identity: EpisodeId) -> Episode:
+        """Returns an episode as it is played in this run."""
+        return Episode(identity, policy_seed(identity, self.protocol, self.nonce))
+
+
+_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +194,7 @@ def load_header(path: Path) -> RunHeader:
 
 
 def create_run(path: Path, header: RunHeader) -> None:
-    """Makes a run folder with its header; an existing run is never overwritten.
+    """Makes a run folder with its header, a nonce drawn; an existing run is never overwritten.
 
     Raises:
         RunFolderError: The folder holds a run, or other files.
@@ -186,22 +202,22 @@ def create_run(path: Path, header: RunHeader) -> None:
     if path.exists() and any(path.iterdir()):
         raise RunFolderError(f"{path} is not empty; choose another folder with --out")
     path.mkdir(parents=True, exist_ok=True)
-    write_atomically(path / HEADER, header.model_dump_json(indent=1) + "\n")
+    write_atomically(path / HEADER, header.with_nonce().model_dump_json(indent=1) + "\n")
 
 
 def check_resumable(path: Path, header: RunHeader) -> None:
     """Checks that the run in `path` is the one that `header` describes.
 
     Raises:
-        RunFolderError: It is another submission's, or of another plan, protocol or task version.
+        RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version.
     """
     found = load_header(path)
-    if found.identity() == header.identity():
+    if header.continues(found):
         return
     differing = [
         name
-        for name in ("protocol", "submission", "preset", "plan", "tasks", "width")
-        if getattr(found, name) != getattr(header, name)
+        for name in ("protocol", "nonce", "submission", "preset", "plan", "tasks", "width")
+        if getattr(found, name) != getattr(header, name) and (name != "nonce" or header.nonce)
     ]
     detail = ""
     if "submission" in differing:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest, json_digest
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 
 Status: TypeAlias = Literal["ok", "policy_error", "invalid_action", "timeout", "env_error"]
 POLICY_FAULTS: frozenset[Status] = frozenset({"policy_error", "invalid_action", "timeout"})
@@ -118,7 +118,7 @@ def final_success_of(task: Task, status: Status, at_end: bool) -> bool | None:
 
 
 def blank_record(
-    task: Task, episode: EpisodeId, status: Status, reason: str | None, times: Times
+    task: Task, episode: Episode, status: Status, reason: str | None, times: Times
 ) -> EpisodeRecord:
     """Returns the record of an episode of whose course nothing is known.
 
@@ -126,9 +126,9 @@ def blank_record(
     had to be killed, and the place must not change a record.
     """
     return EpisodeRecord(
-        **episode._asdict(),
-        env_seed=episode.seed("environment"),
-        policy_seed=episode.seed("policy"),
+        **episode.id._asdict(),
+        env_seed=episode.id.seed("environment"),
+        policy_seed=episode.policy_seed,
         initial_digest=None,
         status=status,
         reason=reason,

@@ -9,14 +9,14 @@ from ilbench.runner.filming import check_video, replay_episode
 from ilbench.runner.keepers.video import UnfilmableTaskError
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import replay
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import Times, blank_record
 from ilbench.testing.toys import HARBOR
 
 pytest.importorskip("av")
 
 EXPERT = Lineup(tasks={drawn.TASK.id: drawn.TASK}, policies={drawn.TASK.id: PolicySpec(privileged=True)})
-EPISODE = EpisodeId(drawn.TASK.id, "test", 1, 0)
+EPISODE = Episode(EpisodeId(drawn.TASK.id, "test", 1, 0), 7)
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ import pytest
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.testing.toys import HARBOR, HarborEnv
 
 WIDTH = 4
-EPISODES = [EpisodeId(HARBOR.id, "test", context, 0) for context in range(8)]
-GUILTY = EPISODES[2].seed("policy")
+EPISODES = [Episode(EpisodeId(HARBOR.id, "test", context, 0), 1 + 5 * context) for context in range(8)]
+GUILTY = EPISODES[2].policy_seed
+IDS = [episode.id for episode in EPISODES]
 
 
 class Crew:
@@ -85,12 +86,12 @@ def digests(play):
 
 def alone(episode, answer=rows):
     """Returns the digest of the episode's record when it is the only one."""
-    return digests(Play(answer, lanes=1, episodes=[episode]))[episode]
+    return digests(Play(answer, lanes=1, episodes=[episode]))[episode.id]
 
 
 @pytest.mark.parametrize("lanes", [1, 2, 3, 4])
 def test_records_do_not_depend_on_who_sits_in_the_other_lanes(lanes):
-    assert digests(Play(lanes=lanes)) == {episode: alone(episode) for episode in EPISODES}
+    assert digests(Play(lanes=lanes)) == {episode.id: alone(episode) for episode in EPISODES}
 
 
 @pytest.mark.parametrize("size", [1, 5, 100])
@@ -103,7 +104,7 @@ def test_a_chunk_is_played_to_its_end_before_the_policy_is_asked_again(size):
 def test_a_lane_whose_episode_has_ended_takes_the_next_at_once():
     play = Play(lanes=2)
     begun = [episode for _, episode in play.watch.begun if episode is not None]
-    assert begun == EPISODES
+    assert begun == IDS
     full = [call for call in play.calls if call == (0, 1)]
     assert play.calls[: len(full)] == full  # only at the end, with no episode left, is a lane idle
     assert sum(map(len, play.calls)) == sum(record.length for record in play.records)
@@ -118,11 +119,11 @@ def refuses(crew, live):
 def test_all_episodes_of_a_faulty_call_are_played_again_alone_and_only_the_guilty_is_blamed():
     play = Play(refuses)
     blamed = {r.id: (r.status, r.reason) for r in play.records if r.status != "ok"}
-    assert blamed == {EPISODES[2]: ("policy_error", "not with me")}
-    clean = {episode: alone(episode) for episode in EPISODES if episode != EPISODES[2]}
+    assert blamed == {IDS[2]: ("policy_error", "not with me")}
+    clean = {episode.id: alone(episode) for episode in EPISODES if episode != EPISODES[2]}
     assert digests(play).items() >= clean.items()
     assert play.calls[0] == (0, 1, 2, 3)
-    assert {episode for _, episode in play.watch.begun[-8:]} == {*EPISODES[:4], None}
+    assert {episode for _, episode in play.watch.begun[-8:]} == {*IDS[:4], None}
 
 
 def test_every_suspect_is_played_by_a_fresh_policy_and_the_faulty_one_is_closed():
@@ -143,9 +144,9 @@ def loses_its_number(crew, live):
 
 def test_an_invalid_row_makes_a_suspect_of_its_own_lane_alone():
     play = Play(loses_its_number, episodes=EPISODES[:4])
-    assert [r.id for r in play.records][-1] == EPISODES[2]
+    assert [r.id for r in play.records][-1] == IDS[2]
     assert (play.records[-1].status, play.records[-1].length) == ("invalid_action", 0)
-    assert [episode for _, episode in play.watch.begun if episode].count(EPISODES[2]) == 2
+    assert [episode for _, episode in play.watch.begun if episode].count(IDS[2]) == 2
     assert [record.status for record in play.records[:3]] == ["ok"] * 3
 
 
@@ -158,9 +159,7 @@ class Unready(Crew):
 
 def test_a_fault_in_reset_is_the_episodes_own():
     play = Play(crew=Unready)
-    assert [(r.id, r.reason) for r in play.records if r.status == "policy_error"] == [
-        (EPISODES[2], "not ready")
-    ]
+    assert [(r.id, r.reason) for r in play.records if r.status == "policy_error"] == [(IDS[2], "not ready")]
     assert len(play.records) == len(EPISODES)
 
 
@@ -205,7 +204,7 @@ def test_a_broken_environment_is_closed_and_the_next_episode_has_a_new_one(at_re
 
 def test_the_watch_is_told_who_plays_where_and_what_is_being_done():
     watch = Play(lanes=1, episodes=EPISODES[:2]).watch
-    assert watch.begun == [(0, EPISODES[0]), (0, None), (0, EPISODES[1]), (0, None)]
+    assert watch.begun == [(0, IDS[0]), (0, None), (0, IDS[1]), (0, None)]
     assert watch.phases[:4] == ["env", "policy", "policy", "env"]  # reset of both, then call and step
     assert watch.phases[2:].count("policy") == watch.phases[2:].count("env")
 
@@ -236,7 +235,7 @@ def test_a_probe_plays_one_step_and_leaves_neither_episode_nor_policy_behind():
     play = Play(episodes=[])
     play.player.probe(EPISODES[0])
     assert play.log == ["made", (0,), "closed", "made"]
-    assert play.watch.begun == [(0, EPISODES[0]), (0, None)]
+    assert play.watch.begun == [(0, IDS[0]), (0, None)]
 
 
 @pytest.mark.parametrize(

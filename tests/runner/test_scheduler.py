@@ -13,7 +13,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidPolicyError
 from ilbench.runner.fleets.fleet import Message, Status, WorkerConfig, WorkerDiedError
 from ilbench.runner.scheduler import ENV_TIMEOUT_S, MAX_IDLE_DEATHS, Scheduler
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import Times, blank_record
 
 TIMEOUT_S = 5.0
@@ -27,7 +27,7 @@ def config(lanes):
 
 
 def episodes(count):
-    return [EpisodeId(IDLE.id, "test", 0, repeat) for repeat in range(count)]
+    return [Episode(EpisodeId(IDLE.id, "test", 0, repeat), 100 + repeat) for repeat in range(count)]
 
 
 class ScriptedWorker:
@@ -49,7 +49,8 @@ class ScriptedWorker:
             self.mail.append(self.fleet.answer_to_probe)
             return
         self.alone = message.content["alone"]
-        self.queue.extend((number, EpisodeId(*episode)) for number, episode in message.content["play"])
+        for number, identity, seed in message.content["play"]:
+            self.queue.append((number, Episode(EpisodeId(*identity), seed)))
         self.fill()
 
     def fill(self):
@@ -81,13 +82,13 @@ class ScriptedWorker:
             return
         number, episode = self.live[draw(st.integers(0, len(self.live) - 1))]
         how = draw(st.sampled_from(["ends", "ends", "ends", "dies", "env", "policy"]))
-        if how == "ends" and episode.repeat in self.fleet.doomed:
+        if how == "ends" and episode.id.repeat in self.fleet.doomed:
             how = draw(st.sampled_from(["dies", "env", "policy"]))
         if how == "ends":
             self.end(number, episode)
             return
         if self.alone:
-            self.fleet.died_alone.setdefault(episode, how)
+            self.fleet.died_alone.setdefault(episode.id, how)
         if how == "dies":
             self.dead = True
         else:
@@ -138,7 +139,7 @@ def plays(draw):
 @given(plays())
 def test_whatever_happens_every_episode_is_played_to_exactly_one_record(play):
     _, wanted, played = play
-    assert sorted(one.record.id for one in played) == wanted
+    assert sorted((one.record.id, one.record.policy_seed) for one in played) == wanted
 
 
 @given(plays())

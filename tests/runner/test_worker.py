@@ -10,14 +10,14 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.runner.fleets.fleet import Message, WorkerConfig
 from ilbench.runner.heartbeat import Heartbeat, heartbeat_bytes
 from ilbench.runner.worker import serve
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.testing.toys import HARBOR, toy_task
 
 FAR = toy_task(id="toys/far-v1", horizon=3)
 LEAKING = toy_task(id="toys/leaking-v1", env_options={"current": "strong"})
 TASKS = {task.id: task for task in (HARBOR, FAR, LEAKING)}
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
-EPISODES = [EpisodeId(HARBOR.id, "test", context, 0) for context in range(5)]
+EPISODES = [Episode(EpisodeId(HARBOR.id, "test", context, 0), context) for context in range(5)]
 
 
 class Letters:
@@ -51,7 +51,11 @@ def served(*letters, policy=RANDOM, **config):
 
 
 def play(episodes, first=0, **how):
-    return {"play": [[first + n, list(episode)] for n, episode in enumerate(episodes)], **how}
+    return {"play": [[first + n, *episode] for n, episode in enumerate(episodes)], **how}
+
+
+def of_task(task, episode):
+    return episode._replace(id=episode.id._replace(task=task.id))
 
 
 def records(mail):
@@ -88,7 +92,7 @@ def test_episodes_that_are_sent_alone_are_played_one_at_a_time():
 
 
 def test_a_worker_goes_from_task_to_task_as_its_letters_say():
-    far = [episode._replace(task=FAR.id) for episode in EPISODES[:2]]
+    far = [of_task(FAR, episode) for episode in EPISODES[:2]]
     found = records(served(play([*EPISODES[:2], *far, *EPISODES[2:]])))
     assert [found[n]["task"] for n in range(7)] == [HARBOR.id] * 2 + [FAR.id] * 2 + [HARBOR.id] * 3
     assert found[2]["length"] == 3
@@ -107,13 +111,13 @@ def test_a_probe_is_answered_and_the_worker_plays_on():
 
 
 def test_a_probe_that_fails_names_task_and_step_with_the_whole_traceback():
-    answer = served({"probe": list(EPISODES[0]._replace(task=LEAKING.id))}).sent[0].content
+    answer = served({"probe": list(of_task(LEAKING, EPISODES[0]))}).sent[0].content
     assert answer["fatal"].startswith("toys/leaking-v1, first step: TypeError")
     assert "EnvFaultError" in answer["traceback"]
 
 
 def test_a_broken_environment_is_a_record_and_not_the_end_of_the_worker():
-    broken = EPISODES[0]._replace(task=LEAKING.id)
+    broken = of_task(LEAKING, EPISODES[0])
     found = records(served(play([broken, EPISODES[1]])))
     assert [found[n]["status"] for n in (0, 1)] == ["env_error", "ok"]
 

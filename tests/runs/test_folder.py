@@ -24,6 +24,7 @@ from ilbench.runs.folder import (
     seal,
     utc_now,
 )
+from ilbench.runs.identity import EpisodeId, policy_seed
 from ilbench.runs.journal import Journal
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
@@ -134,6 +135,27 @@ def test_a_run_is_resumed_on_another_machine_at_another_time(tmp_path):
     )
 
 
+def test_a_run_that_was_asked_for_no_nonce_is_given_one_and_keeps_it(tmp_path):
+    create_run(tmp_path, HEADER)
+    nonce = load_header(tmp_path).nonce
+    assert nonce == "tests"
+    check_resumable(tmp_path, HEADER)
+    check_resumable(tmp_path, HEADER.model_copy(update={"nonce": nonce}))
+
+
+def test_a_run_is_not_resumed_under_another_nonce(tmp_path):
+    create_run(tmp_path, HEADER)
+    with pytest.raises(RunFolderError, match="it differs in nonce"):
+        check_resumable(tmp_path, HEADER.model_copy(update={"nonce": "other"}))
+
+
+def test_the_nonce_of_a_header_decides_what_policies_are_told():
+    run = HEADER.model_copy(update={"protocol": "2", "nonce": "a"})
+    episode = EpisodeId("a/b-v1", "test", 0, 0)
+    assert run.episode(episode).policy_seed == policy_seed(episode, "2", "a")
+    assert HEADER.episode(episode).policy_seed == episode.seed("policy")
+
+
 def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(RunFolderError, match=r"is not a run folder: it has no run.json"):
         load_run(tmp_path)
@@ -188,7 +210,7 @@ def test_the_identity_of_a_published_run_is_that_of_what_its_file_says(file):
     assert load_header(file.parent).identity() == json_digest(compared)
 
 
-@pytest.mark.parametrize("name", ["packages", "machine", "created", "training", "policy_packages"])
+@pytest.mark.parametrize("name", ["nonce", "packages", "machine", "created", "training", "policy_packages"])
 def test_where_and_on_what_a_run_was_made_is_no_part_of_its_identity(name):
     other = {"created": "2027-01-01T00:00:00+00:00", "training": {"a/b-v1": TRAINED}}
     changed = HEADER.model_copy(update={name: other.get(name, {"numpy": "1"})})

@@ -31,7 +31,7 @@ def link(fleet):
 
 
 def play(link, count):
-    episodes = [[number, list(EpisodeId(IDLE.id, "test", 0, number))] for number in range(count)]
+    episodes = [[number, EpisodeId(IDLE.id, "test", 0, number), 7] for number in range(count)]
     link.send(Message({"play": episodes, "alone": False}))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ilbench.runner.hosts.expert import ExpertHost
 from ilbench.runner.lanes import LanePlayer
-from ilbench.runs.identity import EpisodeId
+from ilbench.runs.identity import Episode, EpisodeId
 
 sys.path.append(str(Path(__file__).parents[2] / "guests"))  # the drawn task lies there
 
@@ -20,7 +20,7 @@ def played():
 
     def play(keeper, task, context=0):
         player = LanePlayer(task, lambda: ExpertHost(task, 8, 1), 1, keeper, keeper.make_env)
-        records = player.play_alone(EpisodeId(task.id, "test", context, 0))
+        records = player.play_alone(Episode(EpisodeId(task.id, "test", context, 0), 7))
         ((record, kept),) = [(record, keeper.save(record)) for record in records]
         return record, kept
 
