@@ -117,23 +117,28 @@ def _dataset(file: h5py.File, place: str) -> h5py.Dataset:
     return node
 
 
-def main() -> None:
-    """Serves the file that is standard input's first line, on the standard streams."""
-    from ilbench.guest.lifetime import die_with_parent
-
-    die_with_parent()
-    question = json.loads(sys.stdin.buffer.readline())
+def answer_all(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Opens the file that the first question is about, and answers the others."""
+    question = json.loads(questions.readline())
     limit(question["max_memory"])
-    answers = sys.stdout.buffer
     try:
         file = h5py.File(question["path"], "r", locking=False)
     except Exception as error:
         answers.write(json.dumps({"broken": f"{type(error).__name__}: {error}"[:500]}).encode() + b"\n")
+        answers.flush()
         return
     answers.write(b'{"found": true}\n')
     answers.flush()
     with contextlib.suppress(BrokenPipeError):
-        serve(file, sys.stdin.buffer, answers, question["max_bytes"])
+        serve(file, questions, answers, question["max_bytes"])
+
+
+def main() -> None:
+    """Answers on the standard streams."""
+    from ilbench.guest.lifetime import die_with_parent
+
+    die_with_parent()
+    answer_all(sys.stdin.buffer, sys.stdout.buffer)
 
 
 def limit(max_memory: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilbench.errors import StorageError
+from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -37,5 +38,5 @@ def first_problem(error: ValidationError, whole: str = "the whole file") -> str:
     """Returns the first thing that pydantic found wrong, with its field and the value that was found."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
-    found = "" if first["type"] == "missing" else f", found {first['input']!r}"
-    return f"field {field!r}: {first['msg']}{found}" if field else f"{whole}: {first['msg']}"
+    found = "" if first["type"] == "missing" else f", found {one_line(repr(first['input']), 100)}"
+    return one_line(f"field {field!r}: {first['msg']}{found}" if field else f"{whole}: {first['msg']}")

@@ -140,7 +140,7 @@ def import_set(
     hasher = hashlib.sha256()
     for done, file in enumerate(found.files, start=1):
         try:
-            part, clipped = _read(found, file)
+            part, clipped = read_file(found, file)
         except ILBenchError as error:
             if not skip_bad:
                 raise
@@ -167,8 +167,12 @@ def import_set(
     return load_demonstrations(found.task, source=found.name, cache=cache)
 
 
-def _read(found: ForeignSet, file: Path) -> tuple[list[Trajectory], int]:
-    """Returns the demonstrations in a file, and at how many steps an action was clipped."""
+def read_file(found: ForeignSet, file: Path) -> tuple[list[Trajectory], int]:
+    """Returns the demonstrations in a file of a set, and at how many steps an action was clipped.
+
+    Raises:
+        ILBenchError: It cannot be read, or holds one that the task could not have shown.
+    """
     with reading(file, f"demonstrations of {found.task.id}"):
         read = [
             admitted(found.task, trajectory, f"{file}, demonstration {number}")

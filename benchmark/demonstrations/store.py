@@ -24,12 +24,15 @@ from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, StorageError
 from ilbench.home import cache_folder
+from ilbench.reading import open_regular, read_bytes, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ARRAYS_FILE = "main_data.hdf5"
 GZIP_LEVEL = 1
+MAX_NOTES_BYTES = 2**26
+MAX_ARRAYS_BYTES = 2**40
 PROCEDURE = "infos/procedure/"
 IMAGE_NDIM = 4
 """Minari takes uint8 fields of up to three axes for images and stores them as JPEG, which is lossy. Leading
@@ -113,12 +116,10 @@ def origin(task: Task, name: str, cache: Path | None = None) -> Recipe | Importe
     notes = dataset_folder(task, Imported(name=name), cache) / "data" / METADATA_FILE_NAME
     if not notes.is_file():
         return Imported(name=name)
-    try:
-        dials = json.loads(notes.read_text(encoding="utf-8"))["ilbench"]["recipe"]
+    remedy = "generate or import them again"
+    with reading(notes, "notes that hold a recipe", remedy=remedy):
+        dials = json.loads(read_bytes(notes, MAX_NOTES_BYTES, remedy=remedy))["ilbench"]["recipe"]
         return Imported(name=name) if "imported" in dials else Recipe.from_json(dials)
-    except (LookupError, ValueError, TypeError) as error:
-        problem = f"the recipe cannot be read ({type(error).__name__}: {error})"
-        raise CorruptFileError(notes, problem, remedy="generate or import them again") from error
 
 
 def save(
@@ -175,23 +176,23 @@ def load(folder: Path, remedy: str = "") -> tuple[tuple[Trajectory, ...], Notes]
         CorruptFileError: It cannot be read, or its content has another checksum than was noted.
     """
     data = folder / "data"
-    try:
-        content = json.loads((data / METADATA_FILE_NAME).read_text(encoding="utf-8"))["ilbench"]
+    noted_at = data / METADATA_FILE_NAME
+    with reading(noted_at, "the notes on demonstrations", remedy=remedy):
+        content = json.loads(read_bytes(noted_at, MAX_NOTES_BYTES, remedy=remedy))["ilbench"]
         noted = content.pop("digest")
-        _compare(data / METADATA_FILE_NAME, json_digest(content), noted, remedy)
+        _compare(noted_at, json_digest(content), noted, remedy)
         notes: Notes = content
-        # before HDF5 sees it: a damaged file can hang or crash the library
-        _compare(data / ARRAYS_FILE, _file_digest(data / ARRAYS_FILE), notes["file_digest"], remedy)
+        file_digest, noted_checksum = notes["file_digest"], notes["checksum"]
+    # before HDF5 sees it: a damaged file can hang or crash the library
+    _compare(data / ARRAYS_FILE, _file_digest(data / ARRAYS_FILE, remedy), file_digest, remedy)
+    with reading(data, "demonstrations", remedy=remedy):
         trajectories = tuple(_trajectories(MinariDataset(data), notes["shapes"]))
-        _compare(data, checksum(trajectories), notes["checksum"], remedy)
-    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AssertionError) as error:
-        problem = f"the demonstrations cannot be read ({type(error).__name__}: {error})"
-        raise CorruptFileError(data, problem, remedy=remedy) from error
+        _compare(data, checksum(trajectories), noted_checksum, remedy)
     return trajectories, notes
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
+def _file_digest(path: Path, remedy: str) -> str:
+    with open_regular(path, MAX_ARRAYS_BYTES, remedy=remedy) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -484,7 +484,7 @@ def test_files_of_others_are_refused_with_what_was_found(file, tmp_path):
     with pytest.raises(InvalidArchiveError, match="which d3il/pushing-v1 does not play"):
         find_sets(file, "d3il/pushing-v1")
     set_env_args(file, env_name="PandaReach")
-    with pytest.raises(InvalidArchiveError, match="'PandaReach'"):
+    with pytest.raises(InvalidArchiveError, match="and PandaReach"):
         find_sets(file)
     set_env_args(file, env_kwargs=None)
     with pytest.raises(CorruptFileError, match="env_args"):
