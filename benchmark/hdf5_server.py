@@ -1,8 +1,8 @@
 """Reads one HDF5 file for another process, which ends this one when it takes too long.
 
 The HDF5 library was never meant for files from anybody: of a few thousand files with some bytes changed, one
-takes the process down and a dozen keep it busy for ever. So it is only ever used here, under limits, and
-what goes back is checked by `ilbench.hdf5`. Nothing is followed that leads out of the file.
+takes the process down and a dozen keep it busy for ever. So files of others are only ever opened here, under
+limits, and what goes back is checked by `ilbench.hdf5`. Nothing is followed that leads out of the file.
 
 A question is a line of JSON, ``{"ask": "names", "place": "data"}``. An answer is a line of JSON, with what
 was ``found`` or why nothing was; for an array that is a number, and as many bytes follow.
@@ -25,13 +25,13 @@ KINDS = "fiubS"
 """Numbers, truth values and texts of fixed length."""
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """What is asked for is missing, or nothing that is read: the message says what there is."""
 
 
 def serve(file: h5py.File, questions: BinaryIO, answers: BinaryIO, max_bytes: int) -> None:
     """Answers questions until there are no more."""
-    asked = {"names": _names, "attribute": _attribute, "form": _form, "array": _array}
+    asked = {"names": names_in, "attribute": attribute_in, "form": _form, "array": array_in}
     for line in questions:
         question = json.loads(line)
         content = b""
@@ -40,7 +40,7 @@ def serve(file: h5py.File, questions: BinaryIO, answers: BinaryIO, max_bytes: in
             if isinstance(found, np.ndarray):
                 content, found = found.tobytes(), found.nbytes
             answer = {"found": found}
-        except _RefusedError as error:
+        except RefusedError as error:
             answer = {"refused": str(error)}
         except Exception as error:  # the library raises what it likes
             answer = {"broken": f"{type(error).__name__}: {error}"[:500]}
@@ -54,9 +54,9 @@ def _node(file: h5py.File, place: str) -> Any:
     for part in filter(None, place.split("/")):
         link = node.get(part, getlink=True) if isinstance(node, h5py.Group) else None
         if link is None:
-            raise _RefusedError(f"is missing; there is {_held(node)}")
+            raise RefusedError(f"is missing; there is {_held(node)}")
         if not isinstance(link, h5py.HardLink):
-            raise _RefusedError("lies elsewhere: expected it in the file itself, found a link")
+            raise RefusedError("lies elsewhere: expected it in the file itself, found a link")
         node = node[part]
     return node
 
@@ -66,13 +66,13 @@ def _held(node: Any) -> str:
     return ", ".join(name[:60] for name in names) or "nothing"
 
 
-def _names(file: h5py.File, place: str, max_bytes: int) -> dict[str, str]:
+def names_in(file: h5py.File, place: str, **limits: int) -> dict[str, str]:
     """Returns what is in a group: by name, ``group``, ``array`` or ``link``."""
     node = _node(file, place)
     if not isinstance(node, h5py.Group):
-        raise _RefusedError("is an array, expected a group")
+        raise RefusedError("is an array, expected a group")
     if len(node) > MAX_NAMES:
-        raise _RefusedError(f"has {len(node)} members, expected at most {MAX_NAMES}")
+        raise RefusedError(f"has {len(node)} members, expected at most {MAX_NAMES}")
     kinds = {}
     for name in node:
         link, kind = node.get(name, getlink=True), node.get(name, getclass=True)
@@ -81,18 +81,18 @@ def _names(file: h5py.File, place: str, max_bytes: int) -> dict[str, str]:
     return kinds
 
 
-def _attribute(file: h5py.File, place: str, name: str, max_bytes: int) -> Any:
+def attribute_in(file: h5py.File, place: str, name: str, **limits: int) -> Any:
     """Returns a text or a number, or None where there is no such attribute."""
     attributes = _node(file, place).attrs
     if name not in attributes:
         return None
     if attributes.get_id(name).get_storage_size() > MAX_TEXT:
-        raise _RefusedError(f"has an attribute '{name}' of more than {MAX_TEXT} bytes")
+        raise RefusedError(f"has an attribute '{name}' of more than {MAX_TEXT} bytes")
     value = attributes[name]
     value = value.decode() if isinstance(value, bytes) else value
     value = value.item() if isinstance(value, np.generic) else value
     if not isinstance(value, str | int | float) or (isinstance(value, str) and len(value) > MAX_TEXT):
-        raise _RefusedError(f"has an attribute '{name}' that is no text or number")
+        raise RefusedError(f"has an attribute '{name}' that is no text or number")
     return value
 
 
@@ -100,20 +100,21 @@ def _form(file: h5py.File, place: str, max_bytes: int) -> dict[str, Any]:
     """Returns what an array is, before any of it is read."""
     node = _dataset(file, place)
     if node.nbytes > max_bytes:
-        raise _RefusedError(f"has {node.nbytes} bytes, expected at most {max_bytes}")
+        raise RefusedError(f"has {node.nbytes} bytes, expected at most {max_bytes}")
     return {"dtype": node.dtype.str, "shape": node.shape, "num_bytes": node.nbytes}
 
 
-def _array(file: h5py.File, place: str, max_bytes: int) -> np.ndarray[Any, Any]:
+def array_in(file: h5py.File, place: str, **limits: int) -> np.ndarray[Any, Any]:
+    """Returns an array; how large it is `_form` says."""
     return np.asarray(_dataset(file, place)[()], order="C")
 
 
 def _dataset(file: h5py.File, place: str) -> h5py.Dataset:
     node = _node(file, place)
     if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
-        raise _RefusedError("is none: expected an array in the file itself")
+        raise RefusedError("is none: expected an array in the file itself")
     if node.dtype.kind not in KINDS or node.shape is None or node.dtype.subdtype is not None:
-        raise _RefusedError(f"holds {str(node.dtype)[:100]}, expected numbers or texts of fixed length")
+        raise RefusedError(f"holds {str(node.dtype)[:100]}, expected numbers or texts of fixed length")
     return node
 
 

@@ -3,15 +3,16 @@
 Each must end in a value or in one printable line that names the file, within seconds, and run nothing. What
 is not so is kept as a file, which ``--again FILE`` reads once more.
 
-Run: ``python tests/faults/fuzz_readers.py [--inputs 1000000] [--seconds 600] [--seed 0] [--only READER]
-[--workers 2] [--out fuzz.csv] [--failed FOLDER] [--again FILE] [--coverage READER]``. The last is guided by
-coverage, with atheris (``pip install atheris``), and does not end by itself.
+Run: ``python tests/faults/fuzz_readers.py [--inputs 1000000] [--seconds 600] [--seed 0] [--workers 2]
+[--only READER ...] [--out fuzz.csv] [--failed FOLDER]``; with ``--again FILE ...`` it reads kept ones again.
+With ``--only READER --coverage`` atheris (``pip install atheris``) looks for inputs that lead where none has.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import inspect
 import multiprocessing
 import os
 import resource
@@ -33,14 +34,13 @@ sys.path.append(str(Path(__file__).parent))
 import numpy as np
 from apart import fork_hdf5
 from mutating import mutated
-from readers import Reader, make_readers
+from readers import Reader, make_planted, make_readers
 
 from ilbench.errors import ILBenchError
 
 GOOD = ("clean error", "accepted")
 BAD = ("unnamed error", "traceback", "hang", "crash", "code executed")
 OUTCOMES = (*GOOD, *BAD)
-LIMIT_S = 10.0
 HDF5_LIMIT_S = 1.0
 MAX_MEMORY = 8 * 2**30
 MESSAGE_LIMIT = 3000
@@ -86,8 +86,16 @@ class Watch:
             writes = set(mode) & set("wax+") if isinstance(mode, str) else flags & WRITES
             if writes or str(arguments[0]).startswith(("/etc", "/home", "/dev/zero")):
                 self.seen.append(f"open{arguments!r}"[:200])
-        elif event == "exec" and getattr(arguments[0], "co_filename", "<") == "<string>":
+        elif event == "exec" and arguments[0].co_filename == "<string>" and not _is_importing():
             self.seen.append(f"exec of {arguments[0]!r}"[:200])
+
+
+def _is_importing() -> bool:
+    """Returns whether a module is being imported, whose data classes and named tuples run text of theirs."""
+    frame = inspect.currentframe()
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +179,7 @@ def work(args: argparse.Namespace, board: Board, worker: int, first: int, scratc
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(dir=scratch))
     (folder / "made").mkdir()
-    readers = chosen(make_readers(folder / "made"), args.only)
+    readers = chosen(args, folder / "made")
     inputs, watch = Inputs(readers, args.seed), Watch()
     ilbench.hdf5.start, ilbench.hdf5.LIMIT_S = fork_hdf5, HDF5_LIMIT_S
     for reader in readers:
@@ -196,11 +204,12 @@ def work(args: argparse.Namespace, board: Board, worker: int, first: int, scratc
     shutil.rmtree(folder)
 
 
-def chosen(readers: Sequence[Reader], only: str | None) -> list[Reader]:
-    """Returns the readers whose names hold a text."""
-    found = [reader for reader in readers if only is None or only in reader.name]
+def chosen(args: argparse.Namespace, scratch: Path) -> list[Reader]:
+    """Returns the readers whose names hold the text that is asked for."""
+    readers = (make_planted if args.planted else make_readers)(scratch)
+    found = [r for r in readers if args.only is None or any(text in r.name for text in args.only)]
     if not found:
-        raise SystemExit(f"no reader named {only!r}; there are: {', '.join(r.name for r in readers)}")
+        raise SystemExit(f"no reader named {args.only!r}; there are: {', '.join(r.name for r in readers)}")
     return found
 
 
@@ -217,7 +226,7 @@ def run(args: argparse.Namespace) -> Mapping[str, Mapping[str, int]]:
     """Returns the outcomes of all inputs, by reader, each reader in processes that may hang or crash."""
     scratch = Path(tempfile.mkdtemp(dir=MEMORY, prefix="fuzz-"))
     (scratch / "made").mkdir()
-    readers = chosen(make_readers(scratch / "made"), args.only)
+    readers = chosen(args, scratch / "made")
     inputs, board = Inputs(readers, args.seed), Board(len(readers), args.workers)
     context = multiprocessing.get_context("fork")
     lost: dict[str, Counter[str]] = {reader.name: Counter() for reader in readers}
@@ -235,7 +244,7 @@ def run(args: argparse.Namespace) -> Mapping[str, Mapping[str, int]]:
             time.sleep(0.1)
             for worker, process in list(processes.items()):
                 number = board.at[worker]
-                hangs = number >= 0 and time.monotonic() - board.since[worker] > LIMIT_S
+                hangs = number >= 0 and time.monotonic() - board.since[worker] > args.limit
                 if process.is_alive() and not hangs:
                     continue
                 process.kill()
@@ -277,22 +286,30 @@ def show(found: Mapping[str, Mapping[str, int]], out: Path | None) -> int:
             )
         )
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", newline="") as file:
             csv.writer(file).writerows(rows)
     return sum(sums[len(GOOD) :])
 
 
-def read_again(file: Path) -> tuple[str, str]:
-    """Returns what comes of a kept input, whose name begins with that of its reader."""
+def read_again(files: Sequence[Path]) -> int:
+    """Reads kept inputs, whose names begin with that of their reader, and returns how many end badly."""
+    num_bad = 0
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "made").mkdir()
         readers = {r.name.replace(" ", "_"): r for r in make_readers(Path(scratch) / "made")}
-        reader = readers[file.name.partition("--")[0]]
-        note = file.with_suffix(".txt")
-        changed = note.read_text().splitlines()[0] if note.exists() else next(iter(reader.files))
-        whole = Inputs([reader], 0).whole[reader.name]
-        folder = lay_out(Path(scratch) / "again", {**whole, changed: file.read_bytes()})
-        return outcome_of(reader, folder, Watch())
+        watch = Watch()
+        for number, file in enumerate(files):
+            reader = readers[file.name.partition("--")[0]]
+            note = file.with_suffix(".txt")
+            changed = note.read_text().splitlines()[0] if note.exists() else next(iter(reader.files))
+            whole = Inputs([reader], 0).whole[reader.name]
+            folder = lay_out(Path(scratch) / str(number), whole)
+            outcome_of(reader, folder, watch)  # as before the first input of all
+            outcome, said = outcome_of(reader, lay_out(folder, {changed: file.read_bytes()}), watch)
+            print(f"{file.name}: {outcome}: {said.strip()}")
+            num_bad += outcome in BAD
+    return num_bad
 
 
 def guided(args: argparse.Namespace) -> None:
@@ -301,7 +318,7 @@ def guided(args: argparse.Namespace) -> None:
 
     scratch = Path(tempfile.mkdtemp(dir=MEMORY, prefix="fuzz-"))
     (scratch / "made").mkdir()
-    (reader,) = chosen(make_readers(scratch / "made"), args.coverage)
+    (reader,) = chosen(args, scratch / "made")
     whole, watch = Inputs([reader], args.seed).whole[reader.name], Watch()
     changed, start = next(iter(whole.items()))
     folder, corpus = lay_out(scratch / "whole", whole), scratch / "corpus"
@@ -327,17 +344,17 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only")
+    parser.add_argument("--limit", type=float, default=10.0, help="Seconds that an input may take.")
+    parser.add_argument("--only", metavar="READER", nargs="+", help="Those whose names hold one of these.")
+    parser.add_argument("--planted", action="store_true", help="Readers that fault, to try this command.")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--failed", type=Path, default=Path("fuzz-failed"))
-    parser.add_argument("--again", type=Path)
-    parser.add_argument("--coverage", metavar="READER")
+    parser.add_argument("--again", type=Path, nargs="+")
+    parser.add_argument("--coverage", action="store_true", help="Guided by atheris; needs --only.")
     args = parser.parse_args(words)
     if args.again is not None:
-        outcome, said = read_again(args.again)
-        print(f"{outcome}: {said}")
-        return int(outcome in BAD)
-    if args.coverage is not None:
+        return read_again(args.again)
+    if args.coverage:
         guided(args)
         return 0
     return show(run(args), args.out)

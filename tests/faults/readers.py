@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import math
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from mutating import Part
 
+from ilbench import plugins
 from ilbench.baselines import load_policy
 from ilbench.baselines.bc_mlp import BehaviorCloning, BehaviorCloningConfig
 from ilbench.baselines.checkpoint import METADATA, WEIGHTS, TrainingIdentity, config_json, save_checkpoint
@@ -29,6 +31,7 @@ from ilbench.demonstrations.recipe import Imported
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import canonical_json, json_digest
+from ilbench.errors import ILBenchError
 from ilbench.reading import reading
 from ilbench.runner import submission
 from ilbench.runs.folder import HEADER, JOURNAL, load_header
@@ -38,6 +41,7 @@ from ilbench.tasks.manipulation.robosuite.declaring import components
 from ilbench.tasks.manipulation.robosuite.tasks import LIFT
 
 ROWS = 4
+FORMATS = load_formats()
 RUN = Path(__file__).parents[2] / "results"
 
 
@@ -143,12 +147,14 @@ def as_it_is(value: Any, rng: np.random.Generator) -> bytes:
 
 
 def _imported(format_name: str, task_id: str, path: str, folder: Path) -> list[Any]:
-    found = find_sets(load_formats()[format_name], folder / path, task_id)
+    found = find_sets(FORMATS[format_name], folder / path, task_id)
     return [read_file(one, file) for one in found for file in one.files]
 
 
 def make_readers(scratch: Path) -> tuple[Reader, ...]:
     """Returns all readers; `scratch` is an empty folder."""
+    # What is installed does not change meanwhile, and takes longer to find out than a file to read.
+    plugins.declared_sources = functools.cache(plugins.declared_sources)
     return (
         *_of_runs(),
         _submission(),
@@ -157,6 +163,46 @@ def make_readers(scratch: Path) -> tuple[Reader, ...]:
         *_of_hdf5(),
         _store(scratch / "store"),
         *_of_checkpoints(scratch / "checkpoint"),
+    )
+
+
+def make_planted(scratch: Path) -> tuple[Reader, ...]:
+    """Returns readers of every kind of fault, on which the fuzzer itself is tried."""
+
+    def raises(folder: Path) -> None:
+        with reading(folder / "a", "anything"):
+            raise KeyError("this one is clean")
+
+    def tells(folder: Path) -> None:
+        raise ILBenchError("something is wrong somewhere")
+
+    def writes(folder: Path) -> None:
+        (scratch / "outside").write_bytes(b"")
+
+    def faults(fault: Callable[[Path], object], content: bytes, folder: Path) -> None:
+        if (folder / "a").read_bytes() != content:
+            fault(folder)
+
+    def hangs(folder: Path) -> None:
+        while True:
+            pass
+
+    kinds: dict[str, Callable[[Path], object]] = {
+        "accepts": lambda folder: None,
+        "raises a clean error": raises,
+        "names nothing": tells,
+        "raises": lambda folder: {}["no"],
+        "hangs": hangs,
+        "crashes": lambda folder: os.abort(),
+        "writes": writes,
+    }
+    return tuple(
+        Reader(
+            name=name,
+            files={"a": Part(value=name.encode(), encode=as_it_is)},
+            read=partial(faults, fault, name.encode()),
+        )
+        for name, fault in kinds.items()
     )
 
 
