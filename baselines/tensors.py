@@ -18,7 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ilbench.demonstrations.unpickling import PlainUnpickler, checked_shape, unpickled
+from ilbench.demonstrations.pickled import checked_shape
+from ilbench.demonstrations.unpickling import PlainUnpickler, unpickled
 from ilbench.errors import CorruptFileError
 from ilbench.npz import open_zip
 from ilbench.reading import open_regular, reading

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import h5py
@@ -31,7 +32,12 @@ class RefusedError(Exception):
 
 def serve(file: h5py.File, questions: BinaryIO, answers: BinaryIO, max_bytes: int) -> None:
     """Answers questions until there are no more."""
-    asked = {"names": names_in, "attribute": attribute_in, "form": _form, "array": array_in}
+    asked: dict[str, Callable[..., Any]] = {
+        "names": names_in,
+        "attribute": attribute_in,
+        "form": _form,
+        "array": array_in,
+    }
     for line in questions:
         question = json.loads(line)
         content = b""

@@ -10,9 +10,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from ilbench.errors import CorruptFileError, ILBenchError
 from ilbench.plain_text import one_line
@@ -49,7 +49,7 @@ def reading(path: Path, expected: str, *, remedy: str = "") -> Iterator[None]:
         raise CorruptFileError(path, f"not {expected} ({why})", remedy=remedy) from error
 
 
-def open_regular(path: Path, max_bytes: int, *, remedy: str = "") -> BinaryIO:
+def open_regular(path: Path, max_bytes: int, *, remedy: str = "") -> BufferedReader:
     """Returns an open file, after a look at what it is: a pipe or a device may give bytes for ever, or none.
 
     Raises:

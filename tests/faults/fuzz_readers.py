@@ -41,7 +41,7 @@ from ilbench.errors import ILBenchError
 GOOD = ("clean error", "accepted")
 BAD = ("unnamed error", "traceback", "hang", "crash", "code executed")
 OUTCOMES = (*GOOD, *BAD)
-HDF5_LIMIT_S = 1.0
+HDF5_LIMIT_S = 5.0
 MAX_MEMORY = 8 * 2**30
 MESSAGE_LIMIT = 3000
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -344,7 +344,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--limit", type=float, default=10.0, help="Seconds that an input may take.")
+    parser.add_argument("--limit", type=float, default=20.0, help="Seconds that an input may take.")
     parser.add_argument("--only", metavar="READER", nargs="+", help="Those whose names hold one of these.")
     parser.add_argument("--planted", action="store_true", help="Readers that fault, to try this command.")
     parser.add_argument("--out", type=Path)
