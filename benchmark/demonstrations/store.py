@@ -24,7 +24,7 @@ from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, StorageError
 from ilbench.hdf5_server import array_in, attribute_in, names_in
 from ilbench.home import cache_folder
-from ilbench.reading import open_regular, read_bytes, reading
+from ilbench.reading import listed, open_regular, read_bytes, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -199,7 +199,7 @@ def _file_digest(path: Path, remedy: str) -> str:
 
 def _compare(path: Path, found: str, expected: str, remedy: str) -> None:
     if found != expected:
-        problem = f"the demonstrations have changed: digest {found}, expected {expected}"
+        problem = f"the demonstrations have changed: digest {found}, expected {listed([expected])}"
         raise CorruptFileError(path, problem, remedy=remedy)
 
 

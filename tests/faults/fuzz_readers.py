@@ -11,6 +11,7 @@ With ``--only READER --coverage`` atheris (``pip install atheris``) looks for in
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import inspect
 import multiprocessing
@@ -24,7 +25,6 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,16 +32,21 @@ from typing import Any
 sys.path.append(str(Path(__file__).parent))
 
 import numpy as np
+import psutil
 from apart import fork_hdf5
 from mutating import mutated
-from readers import Reader, make_planted, make_readers
+from planted import make_planted
+from readers import Reader, make_readers
 
+from ilbench import hdf5
 from ilbench.errors import ILBenchError
 
 GOOD = ("clean error", "accepted")
 BAD = ("unnamed error", "traceback", "hang", "crash", "code executed")
 OUTCOMES = (*GOOD, *BAD)
-HDF5_LIMIT_S = 5.0
+HDF5_LIMIT_S = 10.0
+STARTING, DONE = -2, -1
+"""What a worker is at before its first input and after its last."""
 MAX_MEMORY = 8 * 2**30
 MESSAGE_LIMIT = 3000
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -64,7 +69,7 @@ class Watch:
         self.seen: list[str] = []
         sys.addaudithook(self._hear)
 
-    @contextmanager
+    @contextlib.contextmanager
     def over(self, place: Path) -> Iterator[None]:
         """Notes what happens within; only `place` may be written to."""
         self.place, self.seen = str(place), []
@@ -165,7 +170,20 @@ class Board:
         self.counts = multiprocessing.RawArray("q", num_workers * num_readers * len(OUTCOMES))
         self.at = multiprocessing.RawArray("q", num_workers)
         self.since = multiprocessing.RawArray("d", num_workers)
+        self.spent = multiprocessing.RawArray("d", num_workers)
         self._shape = (num_workers, num_readers, len(OUTCOMES))
+
+    def begin(self, worker: int, number: int) -> None:
+        """Notes that a worker, which calls this, is at an input."""
+        self.since[worker], self.spent[worker] = time.monotonic(), time.process_time()
+        self.at[worker] = number
+
+    def is_over(self, worker: int, pid: int, limit_s: float) -> bool:
+        """Returns whether a worker has been at its input for too long, or ten times as long but waiting."""
+        with contextlib.suppress(psutil.Error):
+            if sum(psutil.Process(pid).cpu_times()[:2]) - self.spent[worker] > limit_s:
+                return True
+        return time.monotonic() - self.since[worker] > 10 * limit_s
 
     def table(self) -> Any:
         """Returns the counts, shape (workers, readers, outcomes)."""
@@ -174,14 +192,12 @@ class Board:
 
 def work(args: argparse.Namespace, board: Board, worker: int, first: int, scratch: Path) -> None:
     """Reads every so many-th input from `first` on; the body of a process."""
-    import ilbench.hdf5
-
     warnings.simplefilter("ignore")
     folder = Path(tempfile.mkdtemp(dir=scratch))
     (folder / "made").mkdir()
     readers = chosen(args, folder / "made")
     inputs, watch = Inputs(readers, args.seed), Watch()
-    ilbench.hdf5.start, ilbench.hdf5.LIMIT_S = fork_hdf5, HDF5_LIMIT_S
+    read_hdf5_quickly()
     for reader in readers:
         whole = lay_out(folder / "whole" / reader.name, inputs.whole[reader.name])
         outcome_of(reader, whole, watch)  # what is imported when it is first needed is so now
@@ -191,7 +207,7 @@ def work(args: argparse.Namespace, board: Board, worker: int, first: int, scratc
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     table, names = board.table()[worker], [reader.name for reader in readers]
     for number in range(first, args.inputs, args.workers):
-        board.at[worker], board.since[worker] = number, time.monotonic()
+        board.begin(worker, number)
         case = inputs[number]
         name = case.reader.name
         there = lay_out(folder / "whole" / name, {case.changed: case.content})
@@ -200,8 +216,13 @@ def work(args: argparse.Namespace, board: Board, worker: int, first: int, scratc
         table[names.index(name), OUTCOMES.index(outcome)] += 1
         if outcome in BAD:
             keep(args.failed, case, outcome, number, said)
-    board.at[worker] = -1
+    board.at[worker] = DONE
     shutil.rmtree(folder)
+
+
+def read_hdf5_quickly() -> None:
+    """Forks the process that reads HDF5, and waits for seconds where a user's file gets a minute."""
+    hdf5.start, hdf5.LIMIT_S = fork_hdf5, HDF5_LIMIT_S  # type: ignore[assignment]
 
 
 def chosen(args: argparse.Namespace, scratch: Path) -> list[Reader]:
@@ -232,7 +253,7 @@ def run(args: argparse.Namespace) -> Mapping[str, Mapping[str, int]]:
     lost: dict[str, Counter[str]] = {reader.name: Counter() for reader in readers}
 
     def start(worker: int, first: int) -> Any:
-        board.at[worker], board.since[worker] = -2, time.monotonic()
+        board.at[worker] = STARTING
         process = context.Process(target=work, args=(args, board, worker, first, scratch))
         process.start()
         return process
@@ -244,14 +265,14 @@ def run(args: argparse.Namespace) -> Mapping[str, Mapping[str, int]]:
             time.sleep(0.1)
             for worker, process in list(processes.items()):
                 number = board.at[worker]
-                hangs = number >= 0 and time.monotonic() - board.since[worker] > args.limit
+                hangs = number >= 0 and board.is_over(worker, process.pid, args.limit)
                 if process.is_alive() and not hangs:
                     continue
                 process.kill()
                 process.join()
                 if number < 0:
                     processes.pop(worker)
-                    if number == -2:
+                    if number == STARTING:
                         raise SystemExit("a worker died before its first input")
                     continue
                 case = inputs[number]
@@ -299,6 +320,7 @@ def read_again(files: Sequence[Path]) -> int:
         (Path(scratch) / "made").mkdir()
         readers = {r.name.replace(" ", "_"): r for r in make_readers(Path(scratch) / "made")}
         watch = Watch()
+        read_hdf5_quickly()
         for number, file in enumerate(files):
             reader = readers[file.name.partition("--")[0]]
             note = file.with_suffix(".txt")
@@ -321,6 +343,7 @@ def guided(args: argparse.Namespace) -> None:
     (reader,) = chosen(args, scratch / "made")
     whole, watch = Inputs([reader], args.seed).whole[reader.name], Watch()
     changed, start = next(iter(whole.items()))
+    read_hdf5_quickly()
     folder, corpus = lay_out(scratch / "whole", whole), scratch / "corpus"
     lay_out(corpus, {"valid": start})
 

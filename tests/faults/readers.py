@@ -31,7 +31,6 @@ from ilbench.demonstrations.recipe import Imported
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import canonical_json, json_digest
-from ilbench.errors import ILBenchError
 from ilbench.reading import reading
 from ilbench.runner import submission
 from ilbench.runs.folder import HEADER, JOURNAL, load_header
@@ -163,46 +162,6 @@ def make_readers(scratch: Path) -> tuple[Reader, ...]:
         *_of_hdf5(),
         _store(scratch / "store"),
         *_of_checkpoints(scratch / "checkpoint"),
-    )
-
-
-def make_planted(scratch: Path) -> tuple[Reader, ...]:
-    """Returns readers of every kind of fault, on which the fuzzer itself is tried."""
-
-    def raises(folder: Path) -> None:
-        with reading(folder / "a", "anything"):
-            raise KeyError("this one is clean")
-
-    def tells(folder: Path) -> None:
-        raise ILBenchError("something is wrong somewhere")
-
-    def writes(folder: Path) -> None:
-        (scratch / "outside").write_bytes(b"")
-
-    def faults(fault: Callable[[Path], object], content: bytes, folder: Path) -> None:
-        if (folder / "a").read_bytes() != content:
-            fault(folder)
-
-    def hangs(folder: Path) -> None:
-        while True:
-            pass
-
-    kinds: dict[str, Callable[[Path], object]] = {
-        "accepts": lambda folder: None,
-        "raises a clean error": raises,
-        "names nothing": tells,
-        "raises": lambda folder: {}["no"],
-        "hangs": hangs,
-        "crashes": lambda folder: os.abort(),
-        "writes": writes,
-    }
-    return tuple(
-        Reader(
-            name=name,
-            files={"a": Part(value=name.encode(), encode=as_it_is)},
-            read=partial(faults, fault, name.encode()),
-        )
-        for name, fault in kinds.items()
     )
 
 

@@ -138,6 +138,6 @@ def _check_joints(demo: Demo, ours: list[str]) -> None:
     theirs, mine = ([re.sub(r"(gripper\d_)(right|left)_", r"\1", j) for j in side] for side in (joints, ours))
     if theirs != mine:
         raise InvalidArchiveError(
-            f"{demo.place}: attribute 'model_file': its joints are {', '.join(theirs)}; "
+            f"{demo.place}: attribute 'model_file': its joints are {listed(theirs)}; "
             f"expected {', '.join(mine)}"
         )
