@@ -9,6 +9,7 @@ from typing import Any
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
 from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord, Times
 
@@ -82,6 +83,7 @@ def make_run(
     blocks = tuple(_blocks(records))
     fields: dict[str, Any] = {
         "protocol": PROTOCOL,
+        "nonce": PUBLISHED_NONCE,
         "width": DEFAULT_WIDTH,
         "submission": SubmissionInfo(
             name=name,

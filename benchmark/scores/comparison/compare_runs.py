@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
+from ilbench.errors import ILBenchWarning
 from ilbench.runs.run_like import RunLike
 from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
 from ilbench.scores.episode_table import MismatchedRecordsError
 from ilbench.scores.runs import records_by_seed
+
+
+class MixedProtocolsWarning(ILBenchWarning):
+    """Runs of several versions of the protocol, side by side."""
 
 
 def compare_runs(
@@ -24,6 +30,9 @@ def compare_runs(
         EmptyScoreError: They have no episode in common.
         MismatchedRecordsError: See `check_comparable` and `compare_policies`.
         OverlappingRunsError: Two runs of one training seed hold the same task and split.
+
+    Warns:
+        MixedProtocolsWarning: The runs are of several versions of the protocol.
     """
     check_comparable(first, second)
     return compare_policies(records_by_seed(first), records_by_seed(second), splits=splits)
@@ -34,7 +43,19 @@ def check_comparable(first: Sequence[RunLike], second: Sequence[RunLike]) -> Non
 
     Raises:
         MismatchedRecordsError: They were not, so equal identities are not the same episodes.
+
+    Warns:
+        MixedProtocolsWarning: Their protocols differ: the episodes begin alike, but a policy was told its
+            seed in another way.
     """
+    protocols = sorted({run.header.protocol for run in (*first, *second)})
+    if len(protocols) > 1:
+        warnings.warn(
+            f"the runs are of the protocols {' and '.join(protocols)}; under protocol 1 a policy could tell "
+            "its episode by the seed that it was told",
+            MixedProtocolsWarning,
+            stacklevel=3,
+        )
     specs: dict[str, set[str]] = {}
     for run in (*first, *second):
         for task, digest in run.header.tasks.items():

@@ -4,6 +4,7 @@ import pytest
 from made_up import A, B, make_run
 
 from ilbench.scores import MismatchedRecordsError, check_comparable, compare_policies, compare_runs
+from ilbench.scores.comparison.compare_runs import MixedProtocolsWarning
 
 
 def test_runs_are_compared_by_training_seed():
@@ -22,3 +23,9 @@ def test_runs_under_different_specs_are_refused():
 
 def test_a_task_that_only_one_has_played_does_not_matter():
     assert check_comparable([make_run("x", {A: 5})], [make_run("y", {B: 5}, spec="b" * 32)]) is None
+
+
+def test_runs_of_two_protocols_are_compared_and_it_is_said():
+    first, second = make_run("x", {A: 5}, protocol="1"), make_run("y", {A: 5}, protocol="2")
+    with pytest.warns(MixedProtocolsWarning, match="of the protocols 1 and 2"):
+        check_comparable([first], [second])
