@@ -237,7 +237,8 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
     if source is not None and source["num_skipped"]:
         print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
     if source is not None and source.get("num_clipped"):
-        print(f"clipped actions {source['num_clipped']} steps, to the task's limits, as its simulator does")
+        steps = "1 step" if source["num_clipped"] == 1 else f"{source['num_clipped']} steps"
+        print(f"clipped actions {steps}, to the task's limits, as its simulator does")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""

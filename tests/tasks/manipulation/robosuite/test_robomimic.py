@@ -194,6 +194,17 @@ def test_an_action_beyond_the_limits_is_clipped_as_robosuite_does_and_counted(ou
     np.testing.assert_array_equal(back.trajectories[0].actions, ours.trajectories[0].actions)
 
 
+def test_the_command_line_says_what_was_clipped(file, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from ilbench.cli.app import app
+
+    monkeypatch.setenv("ILBENCH_HOME", str(tmp_path))
+    break_demo("actions", 1.79)(file)
+    shown = CliRunner().invoke(app, ["demos", "import", "robomimic", str(file)]).stdout
+    assert "clipped actions 1 step, to the task's limits, as its simulator does" in shown
+
+
 def test_without_next_obs_the_last_action_is_left_out_but_its_success_counts(ours, file, tmp_path):
     with h5py.File(file, "a") as content:
         for demo in content["data"].values():
@@ -348,7 +359,7 @@ def test_actions_that_mean_something_else_are_refused(where, value, told):
 
 @pytest.mark.parametrize(
     ("name", "value", "told"),
-    [("input_type", "absolute", "'absolute'"), ("input_ref_frame", "hand", "'hand'")],
+    [("input_type", "absolute", "found absolute"), ("input_ref_frame", "hand", "'hand'")],
 )
 def test_composite_controllers_are_looked_into(name, value, told):
     kwargs = copy.deepcopy(env_args(LIFT)["env_kwargs"])
