@@ -5,7 +5,7 @@ is not so is kept as a file, which ``--again FILE`` reads once more.
 
 Run: ``python tests/faults/fuzz_readers.py [--inputs 1000000] [--seconds 600] [--seed 0] [--workers 2]
 [--only READER ...] [--out fuzz.csv] [--failed FOLDER]``; with ``--again FILE ...`` it reads kept ones again.
-With ``--only READER --coverage`` atheris (``pip install atheris``) looks for inputs that lead where none has.
+``guide_fuzzing.py`` looks for inputs by coverage instead.
 """
 
 from __future__ import annotations
@@ -334,30 +334,6 @@ def read_again(files: Sequence[Path]) -> int:
     return num_bad
 
 
-def guided(args: argparse.Namespace) -> None:
-    """Lets atheris look for inputs that lead one reader to code where it has not been."""
-    import atheris
-
-    scratch = Path(tempfile.mkdtemp(dir=MEMORY, prefix="fuzz-"))
-    (scratch / "made").mkdir()
-    (reader,) = chosen(args, scratch / "made")
-    whole, watch = Inputs([reader], args.seed).whole[reader.name], Watch()
-    changed, start = next(iter(whole.items()))
-    read_hdf5_quickly()
-    folder, corpus = lay_out(scratch / "whole", whole), scratch / "corpus"
-    lay_out(corpus, {"valid": start})
-
-    def one(content: bytes) -> None:
-        lay_out(folder, {changed: content})
-        outcome, said = outcome_of(reader, folder, watch)
-        if outcome in BAD:
-            raise RuntimeError(f"{outcome}: {said}")
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], str(corpus), f"-max_total_time={args.seconds:.0f}"], one)
-    atheris.Fuzz()
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Returns how many inputs ended badly."""
     parser = argparse.ArgumentParser(
@@ -373,13 +349,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--failed", type=Path, default=Path("fuzz-failed"))
     parser.add_argument("--again", type=Path, nargs="+")
-    parser.add_argument("--coverage", action="store_true", help="Guided by atheris; needs --only.")
     args = parser.parse_args(words)
     if args.again is not None:
         return read_again(args.again)
-    if args.coverage:
-        guided(args)
-        return 0
     return show(run(args), args.out)
 
 
