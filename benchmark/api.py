@@ -96,6 +96,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
 
     Example::
@@ -141,7 +142,7 @@ def run(
 
 
 def score(
-    run: AnyRun, *, interval: IntervalName = "wilson", tasks: Iterable[Task] = ()
+    run: AnyRun, *, interval: IntervalName = "wilson", tasks: Iterable[Task | str] = ()
 ) -> dict[str, TaskScores]:
     """Returns the scores of each task of a run that has an episode to score, by task id.
 
@@ -151,7 +152,8 @@ def score(
     Args:
         run: A run, or its folder.
         interval: Of success rates: ``wilson``, ``clopper-pearson`` or ``jeffreys``.
-        tasks: Tasks that no installed package declares.
+        tasks: Tasks, or import strings of tasks, that neither an installed package declares nor the run
+            carries; they are believed before both.
 
     Raises:
         UnknownNameError: A task of the run is not known here; hand it over in `tasks`.
@@ -161,12 +163,12 @@ def score(
         scores = ilbench.score("runs/mine")["d3il/avoiding-v2"]
         scores.splits["test"].success.value
     """
-    from ilbench.contract.registry import Registry, load_registry
     from ilbench.runs.given import given_run
+    from ilbench.runs.known import known_tasks
     from ilbench.scores import INTERVALS, score_run
 
-    known = {**load_registry(), **{task.id: task for task in tasks}}
-    found = score_run(given_run(run), Registry(known.values()), interval=INTERVALS[interval])
+    loaded = given_run(run)
+    found = score_run(loaded, known_tasks((loaded,), tasks), interval=INTERVALS[interval])
     return {scores.task: scores for scores in found}
 
 
@@ -205,6 +207,7 @@ def leaderboard(
     preset: str = "full",
     task_list: str | None = None,
     tasks: Sequence[str] | None = None,
+    undeclared: Iterable[Task | str] = (),
 ) -> Leaderboard:
     """Returns the leaderboard of runs: only complete runs of one preset are ranked.
 
@@ -213,8 +216,11 @@ def leaderboard(
         preset: Which preset is ranked; no table mixes two.
         task_list: The mean is over the tasks of this list.
         tasks: The mean is over these tasks.
+        undeclared: Tasks, or import strings of tasks, that neither an installed package declares nor the runs
+            carry; they are believed before both.
 
     Raises:
+        UnknownNameError: A task of the runs is not known here; hand it over in `undeclared`.
         EmptyScoreError: There is no run.
         RunFolderError: A folder holds no run.
         OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
@@ -224,13 +230,13 @@ def leaderboard(
         board = ilbench.leaderboard("results/d3il", run)
         print(ilbench.leaderboard.render(board, "md"))
     """
-    from ilbench.contract.registry import load_registry
     from ilbench.contract.task_list import find_list
     from ilbench.leaderboard import build
     from ilbench.runs.given import given_runs
+    from ilbench.runs.known import known_tasks
 
-    wanted = tasks if task_list is None else find_list(task_list).tasks
-    return build(list(given_runs(runs)), load_registry(), tasks=wanted, preset=preset)
+    wanted, given = tasks if task_list is None else find_list(task_list).tasks, list(given_runs(runs))
+    return build(given, known_tasks(given, undeclared), tasks=wanted, preset=preset)
 
 
 def replay(

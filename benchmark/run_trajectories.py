@@ -63,7 +63,7 @@ def trajectories(
         run: A run, or its folder.
         episodes: Successes played again, at most.
         split: Of this split.
-        task: Of this task, in a run of several.
+        task: Of this task, in a run of several; to be handed over where no installed package declares it.
         progress: Called as ``progress(done, total)`` after each episode.
         timeout: Seconds that one call of the policy may take.
         **whose: Where the run's policy is now, see `ilbench.replay`.
@@ -90,7 +90,9 @@ def _chosen(run: Run, task: Task | str | None) -> Task:
     names = list(run.header.tasks)
     if task is None and len(names) > 1:
         raise UsageError(f"the run has {len(names)} tasks; say which: --task {names[0]}")
-    found = find_task(task or names[0]) if not isinstance(task, Task) else task
+    if task is None:
+        return find_played_task(names[0])
+    found = task if isinstance(task, Task) else find_task(task)
     return find_played_task(found.id, found)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.standing import find_standing
+from ilbench.plain_text import distinct_lines
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import (
@@ -28,6 +29,9 @@ from ilbench.scores.statistics.estimate import mean
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+LABEL_CHARACTERS = 48
+"""Bound of a name where it is shown; files of numbers hold it whole."""
+
 Key: TypeAlias = tuple[str, str, bool, str, str | None]
 
 
@@ -36,7 +40,9 @@ class Row:
     """One submission, all its training seeds together.
 
     Attributes:
-        name: The submission's own name: foreign text.
+        name: The submission's own name: foreign text, as it was given.
+        label: The name as it is shown: one printable line of at most `LABEL_CHARACTERS` characters, unlike
+            the label of any other name of the board. It is text: each format escapes it.
         kind: ``baseline``, ``folder`` or ``object``.
         is_reference: It may look into the simulator: shown for comparison, never ranked.
         preset: How much of each split was run.
@@ -53,6 +59,7 @@ class Row:
     """
 
     name: str
+    label: str = field(repr=False)  # derived from the names of the board, and so no content of a file
     kind: str
     is_reference: bool
     preset: str
@@ -176,7 +183,8 @@ def build(
         sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
         groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
     tables = {key: EpisodeTable.of_runs(records_by_seed(group)) for key, group in groups.items()}
-    rows = [_row(group, tables[key], known, *key) for key, group in groups.items()]
+    labels = distinct_lines((name for name, *_ in groups), LABEL_CHARACTERS)
+    rows = [_row(group, tables[key], known, labels[key[0]], *key) for key, group in groups.items()]
     shared = _shared_tasks(rows, [task.id for task in known], tasks)
     suites = _shared_suites(shared)
     ordered = sorted((_with_means(row, shared, suites) for row in rows), key=_order)
@@ -206,6 +214,7 @@ def _row(
     runs: Sequence[RunLike],
     table: EpisodeTable,
     tasks: Iterable[Task],
+    label: str,
     name: str,
     kind: str,
     is_reference: bool,
@@ -216,6 +225,7 @@ def _row(
     scores = {task.id: score_task(task, table.of_task(task.id)) for task in tasks if task.id in played}
     return Row(
         name=name,
+        label=label,
         kind=kind,
         is_reference=is_reference,
         preset=preset,

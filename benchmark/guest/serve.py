@@ -6,14 +6,13 @@ import importlib
 import json
 import signal
 import sys
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arrays import SharedArrays
 from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
-from .faults import describe
+from .faults import describe, describe_trace
 from .lifetime import die_with_parent
 from .lifting import LanePolicy, lift
 
@@ -55,7 +54,8 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
     try:
         return DONE, server.answer(kind, payload)
     except Exception as error:
-        return FAULT, "\n".join((describe(error), traceback.format_exc())).encode()[:MAX_FAULT]
+        told = "\n".join((describe(error), describe_trace(error)))
+        return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
 
 
 class _Server:

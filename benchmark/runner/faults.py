@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from ilbench.plain_text import one_line
 from ilbench.runs.record import Status
+
+REASON_CHARACTERS = 1000
+"""Bound of a reason: what `ilbench.guest.faults.describe` makes of an error, with its place, is shorter."""
 
 
 class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no error of the program
@@ -10,14 +14,14 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
 
     Attributes:
         status: Status of the record.
-        reason: One line for the record.
+        reason: One line for the record, printable and bounded whatever a policy said.
     """
 
     status: Status = "policy_error"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = one_line(reason, REASON_CHARACTERS)
+        super().__init__(self.reason)
 
 
 class RemoteTracebackError(Exception):

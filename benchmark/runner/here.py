@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -12,12 +12,13 @@ from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.faults import describe
 from ilbench.guest.lifting import LanePolicy, PolicyFormError, is_batched, lift, lift_object
-from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, up_to_date
+from ilbench.runner.evaluation import check_width, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
-from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
+from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.lineup import Resources
+from ilbench.runner.probing import probe_tasks
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
 from ilbench.runs.identity import Episode
@@ -55,6 +56,7 @@ def evaluate_here(
 
     Raises:
         InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: A task's environment fails on its very first step.
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
@@ -65,8 +67,7 @@ def evaluate_here(
     if not run.missing:
         return run
     lanes = 1 if _is_single_object(policy) else Resources(num_lanes=num_lanes).lanes_of(width)
-    episodes = [run.header.episode(missing) for missing in run.missing]
-    records = _records(episodes, tasks, policy, width, lanes)
+    records = _records(run, tasks, policy, width, lanes)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
@@ -81,7 +82,7 @@ def _is_single_object(policy: object) -> bool:
 
 
 def _records(
-    missing: Sequence[Episode], tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
+    run: Run, tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
 ) -> Generator[EpisodeRecord, None, None]:
     def player(task: str) -> LanePlayer:
         def load() -> InlineHost:
@@ -89,12 +90,15 @@ def _records(
 
         return LanePlayer(tasks[task], load, num_lanes, Watch())
 
+    def probe(episode: Episode) -> None:
+        try:
+            stage.player_of(episode.id.task).probe(episode)
+        except PolicyFault as fault:
+            raise InvalidPolicyError(f"{episode.id.task}, first step: {fault}") from fault
+
     with closing(Stage(player)) as stage:
-        for first in first_of_each_task(missing):
-            try:
-                stage.player_of(first.id.task).probe(first)
-            except (PolicyFault, EnvFaultError) as fault:
-                raise InvalidPolicyError(f"{first.id.task}, first step: {fault}") from fault
+        probe_tasks(run, probe)
+        missing = map(run.header.episode, run.missing)
         for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))
 

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, RunFolderError
+from ilbench.plain_text import file_name, printable_lines
 from ilbench.runner.evaluation import open_run
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import HEADER, JOURNAL, Run, RunHeader, load_header
 
 TRACEBACK = "traceback.txt"
 """File beside the journal: where the error arose that stopped a run."""
+TRACEBACK_CHARACTERS = 1_000_000
+"""Bound of that file: the message of an error has none of its own."""
 
 
 class ReplacedRunWarning(ILBenchWarning):
@@ -30,7 +33,7 @@ def folder_name(submission: Submission, tasks: Sequence[Task], preset: str) -> s
     what = tasks[0].id if len(tasks) == 1 else "-".join(sorted(suites)) + f"-{len(tasks)}-tasks"
     seed = submission.info.training_seed
     parts = [submission.info.name, what, preset, *([] if seed is None else [f"seed-{seed}"])]
-    return "-".join("".join(c if c.isalnum() or c in "-_." else "-" for c in part) for part in parts)
+    return file_name("-".join(parts))
 
 
 def free_folder(base: Path, header: RunHeader) -> Path:
@@ -122,6 +125,7 @@ def _kept_traceback(folder: Path) -> Iterator[None]:
         yield
     except Exception as error:
         file = folder / TRACEBACK
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        text = printable_lines("".join(traceback.format_exception(error)))[:TRACEBACK_CHARACTERS]
+        file.write_text(text, encoding="utf-8")
         error.add_note(f"traceback: {file}")
         raise

@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 
 from ilbench.contract.baseline import CHECKPOINTS
 from ilbench.contract.policy import Place
-from ilbench.contract.registry import find_task
+from ilbench.contract.registry import find_task, load_registry
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
@@ -43,9 +43,14 @@ def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
         task: The task, or a name that leads to it, where no installed package declares it.
 
     Raises:
-        UsageError: `task` leads to another task.
+        UsageError: `task` leads to another task, or is not given where no installed package declares one.
         MissingPackageError: Its simulator is not installed.
     """
+    if task is None and task_id not in load_registry():
+        raise UsageError(
+            f"no installed package declares {task_id}, and what a run names is not imported; hand the task "
+            "over: --task package.module:TASK, in Python task=TASK"
+        )
     found = task if isinstance(task, Task) else find_task(task or task_id)
     if found.id != task_id:
         raise UsageError(f"the episode is of {task_id}, but {task!r} leads to {found.id}")

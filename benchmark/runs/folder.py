@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
+from ilbench.contract.carried import CarriedTasks
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.identity import Episode, EpisodeId, policy_seed
@@ -73,6 +74,8 @@ class RunHeader(BaseModel):
         training: What the policy was trained on, by task id, where it is known; never compared, for the
             submission's digest covers its weights.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
+        undeclared: Of the tasks that no installed package declared, what it takes to score them; never
+            compared, for the spec digest in `tasks` says whether two are the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -90,6 +93,7 @@ class RunHeader(BaseModel):
     created: str
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
+    undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
         """Returns the digest of what a resumed run must have in common with the run it resumes."""
@@ -108,7 +112,7 @@ class RunHeader(BaseModel):
         return Episode(identity, policy_seed(identity, self.protocol, self.nonce))
 
 
-_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages"}
+_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages", "undeclared"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,3 +66,11 @@ def test_what_a_policy_raises_is_answered_and_does_not_end_the_conversation(chan
     assert (kind, b"AttributeError" in told) == (FAULT, True)
     assert ask(channel, ACT, pack_lanes([0]))[0] == FAULT
     assert load(channel, "Remembers") == (DONE, b'{"history": 3}')
+
+
+def test_an_error_that_no_message_can_hold_is_answered_too(channel, tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text("raise ValueError('\\x1b[2J\\ud800gone')")
+    monkeypatch.syspath_prepend(tmp_path)
+    kind, told = ask(channel, LOAD, {"load": "odd:Policy", "arguments": {}, "search_path": []})
+    assert kind == FAULT
+    assert told.startswith(b"ValueError: [2Jgone (odd.py:1")

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from ilbench.runner.faults import InvalidAction, PolicyFault, PolicyTimeout
+from ilbench.runner.faults import REASON_CHARACTERS, InvalidAction, PolicyFault, PolicyTimeout
 from ilbench.runs.record import POLICY_FAULTS, Status
 
 
@@ -16,3 +16,8 @@ def test_a_fault_has_the_status_of_a_policys_fault_and_says_why(fault):
 
 def test_a_timeout_says_how_long_was_waited():
     assert PolicyTimeout(0.5).reason == "the policy did not answer within 0.5 s"
+
+
+def test_a_reason_is_one_printable_bounded_line_whatever_came_over_the_channel():
+    assert PolicyFault("\x1b[2J\n[/red]\u202e").reason == "[2J [/red]"
+    assert len(PolicyFault("x" * 10**6).reason) == REASON_CHARACTERS

@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 from ilbench.contract.registry import find_task
-from ilbench.errors import CheckpointError, MissingPackageError, UnknownNameError, UsageError
+from ilbench.errors import CheckpointError, MissingPackageError, UsageError
 from ilbench.runner.loaders import submission_of
 from ilbench.runner.provenance import ProvenanceWarning, find_played_task, find_submission, warn_of_drift
 from ilbench.testing.records import make_record, make_run
@@ -61,8 +61,8 @@ def test_an_episodes_task_is_found_by_its_id_or_where_it_was_said_to_be():
     assert find_played_task(HARBOR.id, HARBOR_NAME) == find_played_task(HARBOR.id, HARBOR) == HARBOR
 
 
-def test_a_task_that_no_package_declares_is_unknown_without_a_word_of_where_it_is():
-    with pytest.raises(UnknownNameError, match="no task named 'toys/harbor-v1'"):
+def test_a_task_that_no_package_declares_must_be_handed_over():
+    with pytest.raises(UsageError, match=r"declares toys/harbor-v1.*hand the task over: --task package"):
         find_played_task(HARBOR.id)
 
 
