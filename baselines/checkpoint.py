@@ -24,7 +24,7 @@ from ilbench.contract.baseline import Training, find_baseline
 from ilbench.digest import arrays_digest
 from ilbench.errors import CheckpointError, CorruptFileError, ILBenchError
 from ilbench.importing import load_object
-from ilbench.reading import read_bytes, reading
+from ilbench.reading import listed, read_bytes, reading
 from ilbench.storage import first_problem, write_atomically
 
 METADATA = "checkpoint.json"
@@ -170,7 +170,7 @@ def load_learner(folder: Path) -> Learner:
         raise CorruptFileError(folder / WEIGHTS, "holds other values than tensors", remedy=REMEDY)
     found = weights_digest(weights)
     if found != metadata.weights_digest:
-        problem = f"expected weights with digest {metadata.weights_digest}, found {found}"
+        problem = f"expected weights with digest {listed([metadata.weights_digest])}, found {found}"
         raise CorruptFileError(folder / WEIGHTS, problem, remedy=REMEDY)
     described = folder / METADATA
     with reading(described, f"a description of the network in {WEIGHTS}", remedy=REMEDY):
