@@ -33,7 +33,7 @@ from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import canonical_json, json_digest
 from ilbench.reading import reading
 from ilbench.runner import submission
-from ilbench.runs.folder import HEADER, JOURNAL, load_header
+from ilbench.runs.folder import HEADER, JOURNAL, load_run
 from ilbench.runs.journal import read_journal
 from ilbench.tasks.manipulation.gymnasium_robotics.recordings import from_hdf5, from_pickle
 from ilbench.tasks.manipulation.robosuite.declaring import components
@@ -65,6 +65,14 @@ class Reader:
 
 def as_json(value: Any, rng: np.random.Generator) -> bytes:
     return json.dumps(value).encode("utf-8", "surrogatepass")
+
+
+def as_header(value: Any, rng: np.random.Generator) -> bytes:
+    """The header of a run; where it has a digest of all else, mostly with the one that a forger would write."""
+    if rng.random() < 0.7 and isinstance(value, dict) and "digest" in value:
+        content = {name: entry for name, entry in value.items() if name != "digest"}
+        value = {**content, "digest": json_digest(content)}
+    return as_json(value, rng)
 
 
 def as_journal(records: list[Any], rng: np.random.Generator) -> bytes:
@@ -172,7 +180,10 @@ def _of_runs() -> tuple[Reader, ...]:
     records = [json.loads(line) for line in lines]
     return (
         Reader(
-            name="run.json", files={HEADER: Part(value=header, encode=as_json)}, read=load_header, share=60
+            name="run.json",
+            files={HEADER: Part(value=header, encode=as_header)},
+            read=load_run,
+            share=60,
         ),
         Reader(
             name="journal.jsonl",
