@@ -79,9 +79,9 @@ def trajectories(
     demonstrated = [path_of(found, t.observations) for t in ensure_demonstrations(found).trajectories]
     records = [r for r in loaded.records if (r.task, r.split, r.success) == (found.id, split, True)]
     records = records[:: max(1, len(records) // episodes)][:episodes]
-    submission = find_submission(loaded, found, **whose)
-    lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
-    paths, num_differing = _paths(records, lineup, Resources(timeout_s=timeout), progress)
+    with find_submission(loaded, found, **whose) as submission:
+        lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
+        paths, num_differing = _paths(records, lineup, Resources(timeout_s=timeout), progress)
     scores = score_trajectories(paths, demonstrated)
     return RunTrajectories(task=found.id, split=split, scores=scores, num_differing=num_differing)
 

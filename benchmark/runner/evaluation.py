@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -34,6 +34,7 @@ from ilbench.runs.journal import Journal
 from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submitted import keep_files
 
 PresetName = Literal["smoke", "standard", "full", "custom"]
 
@@ -88,16 +89,22 @@ def make_header(
     )
 
 
-def open_run(folder: Path, header: RunHeader) -> Run:
+def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> Run:
     """Returns the run in `folder`: the one begun there earlier, or a new one.
+
+    Args:
+        folder: The folder.
+        header: What is run.
+        files: What each file of the submission is; kept beside the header, to say later which changed.
 
     Raises:
         RunFolderError: The folder holds another run, or something else.
     """
     if (folder / HEADER).exists():
-        check_resumable(folder, header)
+        check_resumable(folder, header, files)
     else:
         create_run(folder, header)
+    keep_files(folder, files or {})
     Journal.open(folder / JOURNAL).close()  # drops a line that a killed process left half-written
     return load_run(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,7 @@ from ilbench.plain_text import file_name, printable_lines
 from ilbench.runner.evaluation import open_run
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import HEADER, JOURNAL, Run, RunHeader, load_header
+from ilbench.runs.submitted import FILES
 
 TRACEBACK = "traceback.txt"
 """File beside the journal: where the error arose that stopped a run."""
@@ -53,7 +54,9 @@ def free_folder(base: Path, header: RunHeader) -> Path:
 
 
 @contextmanager
-def opening(folder: Path, header: RunHeader, *, overwrite: bool = False) -> Iterator[Run]:
+def opening(
+    folder: Path, header: RunHeader, *, files: Mapping[str, str] | None = None, overwrite: bool = False
+) -> Iterator[Run]:
     """Yields the run in `folder`: the one begun there earlier, or a new one.
 
     A run without an episode gives way to any other. With `overwrite` so does one with episodes, if it is of a
@@ -69,7 +72,7 @@ def opening(folder: Path, header: RunHeader, *, overwrite: bool = False) -> Iter
     """
     aside = _set_aside(folder, header, overwrite) if (folder / HEADER).is_file() else None
     try:
-        run = open_run(folder, header)
+        run = open_run(folder, header, files)
         (folder / TRACEBACK).unlink(missing_ok=True)
         with _kept_traceback(folder):
             yield run
@@ -84,7 +87,7 @@ def _set_aside(folder: Path, header: RunHeader, overwrite: bool) -> Path | None:
     if header.continues(found):
         return None
     if not _has_episodes(folder):
-        for name in (HEADER, JOURNAL, TRACEBACK):
+        for name in (HEADER, JOURNAL, TRACEBACK, FILES):
             (folder / name).unlink(missing_ok=True)
         return None
     if not overwrite:

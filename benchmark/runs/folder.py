@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from ilbench.runs.journal import read_journal, to_line
 from ilbench.runs.nonce import NONCE_PATTERN, draw_nonce
 from ilbench.runs.plan import Block, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submitted import changes
 from ilbench.storage import first_problem, write_atomically
 
 if TYPE_CHECKING:
@@ -209,8 +210,13 @@ def create_run(path: Path, header: RunHeader) -> None:
     write_atomically(path / HEADER, header.with_nonce().model_dump_json(indent=1) + "\n")
 
 
-def check_resumable(path: Path, header: RunHeader) -> None:
+def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> None:
     """Checks that the run in `path` is the one that `header` describes.
+
+    Args:
+        path: The folder.
+        header: What is run.
+        files: What each file of the submission is, to say which of them changed.
 
     Raises:
         RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version.
@@ -229,6 +235,8 @@ def check_resumable(path: Path, header: RunHeader) -> None:
             f" (found {found.submission.name!r} {found.submission.digest[:8]}, "
             f"expected {header.submission.name!r} {header.submission.digest[:8]})"
         )
+        changed = changes(path, files or {})
+        detail += f": {changed}" if changed else ""
     raise RunFolderError(
         f"{path} holds another run: it differs in {', '.join(differing)}{detail}; "
         "choose another folder with --out, or replace it with --overwrite; nothing was changed"

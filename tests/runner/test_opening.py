@@ -124,7 +124,7 @@ def test_a_folder_is_named_after_submission_task_preset_and_seed():
     assert folder_name(submission, [find_task(TASK)], "full") == "my-policy-d3il-avoiding-v2-full"
 
 
-def open_without_reading(folder, header):
+def open_without_reading(folder, header, files=None):
     """Opens a new run as `open_run` does; the journal of these tests holds a line that is no record."""
     from ilbench.runs.folder import Run, create_run
 
