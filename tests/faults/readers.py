@@ -32,7 +32,7 @@ from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import canonical_json, json_digest
 from ilbench.reading import reading
-from ilbench.runner import submission
+from ilbench.runner.submission_file import FILE, read_submission_file
 from ilbench.runs.folder import HEADER, JOURNAL, load_run
 from ilbench.runs.journal import read_journal
 from ilbench.tasks.manipulation.gymnasium_robotics.recordings import from_hdf5, from_pickle
@@ -68,7 +68,7 @@ def as_json(value: Any, rng: np.random.Generator) -> bytes:
 
 
 def as_header(value: Any, rng: np.random.Generator) -> bytes:
-    """The header of a run; where it has a digest of all else, mostly with the one that a forger would write."""
+    """The header of a run; where it has a digest of all else, mostly the one that a forger would write."""
     if rng.random() < 0.7 and isinstance(value, dict) and "digest" in value:
         content = {name: entry for name, entry in value.items() if name != "digest"}
         value = {**content, "digest": json_digest(content)}
@@ -206,8 +206,8 @@ def _submission() -> Reader:
     }
     return Reader(
         name="submission.toml",
-        files={submission.FILE: Part(value=content, encode=as_toml)},
-        read=submission._read,
+        files={FILE: Part(value=content, encode=as_toml)},
+        read=read_submission_file,
         share=60,
     )
 
