@@ -7,7 +7,7 @@ TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
 TYPED := build/typing
 
-.PHONY: quickstart test slow check house bench install clean
+.PHONY: quickstart test slow faults check house bench install clean
 
 quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a leaderboard, a page, two figures
 	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
@@ -23,6 +23,9 @@ test: $(VENV)/installed ## every test but the slow ones
 
 slow: $(VENV)/installed ## trains two baselines anew and compares the episodes with the published ones
 	$(BIN)/python -m pytest -m slow
+
+faults: $(VENV)/installed ## what goes wrong on purpose: runs killed at every write
+	$(BIN)/python -W ignore tests/faults/kill_at_every_write.py
 
 check: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .
