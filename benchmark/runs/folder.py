@@ -221,8 +221,8 @@ def read_records(path: Path, header: RunHeader) -> InOrder:
         raise CorruptFileError(
             journal,
             f"field {wrong.field!r}: found {wrong.found}, expected {wrong.expected}, which is that of "
-            f"{records[wrong.index].id} in this run",
-            line=wrong.index + 1,
+            f"{records[wrong.place].id} in this run",
+            line=wrong.place + 1,
             remedy=REMEDY,
         )
     return in_plan_order(journal, header.plan, records)

@@ -157,18 +157,18 @@ def blank_record(
     )
 
 
-def _possible() -> frozenset[tuple[Status, bool | None, bool, bool, bool | None]]:
+def _possible() -> frozenset[tuple[str, bool | None, bool, bool, bool | None]]:
     """Returns what status, success, terminated, truncated and final success can be together."""
     ends = ((True, False), (False, True))
-    played = {
+    found: set[tuple[str, bool | None, bool, bool, bool | None]] = {
         ("ok", success, *end, final)
         for success in (True, False)
         for end in ends
         for final in (None, False, *[True] * success)
     }
-    faults = {(status, False, False, False, final) for status in POLICY_FAULTS for final in (None, False)}
-    errors = {("env_error", None, *end, None) for end in (*ends, (False, False))}
-    return frozenset({*played, *faults, *errors})
+    found |= {(status, False, False, False, final) for status in POLICY_FAULTS for final in (None, False)}
+    found |= {("env_error", None, *end, None) for end in (*ends, (False, False))}
+    return frozenset(found)
 
 
 _POSSIBLE = _possible()

@@ -17,13 +17,13 @@ class WrongSeed(NamedTuple):
     """A seed that is not its episode's.
 
     Attributes:
-        index: Of the record.
+        place: Of the record, from 0.
         field: ``env_seed`` or ``policy_seed``.
         found: What the record says.
         expected: What the identity, the protocol and the nonce say.
     """
 
-    index: int
+    place: int
     field: str
     found: int
     expected: int
@@ -50,7 +50,8 @@ def find_wrong_seed(records: Iterable[EpisodeRecord], protocol: str, nonce: str)
     outer = _keyed(nonce, _OUTER) if protocol != "1" else None
     task = split = None
     from_bytes = int.from_bytes
-    environment = policy = hashlib.sha256()
+    environment: Hash = hashlib.sha256()
+    policy: Hash = environment
     for index, record in enumerate(records):
         if record.task is not task or record.split is not split:
             task, split = record.task, record.split
@@ -60,7 +61,7 @@ def find_wrong_seed(records: Iterable[EpisodeRecord], protocol: str, nonce: str)
             if outer:
                 policy.update(begun)
         who = b"%d|%d|" % (record.context, record.repeat)
-        seed = environment.copy()
+        seed: Hash = environment.copy()
         seed.update(who + b"environment")
         if (expected := from_bytes(seed.digest()[:8], "big") >> 1) != record.env_seed:
             return WrongSeed(index, "env_seed", record.env_seed, expected)
