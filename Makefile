@@ -29,6 +29,7 @@ faults: $(VENV)/installed ## what goes wrong on purpose: mutated files for every
 	$(BIN)/python tests/faults/fuzz_readers.py --inputs $(INPUTS) --out build/fuzz.csv --failed build/fuzz-failed
 	$(BIN)/python tests/faults/run_zoo.py
 	$(BIN)/python tests/faults/storm.py
+	$(BIN)/python -W ignore tests/faults/kill_at_every_write.py
 
 check: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .

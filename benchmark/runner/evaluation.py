@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
+from ilbench.runs.attempts import AttemptLog, started
 from ilbench.runs.folder import (
     HEADER,
     JOURNAL,
@@ -24,9 +25,8 @@ from ilbench.runs.folder import (
     RunHeader,
     check_resumable,
     create_run,
-    in_plan_order,
     load_run,
-    seal,
+    load_sealed,
     utc_now,
 )
 from ilbench.runs.identity import PROTOCOL
@@ -76,12 +76,7 @@ def make_header(
         plan=tuple(plan),
         tasks={task.id: task.spec_digest() for task in tasks},
         packages={name: found for name in packages if (found := installed_version(name))},
-        machine={
-            "python": platform.python_version(),
-            "system": platform.platform(terse=True),
-            "processor": _processor(),
-            "cores": str(os.cpu_count()),
-        },
+        machine=_machine(),
         created=utc_now(),
         training=dict(submission.training),
         policy_packages=dict(submission.packages),
@@ -99,6 +94,8 @@ def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = 
 
     Raises:
         RunFolderError: The folder holds another run, or something else.
+        CorruptFileError: What is there of the run is not what was written.
+        StorageError: The disk refused.
     """
     if (folder / HEADER).exists():
         check_resumable(folder, header, files)
@@ -106,7 +103,7 @@ def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = 
         create_run(folder, header)
     keep_files(folder, files or {})
     Journal.open(folder / JOURNAL).close()  # drops a line that a killed process left half-written
-    return load_run(folder)
+    return load_sealed(folder)
 
 
 def evaluate(
@@ -136,9 +133,17 @@ def evaluate(
     if not run.missing:
         return run
     episodes = [run.header.episode(missing) for missing in run.missing]
-    with start_scheduler(lineup, resources, len(episodes)) as scheduler:
+    with playing_into(run), start_scheduler(lineup, resources, len(episodes)) as scheduler:
         probe_tasks(run, lambda episode: scheduler.probe([episode]))
         return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
+
+
+def playing_into(run: Run) -> AbstractContextManager[AttemptLog]:
+    """Returns a context that writes down when this process begins to play into a run, and when it stops.
+
+    What it gives is the log of episodes that are played again.
+    """
+    return started(run.path, len(run.records), run.header.machine, _machine())
 
 
 def check_width(run: Run, width: int) -> None:
@@ -166,16 +171,20 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
 
     A run that is whole is sealed.
     """
-    taken = list(run.records)
     with Journal.open(run.path / JOURNAL) as journal:
         for record in records:
             journal.append(record)
-            taken.append(record)
             on_record(record)
-    finished = replace(run, records=in_plan_order(run.path / JOURNAL, run.header.plan, taken))
-    if finished.complete:
-        seal(finished)
-    return finished
+    return load_sealed(run.path)
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+    }
 
 
 def _processor() -> str:

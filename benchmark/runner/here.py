@@ -12,7 +12,7 @@ from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.faults import describe
 from ilbench.guest.lifting import LanePolicy, PolicyFormError, is_batched, lift, lift_object
-from ilbench.runner.evaluation import check_width, take_in, up_to_date
+from ilbench.runner.evaluation import check_width, playing_into, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
@@ -68,7 +68,7 @@ def evaluate_here(
         return run
     lanes = 1 if _is_single_object(policy) else Resources(num_lanes=num_lanes).lanes_of(width)
     records = _records(run, tasks, policy, width, lanes)
-    with kept_global_state(), closing(records):
+    with playing_into(run), kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
 

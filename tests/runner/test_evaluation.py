@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -203,3 +204,17 @@ def test_a_folder_of_another_submission_is_refused_and_untouched(tmp_path):
 def test_lanes_beyond_the_width_are_refused(tmp_path):
     with pytest.raises(ResourcesError, match=r"lanes must be in \[1, 8\]"):
         play(tmp_path / "run", "Wanderer", lanes=9)
+
+
+def test_a_run_that_was_killed_before_it_was_sealed_is_sealed_by_the_next_start(tmp_path, wanderings):
+    shutil.copytree(wanderings.path, tmp_path / "run")
+    journal = tmp_path / "run" / JOURNAL
+    sealed = journal.read_bytes()
+    journal.write_bytes(b"".join(reversed(sealed.splitlines(keepends=True))))
+    begin(tmp_path / "run", "Wanderer")
+    assert journal.read_bytes() == sealed
+
+
+def test_every_start_that_plays_is_counted_and_no_other(tmp_path):
+    play(tmp_path / "run", "Wanderer", episodes=1)
+    assert play(tmp_path / "run", "Wanderer", episodes=1).history.num_starts == 1
