@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-READERS = ("pickle", "npy", "npz", "hdf5", "store", "checkpoint", "tensors", "submission")
 FUZZER = FOLDER / "fuzz_readers.py"
 KEPT = sorted((FOLDER / "corpus").glob("*--*"))
 
@@ -18,7 +17,7 @@ def fuzz(*words):
 
 
 def test_no_reader_is_led_astray_by_a_few_hundred_files(tmp_path):
-    told = fuzz("--inputs", 300, "--workers", 1, "--failed", tmp_path / "failed", "--only", *READERS)
+    told = fuzz("--inputs", 300, "--workers", 1, "--failed", tmp_path / "failed")
     assert told.returncode == 0, told.stdout + told.stderr
     assert told.stdout.splitlines()[-1].split()[:2] == ["all", "300"]
 
