@@ -5,11 +5,13 @@ Importing this package loads no torch: what needs it is named by import string a
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilbench.contract.baseline import Baseline, TrainedOn, Training
 from ilbench.contract.task import installed_version
+from ilbench.digest import text_digest
 from ilbench.errors import MissingPackageError
 
 if TYPE_CHECKING:
@@ -84,7 +86,9 @@ def describe_checkpoint(folder: Path) -> TrainedOn:
     from ilbench.baselines.checkpoint import load_metadata
 
     found = load_metadata(folder)
+    settings = {"config": found.identity.config, "task": found.task, "baseline": found.identity.baseline}
     return TrainedOn(
+        settings=text_digest(json.dumps(settings, sort_keys=True)),
         demonstrations=found.demonstrations_name,
         checksum=found.identity.demonstrations,
         num_demonstrations=found.identity.num_demonstrations,

@@ -60,9 +60,12 @@ def run(
     """Returns the run of a policy on tasks: one record an episode, the same wherever it is played.
 
     A policy named by a text or a path is loaded by worker processes, and its run goes to a folder that the
-    same call resumes. An **object**, class, factory or function is played in this very process, without a
-    copy: a training loop scores the network that it holds, and goes on. Its run stays in memory unless `out`
-    is given.
+    same call resumes. Of a submission's folder they load a copy, made at the start, whose digest the run
+    keeps: what is written into the folder meanwhile changes no episode, and no other weights go on with the
+    run. What a policy reads by an absolute path, or relative to the working directory, is not covered.
+
+    An **object**, class, factory or function is played in this very process, without a copy: a training loop
+    scores the network that it holds, and goes on. Its run stays in memory unless `out` is given.
 
     Args:
         policy: The name of a baseline, a submission's folder, an import string ``module:Policy``; or an
@@ -96,6 +99,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
 
     Example::
@@ -118,30 +122,30 @@ def run(
     plan = make_plan(chosen, splits=_names(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
     if videos:
         playing.check_filming(plan, chosen, videos)
-    submission = submission_of(
-        policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
-    )
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
-    header = make_header(submission, chosen, plan, kind, nonce=nonce)
     tell = progress or playing.unheard
-    if is_object and out is None:
-        return playing.play_in_memory(header, chosen, policy, lanes, tell)
-    folder = Path(out) if out else free_folder(RUNS / folder_name(submission, chosen, kind), header)
-    with opening(folder, header, overwrite=overwrite) as begun:
-        if is_object:
-            return playing.play_here(begun, chosen, policy, lanes, tell)
-        lineup = Lineup(tasks={one.id: one for one in chosen}, policies=submission.policies)
-        resources = Resources(
-            num_workers=workers or usable_cores(), num_lanes=lanes, timeout_s=timeout, executor=executor
-        )
-        finished = playing.play_by_workers(begun, lineup, resources, tell)
-        if videos:
-            playing.film(finished, lineup, resources, videos, tell)
+    with submission_of(
+        policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
+    ) as submission:
+        header = make_header(submission, chosen, plan, kind, nonce=nonce)
+        if is_object and out is None:
+            return playing.play_in_memory(header, chosen, policy, lanes, tell)
+        folder = Path(out) if out else free_folder(RUNS / folder_name(submission, chosen, kind), header)
+        with opening(folder, header, files=submission.files, overwrite=overwrite) as begun:
+            if is_object:
+                return playing.play_here(begun, chosen, policy, lanes, tell)
+            lineup = Lineup(tasks={one.id: one for one in chosen}, policies=submission.policies)
+            resources = Resources(
+                num_workers=workers or usable_cores(), num_lanes=lanes, timeout_s=timeout, executor=executor
+            )
+            finished = playing.play_by_workers(begun, lineup, resources, tell)
+            if videos:
+                playing.film(finished, lineup, resources, videos, tell)
     return finished
 
 
 def score(
-    run: AnyRun, *, interval: IntervalName = "wilson", tasks: Iterable[Task] = ()
+    run: AnyRun, *, interval: IntervalName = "wilson", tasks: Iterable[Task | str] = ()
 ) -> dict[str, TaskScores]:
     """Returns the scores of each task of a run that has an episode to score, by task id.
 
@@ -151,7 +155,8 @@ def score(
     Args:
         run: A run, or its folder.
         interval: Of success rates: ``wilson``, ``clopper-pearson`` or ``jeffreys``.
-        tasks: Tasks that no installed package declares.
+        tasks: Tasks, or import strings of tasks, that neither an installed package declares nor the run
+            carries; they are believed before both.
 
     Raises:
         UnknownNameError: A task of the run is not known here; hand it over in `tasks`.
@@ -161,12 +166,12 @@ def score(
         scores = ilbench.score("runs/mine")["d3il/avoiding-v2"]
         scores.splits["test"].success.value
     """
-    from ilbench.contract.registry import Registry, load_registry
     from ilbench.runs.given import given_run
+    from ilbench.runs.known import known_tasks
     from ilbench.scores import INTERVALS, score_run
 
-    known = {**load_registry(), **{task.id: task for task in tasks}}
-    found = score_run(given_run(run), Registry(known.values()), interval=INTERVALS[interval])
+    loaded = given_run(run)
+    found = score_run(loaded, known_tasks((loaded,), tasks), interval=INTERVALS[interval])
     return {scores.task: scores for scores in found}
 
 
@@ -205,6 +210,7 @@ def leaderboard(
     preset: str = "full",
     task_list: str | None = None,
     tasks: Sequence[str] | None = None,
+    undeclared: Iterable[Task | str] = (),
 ) -> Leaderboard:
     """Returns the leaderboard of runs: only complete runs of one preset are ranked.
 
@@ -213,8 +219,11 @@ def leaderboard(
         preset: Which preset is ranked; no table mixes two.
         task_list: The mean is over the tasks of this list.
         tasks: The mean is over these tasks.
+        undeclared: Tasks, or import strings of tasks, that neither an installed package declares nor the runs
+            carry; they are believed before both.
 
     Raises:
+        UnknownNameError: A task of the runs is not known here; hand it over in `undeclared`.
         EmptyScoreError: There is no run.
         RunFolderError: A folder holds no run.
         OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
@@ -224,13 +233,13 @@ def leaderboard(
         board = ilbench.leaderboard("results/d3il", run)
         print(ilbench.leaderboard.render(board, "md"))
     """
-    from ilbench.contract.registry import load_registry
     from ilbench.contract.task_list import find_list
     from ilbench.leaderboard import build
     from ilbench.runs.given import given_runs
+    from ilbench.runs.known import known_tasks
 
-    wanted = tasks if task_list is None else find_list(task_list).tasks
-    return build(list(given_runs(runs)), load_registry(), tasks=wanted, preset=preset)
+    wanted, given = tasks if task_list is None else find_list(task_list).tasks, list(given_runs(runs))
+    return build(given, known_tasks(given, undeclared), tasks=wanted, preset=preset)
 
 
 def replay(
@@ -275,10 +284,10 @@ def replay(
     record = find_record(loaded, str(episode))
     found = provenance.find_played_task(record.task, task)
     film = None if video is None else check_video(Path(video), found)
-    submission = provenance.find_submission(loaded, found, **whose)
-    provenance.warn_of_drift(loaded, found)
-    lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
-    return replay_episode(record, lineup, Resources(timeout_s=timeout), film)
+    with provenance.find_submission(loaded, found, **whose) as submission:
+        provenance.warn_of_drift(loaded, found)
+        lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
+        return replay_episode(record, lineup, Resources(timeout_s=timeout), film)
 
 
 def verify(
@@ -320,11 +329,13 @@ def verify(
     from ilbench.runner.verification import verify_object, verify_submission
 
     for one in select_tasks(_wanted(task, tasks), _names(suite)):
-        submission = submission_of(policy, (one,), checkpoints=checkpoints, training_seed=training_seed)
-        if isinstance(policy, str | Path):
-            yield verify_submission(submission, one, contexts=contexts, repeats=repeats)
-        else:
-            yield verify_object(policy, submission, one, contexts=contexts, repeats=repeats)
+        with submission_of(
+            policy, (one,), checkpoints=checkpoints, training_seed=training_seed
+        ) as submission:
+            if isinstance(policy, str | Path):
+                yield verify_submission(submission, one, contexts=contexts, repeats=repeats)
+            else:
+                yield verify_object(policy, submission, one, contexts=contexts, repeats=repeats)
 
 
 def tasks(*, suite: str | None = None, tag: str | None = None, text: str | None = None) -> list[Task]:

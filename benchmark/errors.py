@@ -78,6 +78,10 @@ class InvalidPolicyError(ILBenchError):
     """A policy that breaks the protocol on its very first step."""
 
 
+class InvalidEnvironmentError(ILBenchError):
+    """A task's environment that fails on the very first step of every episode tried."""
+
+
 class RunFolderError(ILBenchError):
     """A run folder that is not what the command needs (another submission, not a run, unfinished)."""
 

@@ -63,7 +63,7 @@ def trajectories(
         run: A run, or its folder.
         episodes: Successes played again, at most.
         split: Of this split.
-        task: Of this task, in a run of several.
+        task: Of this task, in a run of several; to be handed over where no installed package declares it.
         progress: Called as ``progress(done, total)`` after each episode.
         timeout: Seconds that one call of the policy may take.
         **whose: Where the run's policy is now, see `ilbench.replay`.
@@ -79,9 +79,9 @@ def trajectories(
     demonstrated = [path_of(found, t.observations) for t in ensure_demonstrations(found).trajectories]
     records = [r for r in loaded.records if (r.task, r.split, r.success) == (found.id, split, True)]
     records = records[:: max(1, len(records) // episodes)][:episodes]
-    submission = find_submission(loaded, found, **whose)
-    lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
-    paths, num_differing = _paths(records, lineup, Resources(timeout_s=timeout), progress)
+    with find_submission(loaded, found, **whose) as submission:
+        lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
+        paths, num_differing = _paths(records, lineup, Resources(timeout_s=timeout), progress)
     scores = score_trajectories(paths, demonstrated)
     return RunTrajectories(task=found.id, split=split, scores=scores, num_differing=num_differing)
 
@@ -90,7 +90,9 @@ def _chosen(run: Run, task: Task | str | None) -> Task:
     names = list(run.header.tasks)
     if task is None and len(names) > 1:
         raise UsageError(f"the run has {len(names)} tasks; say which: --task {names[0]}")
-    found = find_task(task or names[0]) if not isinstance(task, Task) else task
+    if task is None:
+        return find_played_task(names[0])
+    found = task if isinstance(task, Task) else find_task(task)
     return find_played_task(found.id, found)
 
 

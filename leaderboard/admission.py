@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ilbench.contract.task import Task
-from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.identity import PROTOCOLS
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import num_unscored
 
@@ -47,8 +47,8 @@ def _reasons(
     run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str], preset: str
 ) -> Iterator[str]:
     header = run.header
-    if header.protocol != PROTOCOL:
-        yield f"protocol {header.protocol}, the board has {PROTOCOL}"
+    if header.protocol not in PROTOCOLS:
+        yield f"protocol {header.protocol}, the board knows {' and '.join(PROTOCOLS)}"
     if not run.complete:
         yield "incomplete"
     unscored = num_unscored(run.records)

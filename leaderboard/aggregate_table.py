@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.leaderboard.board import Leaderboard, Row
-from ilbench.leaderboard.escape import plain
 from ilbench.leaderboard.tables import Cell, Column, Table, estimate_cell, task_tables
 from ilbench.scores import Aggregates, Estimate, aggregate
 
@@ -33,7 +32,7 @@ def aggregate_table(board: Leaderboard) -> Table | None:
     found = [(row, matrix) for row in board.rows if (matrix := seed_rates(board, row)) is not None]
     if not found:
         return None
-    names = [Cell(text=plain(row.name) + " (reference)" * row.is_reference, key=row.name) for row, _ in found]
+    names = [Cell(text=row.label + " (reference)" * row.is_reference, key=row.name) for row, _ in found]
     aggregates = [aggregate(rates, num_episodes=counts) for _, (rates, counts) in found]
     columns = [Column(title="submission", is_text=True, cells=tuple(names))]
     for title, pick in _COLUMNS:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.board import LABEL_CHARACTERS, BoardTask, Leaderboard, Row
 from ilbench.leaderboard.drawing import (
     COLORS,
     GRID,
@@ -21,16 +21,18 @@ from ilbench.leaderboard.drawing import (
     Look,
     draw_legend,
     draw_mark,
+    drawable,
     open_circle,
 )
 from ilbench.leaderboard.frame import scores_frame
+from ilbench.plain_text import distinct_lines
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measures import SUCCESS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-NAME = re.compile(r"(?P<policy>.+), (?P<amount>\d+) (?P<unit>[a-z]+)")
+NAME = re.compile(r"(?P<policy>.+), (?P<amount>[1-9][0-9]{0,11}) (?P<unit>[a-z]{1,24})")
 """Name of a submission that was trained on an amount of something: ``bc-mlp, 50 levels``."""
 
 
@@ -50,9 +52,11 @@ def amount_figure(board: Leaderboard) -> Figure | None:
     series = find_series(board)
     if not series:
         return None
+    labels = distinct_lines((one.policy for one in series), LABEL_CHARACTERS)
     looks = [
-        Look(next(iter(one.rows.values())), one.policy, COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)])
+        Look(row, drawable(labels[one.policy]), COLORS[i % len(COLORS)], MARKERS[i % len(MARKERS)])
         for i, one in enumerate(series)
+        for row in list(one.rows.values())[:1]
     ]
     panels = [task for task in board.tasks if any(_rates(one, task, HEADLINE) for one in series)]
     with rc_context(STYLE):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
 from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
 from ilbench.leaderboard.standing import find_standing
-from ilbench.runs.identity import PROTOCOL
+from ilbench.plain_text import distinct_lines
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import (
     Estimate,
@@ -28,7 +28,10 @@ from ilbench.scores.statistics.estimate import mean
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-Key: TypeAlias = tuple[str, str, bool, str, str | None]
+LABEL_CHARACTERS = 48
+"""Bound of a name where it is shown; files of numbers hold it whole."""
+
+Key: TypeAlias = tuple[str, str, bool, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,12 @@ class Row:
     """One submission, all its training seeds together.
 
     Attributes:
-        name: The submission's own name: foreign text.
+        name: The submission's own name: foreign text, as it was given.
+        label: The name as it is shown: one printable line of at most `LABEL_CHARACTERS` characters, unlike
+            the label of any other name of the board. It is text: each format escapes it.
         kind: ``baseline``, ``folder`` or ``object``.
         is_reference: It may look into the simulator: shown for comparison, never ranked.
+        protocol: Version of the evaluation protocol; the label says it where the board has rows of several.
         preset: How much of each split was run.
         unranked_reason: Why it is not ranked; None where it is, or is a reference.
         digests: Digests of the policies, one a training seed, in their order.
@@ -53,8 +59,10 @@ class Row:
     """
 
     name: str
+    label: str = field(repr=False)  # derived from the names of the board, and so no content of a file
     kind: str
     is_reference: bool
+    protocol: str
     preset: str
     unranked_reason: str | None
     digests: tuple[str, ...]
@@ -69,8 +77,8 @@ class Row:
 
     @property
     def key(self) -> Key:
-        """What makes its runs one row: name, kind, whether a reference, preset, why not ranked."""
-        return self.name, self.kind, self.is_reference, self.preset, self.unranked_reason
+        """What makes its runs one row: name, kind, whether a reference, protocol, preset, why not ranked."""
+        return self.name, self.kind, self.is_reference, self.protocol, self.preset, self.unranked_reason
 
     def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:
         """Returns the scores on a split of a task, or None if it was not run."""
@@ -110,7 +118,7 @@ class Leaderboard:
     """Everything that a table, a figure or the page shows.
 
     Attributes:
-        protocol: Version of the evaluation protocol.
+        protocols: Versions of the evaluation protocol that its rows have, the oldest first.
         tasks: Every task that a run holds, in the registry's order.
         shared_tasks: Ids of the tasks that enter the mean.
         suites: Suites with at least two shared tasks.
@@ -118,7 +126,7 @@ class Leaderboard:
         unranked: All other rows, in the same order.
     """
 
-    protocol: str
+    protocols: tuple[str, ...]
     tasks: tuple[BoardTask, ...]
     shared_tasks: tuple[str, ...]
     suites: tuple[str, ...]
@@ -147,7 +155,7 @@ def build(
     """Returns the leaderboard of some runs.
 
     Runs of one name and kind are one row: of different tasks side by side, of different training seeds
-    pooled. A run is ranked if it is complete, of the ranked preset, of this protocol and the board's task
+    pooled. A run is ranked if it is complete, of the ranked preset, of a known protocol and the board's task
     specs and free of environment errors; others make rows of their own, with the reason.
 
     Args:
@@ -174,14 +182,17 @@ def build(
     groups: dict[Key, list[RunLike]] = {}
     for run in runs:
         sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
-        groups.setdefault((sub.name, sub.kind, sub.privileged, run.header.preset, reason), []).append(run)
+        key = (sub.name, sub.kind, sub.privileged, run.header.protocol, run.header.preset, reason)
+        groups.setdefault(key, []).append(run)
     tables = {key: EpisodeTable.of_runs(records_by_seed(group)) for key, group in groups.items()}
-    rows = [_row(group, tables[key], known, *key) for key, group in groups.items()]
+    protocols = tuple(sorted({run.header.protocol for run in runs}))
+    labels = _labels(groups, protocols)
+    rows = [_row(group, tables[key], known, labels[key], *key) for key, group in groups.items()]
     shared = _shared_tasks(rows, [task.id for task in known], tasks)
     suites = _shared_suites(shared)
     ordered = sorted((_with_means(row, shared, suites) for row in rows), key=_order)
     return Leaderboard(
-        protocol=PROTOCOL,
+        protocols=protocols,
         tasks=tuple(map(_board_task, known)),
         shared_tasks=shared,
         suites=tuple(suites),
@@ -202,13 +213,23 @@ def _board_task(task: Task) -> BoardTask:
     )
 
 
+def _labels(keys: Iterable[Key], protocols: Sequence[str]) -> dict[Key, str]:
+    """Returns what each row is called: names that differ, with the protocol where there are several."""
+    keys = list(keys)
+    names = distinct_lines((name for name, *_ in keys), LABEL_CHARACTERS)
+    several = len(protocols) > 1
+    return {key: names[key[0]] + f" (protocol {key[3]})" * several for key in keys}
+
+
 def _row(
     runs: Sequence[RunLike],
     table: EpisodeTable,
     tasks: Iterable[Task],
+    label: str,
     name: str,
     kind: str,
     is_reference: bool,
+    protocol: str,
     preset: str,
     reason: str | None,
 ) -> Row:
@@ -216,8 +237,10 @@ def _row(
     scores = {task.id: score_task(task, table.of_task(task.id)) for task in tasks if task.id in played}
     return Row(
         name=name,
+        label=label,
         kind=kind,
         is_reference=is_reference,
+        protocol=protocol,
         preset=preset,
         unranked_reason=reason,
         digests=tuple(dict.fromkeys(run.header.submission.digest for run in in_seed_order(runs))),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from ilbench.leaderboard.board import Leaderboard, Row
-from ilbench.leaderboard.escape import plain
+from ilbench.plain_text import distinct_lines
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b8a800")
 """Okabe and Ito's palette, its yellow darkened to be seen on white: distinct with color-blind eyes."""
@@ -32,7 +35,12 @@ STYLE: Any = {
     "svg.hashsalt": "ilbench",
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
+    "text.parse_math": False,  # a name with two dollars is no formula
 }
+LEGEND_LINE = 0.19
+"""Inches that a figure grows with each line of its legend after the first `FREE_LEGEND_LINES`."""
+FREE_LEGEND_LINES = 2
+SHORTEST_LABEL = 12
 _UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None},
     "pdf": {"CreationDate": None},
@@ -63,12 +71,20 @@ def make_looks(board: Leaderboard) -> list[Look]:
     rows = board.ranked or board.unranked
     looks: list[Look] = []
     for row in rows:
-        plain_name = plain(row.name)
-        label = f"{plain_name} (reference)" if row.is_reference else plain_name
+        label = drawable(row.label) + " (reference)" * row.is_reference
         index = sum(not look.row.is_reference for look in looks)
         color, marker = _REFERENCE if row.is_reference else (COLORS[index % 8], MARKERS[index % 9])
         looks.append(Look(row, label, color, marker))
     return looks
+
+
+def drawable(text: str) -> str:
+    """Returns a text that the font can draw: a character that it lacks stands as its number, ``[U+4F60]``.
+
+    As empty boxes two names would look the same.
+    """
+    known = get_font(findfont(FontProperties())).get_charmap()
+    return "".join(c if ord(c) in known else f"[U+{ord(c):04X}]" for c in text)
 
 
 def draw_mark(axes: Axes, x: float, y: float, look: Look, *, filled: bool) -> None:
@@ -89,15 +105,27 @@ def draw_mark(axes: Axes, x: float, y: float, look: Look, *, filled: bool) -> No
 
 
 def draw_legend(figure: Figure, looks: Sequence[Look], extra: Sequence[Line2D] = ()) -> None:
-    """Draws the legend of the rows, and of further marks, below the figure."""
-    handles = [*map(_handle, looks), *extra]
-    # A label that starts with an underscore would be left out.
-    labels = [f" {label}" if label.startswith("_") else label for label in map(_label, handles)]
-    legend: Legend = figure.legend(
-        handles, labels, loc="outside lower center", ncols=_columns(labels), frameon=False, handletextpad=0.4
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    """Draws the legend of the rows, and of further marks, below the figure; see `draw_legend_of`."""
+    draw_legend_of(figure, [*map(_handle, looks), *extra])
+
+
+def draw_legend_of(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """Draws a legend of lines and their labels below the figure, which grows with its lines.
+
+    It has as many columns as find room; labels that find none in a single one are cut, all of them different.
+    """
+    renderer = RendererAgg(figure.bbox.width, figure.bbox.height, figure.dpi)  # type: ignore[no-untyped-call]
+    legend: Legend | None = None
+    for labels, columns in _layouts([str(handle.get_label()) for handle in handles]):
+        if legend is not None:
+            legend.remove()
+        legend = figure.legend(
+            handles, labels, loc="outside lower center", ncols=columns, frameon=False, handletextpad=0.4
+        )
+        if legend.get_window_extent(renderer).width <= figure.bbox.width:
+            break
+    num_lines = ceil(len(handles) / columns)
+    figure.set_figheight(figure.get_figheight() + LEGEND_LINE * max(0, num_lines - FREE_LEGEND_LINES))
 
 
 def open_circle() -> Line2D:
@@ -114,8 +142,19 @@ def open_circle() -> Line2D:
     )
 
 
-def _columns(labels: Sequence[str]) -> int:
-    return max(1, min(4, 84 // (max(map(len, labels)) + 6)))
+def _layouts(labels: Sequence[str]) -> Iterator[tuple[list[str], int]]:
+    """Yields ways to lay out a legend, each narrower than the one before: labels and number of columns."""
+    longest = max(map(len, labels))
+    for columns in range(max(1, min(4, 84 // (longest + 6))), 0, -1):
+        yield [seen(label) for label in labels], columns
+    for characters in range(longest - 4, SHORTEST_LABEL - 1, -4):
+        cut = distinct_lines(labels, characters)
+        yield [seen(cut[label]) for label in labels], 1
+
+
+def seen(label: str) -> str:
+    """Returns a label that no legend leaves out, as it would one that starts with an underscore."""
+    return f" {label}" if label.startswith("_") else label
 
 
 def _handle(look: Look) -> Line2D:
@@ -129,7 +168,3 @@ def _handle(look: Look) -> Line2D:
         markeredgecolor="white",
         label=look.label,
     )
-
-
-def _label(handle: Line2D) -> str:
-    return str(handle.get_label())

@@ -27,7 +27,9 @@ class Figure:
         name: Name of its files.
         caption: What it shows, in a sentence: below it on the page.
         draw: Import string of a function from a `Leaderboard` to a figure of matplotlib, or to None where the
-            board has nothing to draw.
+            board has nothing to draw. A dollar in a text is a dollar, unless the text is told to parse
+            (`set_parse_math`); `ilbench.leaderboard.drawing.make_looks` has the labels of rows, as the font
+            can draw them.
         data: Import string of a function from a `Leaderboard` to the data frame of the numbers in it.
         is_on_page: Whether the HTML page shows it.
         absence: What the page says where there is nothing to draw; may be empty.
@@ -42,7 +44,10 @@ class Figure:
 
     def of(self, board: Leaderboard) -> Drawing | None:
         """Returns the figure of a board, None where there is nothing to draw."""
-        drawn: Drawing | None = load_object(self.draw)(board)
+        from matplotlib import rc_context
+
+        with rc_context({"text.parse_math": False}):  # a name with two dollars is no formula
+            drawn: Drawing | None = load_object(self.draw)(board)
         return drawn
 
     def frame(self, board: Leaderboard) -> DataFrame:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 COLUMNS = {
     "submission": "string",
     "kind": "string",
+    "protocol": "string",
     "preset": "string",
     "rank": "Int64",
     "unranked_reason": "string",
@@ -38,6 +39,10 @@ class RowLike(Protocol):
     @property
     def kind(self) -> str:
         """``baseline``, ``folder`` or ``object``."""
+
+    @property
+    def protocol(self) -> str:
+        """Version of the evaluation protocol."""
 
     @property
     def preset(self) -> str:
@@ -97,7 +102,7 @@ def scores_frame(
 
 
 def _identity(row: RowLike) -> tuple[str | int | None, ...]:
-    return row.name, row.kind, row.preset, row.rank, row.unranked_reason
+    return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason
 
 
 def _numbers(value: Estimate | float) -> tuple[float | int | str | None, ...]:

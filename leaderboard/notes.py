@@ -16,6 +16,10 @@ _GROUPS = (
     "(group) were not shown to differ: sign-flip test on common contexts, with two or more training seeds "
     "each also Welch's test over these, corrected for all pairs (Holm), at 5 %."
 )
+_PROTOCOLS = (
+    "Episodes begin alike under both protocols; under protocol 1 a policy could tell its episode by the seed "
+    "that it was told, so rows of the two are never pooled."
+)
 _REFERENCES = "References may look into the simulator and are not ranked."
 
 
@@ -24,7 +28,11 @@ def notes(board: Leaderboard) -> tuple[str, ...]:
     has_modes = any(task.num_modes > 1 for task in board.tasks)
     measures = dict.fromkeys(measure for measure, _ in board_columns())
     needed = (
-        (True, f"Protocol {board.protocol}. Intervals are 95 %. n counts episodes; {_FAULTS}."),
+        (
+            True,
+            f"Protocol {' and '.join(board.protocols)}. Intervals are 95 %. n counts episodes; {_FAULTS}.",
+        ),
+        (len(board.protocols) > 1, _PROTOCOLS),
         (True, _success_note(board)),
         (len(board.tasks) > 1, _mean_note(board)),
         *((has_modes or not measure.needs_modes, measure.note) for measure in measures if measure != SUCCESS),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ilbench.errors import UnknownNameError
 from ilbench.importing import load_object
+from ilbench.plain_text import printable_lines
 from ilbench.plugins import by_name, load_plugins
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Output:
         name: What ``ilbench leaderboard --format`` calls it.
         summary: What it is for, in a few words.
         render: Import string of a function from a `Leaderboard` to its text, or to something that a rich
-            console prints. The same board must give the same bytes.
+            console prints. The same board must give the same bytes. `Row.label` is the name to show, as text:
+            escaping it is the format's business (`ilbench.leaderboard.escape` has it for those here).
     """
 
     name: str
@@ -95,12 +97,15 @@ def render(board: Leaderboard, format: str) -> str:
 
 
 def as_text(rendered: str | ConsoleRenderable) -> str:
-    """Returns what an output made as text, `TEXT_WIDTH` characters a line where it has to be laid out."""
-    if isinstance(rendered, str):
-        return rendered
-    from rich.console import Console
+    """Returns what an output made as text, without anything that a terminal could obey.
 
-    console = Console(file=io.StringIO(), width=TEXT_WIDTH, no_color=True)
+    What has to be laid out has `TEXT_WIDTH` characters a line, and a string in it is text, not markup.
+    """
+    if isinstance(rendered, str):
+        return printable_lines(rendered)
+    from ilbench.plain_console import PlainConsole
+
+    console = PlainConsole(file=io.StringIO(), width=TEXT_WIDTH, no_color=True)
     with console.capture() as capture:
         console.print(rendered)
     return capture.get()

@@ -14,7 +14,9 @@ from matplotlib.ticker import ScalarFormatter
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.drawing import COLORS, STYLE, figure_bytes
+from ilbench.leaderboard.board import LABEL_CHARACTERS
+from ilbench.leaderboard.drawing import COLORS, STYLE, draw_legend_of, drawable, figure_bytes, seen
+from ilbench.plain_text import distinct_lines
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve
 from ilbench.scores.diversity.mode_counts import shows_mode
@@ -46,8 +48,7 @@ def save_rollout_figure(runs: Sequence[RunLike], registry: Mapping[str, Task], p
             _draw(panel, task, len(registry[task].modes), curves)
         for panel in axes[len(panels) :]:
             panel.set_visible(False)
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
+        draw_legend_of(figure, axes[0].get_legend_handles_labels()[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(figure_bytes(figure, path.suffix.removeprefix(".")))
 
@@ -72,9 +73,16 @@ def _curves(
 
 
 def _draw(axes: Axes, task: str, num_modes: int, curves: Curves) -> None:
+    labels = distinct_lines(curves, LABEL_CHARACTERS)
     for index, (name, points) in enumerate(curves.items()):
         color, at = COLORS[index % len(COLORS)], [point.num_rollouts for point in points]
-        axes.plot(at, [point.entropy for point in points], color=color, label=name, linewidth=1.6)
+        axes.plot(
+            at,
+            [point.entropy for point in points],
+            color=color,
+            label=seen(drawable(labels[name])),
+            linewidth=1.6,
+        )
         axes.plot(
             at,
             [point.ceiling for point in points],

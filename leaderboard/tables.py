@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
-from ilbench.leaderboard.escape import plain
 from ilbench.scores import Estimate, Measure, load_measures
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measure import Column as Place
@@ -21,7 +20,7 @@ class Cell:
     """One entry.
 
     Attributes:
-        text: What it says; may come from a submission, so every format escapes it.
+        text: What it says; may come from a submission, so every format escapes it, as all texts of a table.
         interval: The interval's text, empty without one.
         n: Number of episodes, where the column does not say it for all.
         num_seeds: Training seeds that these episodes are shared among.
@@ -173,7 +172,7 @@ def _name(row: Row, board: Leaderboard) -> Cell:
     is_marked = row.unranked_reason is not None and board.ranked
     marks = ["reference"] * row.is_reference + ["unranked"] * bool(is_marked)
     suffix = f" ({', '.join(marks)})" if marks else ""
-    return Cell(text=plain(row.name) + suffix, key=row.name)
+    return Cell(text=row.label + suffix, key=row.name)
 
 
 def _rank(row: Row) -> Cell:
@@ -186,7 +185,7 @@ def _rank(row: Row) -> Cell:
 
 
 def _identity(rows: Sequence[Row]) -> list[Column]:
-    names = [Cell(text=plain(row.name) + " (reference)" * row.is_reference, key=row.name) for row in rows]
+    names = [Cell(text=row.label + " (reference)" * row.is_reference, key=row.name) for row in rows]
     kinds = [Cell(text=row.kind, key=row.kind) for row in rows]
     groups = [Cell(text=row.group, key=row.group) if row.group else Cell() for row in rows]
     seeds = [Cell(text=seeds_text(*row.training_seeds), key=float(row.training_seeds[1])) for row in rows]

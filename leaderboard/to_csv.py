@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from ilbench.leaderboard.board import Leaderboard, Row
-from ilbench.leaderboard.escape import escape_csv, plain
+from ilbench.leaderboard.escape import CHARACTERS, csv_text
+from ilbench.plain_text import distinct_lines
 from ilbench.scores import Estimate, Measure, SplitScores, TaskScores, load_measures
 
 DIGITS = 6
@@ -19,22 +18,21 @@ Line: TypeAlias = dict[str, str | int | float]
 def to_csv(board: Leaderboard) -> str:
     """Returns the board with a column a number; an undefined score is an empty field, never a zero.
 
-    `ilbench.leaderboard.frame.scores_frame` is the same with a line a number.
+    Names are whole, each in one line; a text that a spreadsheet would take for a formula has an apostrophe
+    before it (`ilbench.leaderboard.escape.escape_csv`). `ilbench.leaderboard.frame.scores_frame` is the same
+    with a line a number.
     """
     # Those with an interval first.
     measures = sorted(load_measures(), key=lambda measure: not measure.is_estimate)
+    names = distinct_lines((row.name for row in board.rows), CHARACTERS)
     lines = [
-        {**_identity(row, scores, split), **_numbers(measures, scores, split)}
+        {**_identity(row, scores, split), "submission": names[row.name], **_numbers(measures, scores, split)}
         for row in board.rows
         for task in board.tasks
         if (scores := row.scores.get(task.id)) is not None
         for split in scores.splits.values()
     ]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, tuple(_columns(measures)), restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue()
+    return csv_text(tuple(_columns(measures)), lines)
 
 
 IDENTITY = (
@@ -45,6 +43,7 @@ IDENTITY = (
     "submission",
     "kind",
     "is_reference",
+    "protocol",
     "preset",
     "unranked_reason",
     "task",
@@ -70,10 +69,11 @@ def _identity(row: Row, scores: TaskScores, split: SplitScores) -> Line:
         low,
         high,
         row.group or "",
-        escape_csv(plain(row.name)),
-        escape_csv(plain(row.kind)),
+        row.name,
+        row.kind,
         int(row.is_reference),
-        escape_csv(plain(row.preset)),
+        row.protocol,
+        row.preset,
         row.unranked_reason or "",
         scores.task,
         split.split,

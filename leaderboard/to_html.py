@@ -26,7 +26,7 @@ def to_html(board: Leaderboard) -> str:
         if rows
     ]
     return page.substitute(
-        protocol=escape_html(board.protocol),
+        protocols=escape_html(" and ".join(board.protocols)),
         counts=f"{len(board.rows)} submissions on {len(board.tasks)} tasks",
         summaries="\n".join(summaries),
         figures="\n".join(_figures(board)),

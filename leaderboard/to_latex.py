@@ -7,8 +7,8 @@ from textwrap import wrap
 
 from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
-from ilbench.leaderboard.escape import escape_latex
 from ilbench.leaderboard.headings import break_title
+from ilbench.leaderboard.latex_text import DEFINITION, escape_latex
 from ilbench.leaderboard.notes import notes
 from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
 
@@ -26,7 +26,7 @@ def to_latex(board: Leaderboard) -> str:
     footnotes = " ".join(notes(board))
     rendered = [_environment(table, footnotes if i == 0 else "") for i, table in enumerate(tables)]
     rendered += [_environment(table, "") for table in detail_tables(board)]
-    return _PREAMBLE + "\n".join(rendered)
+    return _PREAMBLE + DEFINITION + "\n".join(rendered)
 
 
 def _environment(table: Table, footnotes: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
-from ilbench.leaderboard.escape import escape_markdown
+from ilbench.leaderboard.escape import escape_markdown, escape_paragraph
 from ilbench.leaderboard.notes import notes
 from ilbench.leaderboard.tables import Column, Table, summary_table
 
@@ -17,7 +17,7 @@ def to_markdown(board: Leaderboard) -> str:
     if board.unranked:
         parts.append(_table(summary_table(board, board.unranked, "Unranked")))
     parts += [_table(table) for table in detail_tables(board)]
-    parts.append("\n".join(f"- {escape_markdown(note)}" for note in notes(board)))
+    parts.append("\n".join(f"- {escape_paragraph(note)}" for note in notes(board)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -25,7 +25,7 @@ def _table(table: Table) -> str:
     lines = [
         f"## {escape_markdown(table.title)}",
         "",
-        *([escape_markdown(table.subtitle), ""] if table.subtitle else []),
+        *([escape_paragraph(table.subtitle), ""] if table.subtitle else []),
         _line([_heading(column) for column in table.columns]),
         _line([":--" if column.is_text else "--:" for column in table.columns]),
         *(_line([escape_markdown(str(cell)) for cell in line]) for line in table.lines),

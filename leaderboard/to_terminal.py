@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.table import Table as RichTable
-from rich.text import Text
 
 from ilbench.leaderboard.aggregate_table import aggregate_table
 from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
-from ilbench.leaderboard.escape import plain
 from ilbench.leaderboard.headings import break_title
 from ilbench.leaderboard.notes import notes
 from ilbench.leaderboard.tables import (
@@ -25,6 +24,7 @@ from ilbench.leaderboard.tables import (
     summary_table,
     task_table,
 )
+from ilbench.plain_console import styled
 from ilbench.scores.measure import Column as Place
 from ilbench.scores.measure import Measure
 
@@ -54,8 +54,9 @@ class _View:
             if table is not None:
                 yield _stacked(table)
             shown = board_columns()
-            yield from (_details(board, task, shown) for task in board.tasks)
-            yield from (Text(f"· {note}", style="dim") for note in notes(board))
+            for task in board.tasks:
+                yield from _details(board, task, shown, width)
+            yield from (styled(f"· {note}", "dim") for note in notes(board))
 
 
 def terminal_view(board: Leaderboard, *, width: int | None = None, details: bool = True) -> ConsoleRenderable:
@@ -84,7 +85,7 @@ def _name(row: Row) -> Cell:
     """Returns the name over what it is: a reference, or of how many training seeds."""
     low, high = row.training_seeds
     seeds = f"{seeds_text(low, high)} seed{'s' * (high != 1)}"
-    return Cell(text=plain(row.name), interval="reference" if row.is_reference else seeds)
+    return Cell(text=row.label, interval="reference" if row.is_reference else seeds)
 
 
 def _chunks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
@@ -100,7 +101,7 @@ def _chunks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
 def _width(column: Column) -> int:
     """Returns the characters a column takes with the gutter after it."""
     texts = [_heading(column), *map(_stack, column.cells)]
-    longest = max(len(line) for text in texts for line in text.split("\n"))
+    longest = max(cell_len(line) for text in texts for line in text.split("\n"))
     return _GUTTER + (min(longest, _NAME_WIDTH) if column.title == "submission" else longest)
 
 
@@ -121,34 +122,41 @@ def _stacked(table: Table) -> RichTable:
     for column in table.columns:
         is_name = column.title == "submission"
         grid.add_column(
-            Text(_heading(column)),
+            styled(_heading(column)),
             justify="left" if column.is_text else "right",
             overflow="fold",
             max_width=_NAME_WIDTH if is_name else None,
         )
     for cells in table.lines:
-        grid.add_row(*(Text(_stack(cell)) for cell in cells))
+        grid.add_row(*(styled(_stack(cell)) for cell in cells))
     return grid
 
 
-def _details(board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]]) -> RichTable:
-    """Returns one line a row; the page and the files hold more columns."""
-    table = task_table(board, task, shown)
-    columns = {column.title: column for column in table.columns}
+def _details(
+    board: Leaderboard, task: BoardTask, shown: Sequence[tuple[Measure, Place]], width: int
+) -> Iterator[RichTable]:
+    """Yields one line a row, in further tables where there is no room; the page and the files hold more."""
+    columns = {column.title: column for column in task_table(board, task, shown).columns}
     rows = [row for row in board.rows if task.id in row.scores]
-    grid = _grid(task.id)
-    titles = ["n", "success", "gap", "return"] + ["behavior entropy", "modes"] * (task.num_modes > 1)
-    grid.add_column("submission", overflow="fold", max_width=_NAME_WIDTH + 6)
-    for title in titles:
-        grid.add_column(title, justify="right", no_wrap=True)
-    for index, row in enumerate(rows):
-        cells = [Text(columns["submission"].cells[index].text), Text(_episodes(row, task))]
-        cells += [Text(_line(columns[title].cells[index])) for title in ("success", "gap")]
-        cells.append(Text(columns["normalized return"].cells[index].text))
-        if task.num_modes > 1:
-            cells += [Text(_line(columns["behavior entropy"].cells[index])), Text(_modes(row, task))]
-        grid.add_row(*cells)
-    return grid
+    found = {"n": [_episodes(row, task) for row in rows]}
+    found |= {title: [_line(cell) for cell in columns[title].cells] for title in ("success", "gap")}
+    found["return"] = [cell.text for cell in columns["normalized return"].cells]
+    if task.num_modes > 1:
+        found["behavior entropy"] = [_line(cell) for cell in columns["behavior entropy"].cells]
+        found["modes"] = [_modes(row, task) for row in rows]
+    names = [cell.text for cell in columns["submission"].cells]
+    longest = min(_NAME_WIDTH + 6, max(map(cell_len, ["submission", *names])))
+    numbers = [
+        Column(title=title, cells=tuple(Cell(text=text) for text in texts)) for title, texts in found.items()
+    ]
+    for chunk in _chunks(numbers, width - longest - _GUTTER):
+        grid = _grid(task.id)
+        grid.add_column("submission", overflow="fold", min_width=longest, max_width=longest)
+        for column in chunk:
+            grid.add_column(column.title, justify="right", no_wrap=True)
+        for name, *cells in zip(names, *(column.cells for column in chunk), strict=True):
+            grid.add_row(styled(name), *(styled(cell.text) for cell in cells))
+        yield grid
 
 
 def _episodes(row: Row, task: BoardTask) -> str:
@@ -170,7 +178,7 @@ def _line(cell: Cell) -> str:
 def _grid(title: str) -> RichTable:
     return RichTable(
         show_edge=False,
-        title=Text(title),
+        title=styled(title),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -182,5 +190,5 @@ def _reasons(rows: Sequence[Row]) -> list[ConsoleRenderable]:
     """Returns why rows are not ranked, once for all rows that share the reason."""
     by_reason: dict[str, list[str]] = {}
     for row in rows:
-        by_reason.setdefault(row.unranked_reason or "", []).append(plain(row.name))
-    return [Text(f"Not ranked: {', '.join(names)}: {reason}.") for reason, names in by_reason.items()]
+        by_reason.setdefault(row.unranked_reason or "", []).append(row.label)
+    return [styled(f"Not ranked: {', '.join(names)}: {reason}.") for reason, names in by_reason.items()]

@@ -53,6 +53,32 @@ def wanderings(tmp_path_factory):
         return play("manners:Wanderer", out=tmp_path_factory.mktemp("runs") / "wanderer")
 
 
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A submission, which is also the working directory."""
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    Path("submission.toml").write_text('name = "mine"\nentry = "policy:act"\n')
+    Path("policy.py").write_text("def act(observation):\n    return [0.0, 0.008]\n")
+    return tmp_path / "mine"
+
+
+def test_a_run_in_its_submissions_own_folder_goes_on(mine):
+    first = play(".", repeats=1)
+    assert first.path.parent == Path("runs")
+    assert play(".", repeats=1).path == first.path
+    assert ilbench.replay(first, 1, policy=".").differences == ()
+
+
+def test_a_run_is_not_gone_on_with_by_other_weights(mine):
+    play(".", repeats=1, out="run")
+    Path("policy.py").write_text("def act(observation):\n    return [0.0, 0.004]\n")
+    with pytest.raises(
+        RunFolderError, match=r"holds another run.*: policy\.py changed; choose another folder"
+    ):
+        play(".", repeats=1, out="run")
+
+
 def test_an_object_makes_the_records_that_its_name_makes(wanderings):
     from manners import Wanderer
 

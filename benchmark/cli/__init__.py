@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from io import TextIOWrapper
+from types import TracebackType
 from typing import Any
 
 TRACEBACK = "--traceback"
@@ -18,46 +20,61 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != TRACEBACK]
     if arguments == ["--version"]:
         from ilbench import __version__
+        from ilbench.cli.console import say
 
-        print(f"ilbench {__version__}")
+        say(f"ilbench {__version__}")
         return
     from ilbench.cli.app import app
 
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal's encoding lacks is spelled out
+        sys.stdout.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_note(warnings.showwarning)
     try:
         app(args=arguments, prog_name="ilbench")
     except Exception as error:
         if TRACEBACK in sys.argv:
+            sys.excepthook = _show_traceback
             raise
         sys.exit(_explain(error))
 
 
+def _show_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Prints what ends the program as Python does, but without anything that a terminal could obey."""
+    from traceback import format_exception
+
+    from ilbench.cli.console import say_all
+
+    say_all("".join(format_exception(kind, error, trace)), is_aside=True)
+
+
 def _explain(error: Exception) -> int:
     """Prints what went wrong, and returns the exit code."""
+    from ilbench.cli.console import say
     from ilbench.errors import ILBenchError, in_one_line
 
     code = 2
     if isinstance(error, ILBenchError):
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", is_aside=True)
     elif isinstance(error, OSError) and error.strerror:
-        print(f"error: {error.filename or 'storage'}: {error.strerror}", file=sys.stderr)
+        say(f"error: {error.filename or 'storage'}: {error.strerror}", is_aside=True)
     else:
         code = 1
-        print(f"error: {in_one_line(error)}; the same command with {TRACEBACK} shows where", file=sys.stderr)
+        say(f"error: {in_one_line(error)}; the same command with {TRACEBACK} shows where", is_aside=True)
     for note in getattr(error, "__notes__", ()):
-        print(note, file=sys.stderr)
+        say(note, is_aside=True)
     return code
 
 
 def _show_note(otherwise: Any) -> Any:
     """Returns what prints our own warnings as notes, and leaves those of others to `otherwise`."""
+    from ilbench.cli.console import say
     from ilbench.errors import ILBenchWarning
 
     warnings.simplefilter("always", ILBenchWarning)
 
     def show(message: Any, category: Any, *arguments: Any, **options: Any) -> None:
         if issubclass(category, ILBenchWarning):
-            print(f"note: {message}", file=sys.stderr)
+            say(f"note: {message}", is_aside=True)
         else:
             otherwise(message, category, *arguments, **options)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ilbench.cli.console import say
 from ilbench.cli.options import TaskName
 from ilbench.cli.progress import ProgressBar, obtain
 
@@ -29,7 +30,7 @@ def contexts(task: TaskName) -> None:
     from ilbench.checks.shipping import write_contexts
     from ilbench.contract.registry import find_task
 
-    print(write_contexts(find_task(task)))
+    say(write_contexts(find_task(task)))
 
 
 def golden(task: TaskName) -> None:
@@ -37,7 +38,7 @@ def golden(task: TaskName) -> None:
     from ilbench.checks.golden import write_golden
     from ilbench.contract.registry import find_task
 
-    print(write_golden(find_task(task)))
+    say(write_golden(find_task(task)))
 
 
 def references(task: TaskName, episodes: Episodes = 100) -> None:
@@ -47,7 +48,7 @@ def references(task: TaskName, episodes: Episodes = 100) -> None:
     """
     from ilbench.contract.registry import find_task
 
-    print(_write_measured(find_task(task), episodes))
+    say(_write_measured(find_task(task), episodes))
 
 
 def digest(task: TaskName, overwrite: Overwrite = False) -> None:
@@ -57,7 +58,7 @@ def digest(task: TaskName, overwrite: Overwrite = False) -> None:
     """
     from ilbench.contract.registry import find_task
 
-    print(_write_digest(find_task(task), overwrite))
+    say(_write_digest(find_task(task), overwrite))
 
 
 def check(task: TaskName) -> None:
@@ -90,7 +91,7 @@ def everything(
 
     found = find_task(task)
     for number, step in enumerate(steps := _steps(found, episodes, overwrite), start=1):
-        print(f"{number}/{len(steps)} {step.name}: {step.what}", flush=True)
+        say(f"{number}/{len(steps)} {step.name}: {step.what}")
         if dry_run:
             continue
         try:
@@ -99,7 +100,7 @@ def everything(
             again = f"ilbench author all {task}"
             raise UsageError(f"stopped at {step.name}: {error}; mend it, then run again: {again}") from error
         if isinstance(written, Path):
-            print(f"    {written}")
+            say(f"    {written}")
         elif written:
             raise SystemExit(1)
 
@@ -113,7 +114,7 @@ def gallery(
 
     out.parent.mkdir(parents=True, exist_ok=True)
     gallery_figure(load_registry().select(suite=suite)).savefig(out)
-    print(out)
+    say(out)
 
 
 def paths(task: TaskName, out: Figure) -> None:
@@ -124,7 +125,7 @@ def paths(task: TaskName, out: Figure) -> None:
     found = find_task(task)
     out.parent.mkdir(parents=True, exist_ok=True)
     demonstrations_figure(found, obtain(found)).savefig(out)
-    print(out)
+    say(out)
 
 
 class _Step(NamedTuple):
@@ -206,32 +207,22 @@ def _write_digest(task: Task, overwrite: bool) -> Path:
 
 def _check(task: Task) -> bool:
     """Prints each check of a task with its time; returns whether one found something."""
-    from rich.console import Console
-    from rich.markup import escape
-
+    from ilbench.plain_console import PlainConsole, styled
     from ilbench.testing.task_contract import CHECKS
     from ilbench.testing.task_subject import TaskSubject
 
-    console, broken = Console(soft_wrap=True), 0
+    console, broken = PlainConsole(soft_wrap=True), 0
     subject = TaskSubject(task)
     try:
         for one in CHECKS:
             start = time.perf_counter()
             pardon, problems = one.pardon(subject), one.problems(subject)
-            sign = (
-                "[red]problem[/red]"
-                if problems
-                else "[dim]–      [/dim]"
-                if pardon
-                else "[green]ok     [/green]"
-            )
-            console.print(
-                f"{sign} {time.perf_counter() - start:6.2f} s  {one.name}"
-                + (f" ({pardon})" if pardon else "")
-            )
+            sign, color = ("problem", "red") if problems else ("–", "dim") if pardon else ("ok", "green")
+            took = f"{time.perf_counter() - start:6.2f} s  {one.name}"
+            console.print(styled(f"{sign:7}", color), took + (f" ({pardon})" if pardon else ""))
             for problem in problems:
-                console.print(f"          found {escape(problem.found)}, expected {escape(problem.expected)}")
-                console.print(f"          → {escape(problem.remedy)}")
+                console.print(f"          found {problem.found}, expected {problem.expected}")
+                console.print(f"          → {problem.remedy}")
             broken += bool(problems)
     finally:
         subject.close()

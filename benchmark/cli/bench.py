@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say, wide_console
 from ilbench.cli.progress import ProgressBar
 from ilbench.contract.policy import PLACES, Place
 from ilbench.errors import UsageError
@@ -41,20 +41,18 @@ def harness(
 
     Example:  ilbench bench harness --task d3il/avoiding-v2
     """
-    from rich.console import Console
-    from rich.table import Table
-
     from ilbench.bench.overhead import IDLE, check_can_count
+    from ilbench.plain_console import PlainConsole, whole_table
 
     check_can_count()
     cores = usable_cores()
     if workers > cores:
         raise UsageError(f"{workers} workers need {workers} cores to be compared fairly, found {cores}")
-    table = Table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ", box=None)
+    table = whole_table("task", "bare steps/s", "inline steps/s", "share", "process steps/s", "share ")
     for one in _chosen(task, suite):
         table.add_row(one.id, *_shares(one, workers, lanes, seconds, rounds))
     costs = {place: _harness_us(IDLE, place, lanes, rounds) for place in PLACES}
-    console = Console()
+    console = PlainConsole()
     console.print(table)
     for place, cost in costs.items():
         console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
@@ -71,29 +69,26 @@ def environments(
 
     Example:  ilbench bench environments --suite robosuite --seconds 1
     """
-    import csv
-
-    from rich.table import Table
-
     from ilbench.bench.overhead import bare_pace, reset_ms
-    from ilbench.cli.console import wide_console
+    from ilbench.leaderboard.escape import csv_text
+    from ilbench.plain_console import whole_table
 
     rows = []
     for one in _chosen(task, suite):
-        print(one.id, file=sys.stderr, flush=True)
+        say(one.id, is_aside=True)
         references = one.references()
         rates = [f"{r.success_rate:.2f}" if (r := references.get(n)) else "–" for n in ("expert", "random")]
         episodes = str(min((r.num_episodes for r in references.values()), default=0))
         pace = statistics.median(bare_pace(one, seconds).steps_per_s for _ in range(rounds))
         rows.append((one.id, *rates, episodes, f"{pace:.0f}", f"{reset_ms(one, 20):.2g}"))
-    table = Table(*COLUMNS, box=None)
+    table = whole_table(*COLUMNS)
     for row in rows:
         table.add_row(*row)
     wide_console().print(table)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+        lines = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
+        out.write_text(csv_text(COLUMNS, lines), encoding="utf-8", newline="")
 
 
 def scoring(
@@ -112,10 +107,10 @@ def scoring(
         with ProgressBar("runs", records, "records") as bar:
             written = write_runs(Path(folder), load_registry(), records, bar.show)
         pace = measure_leaderboard(Path(folder), written)
-    print(f"records  {pace.num_records}")
-    print(f"wall     {pace.wall_s:.1f} s")
-    print(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
-    print(f"memory   {pace.memory_gib:.2f} GiB")
+    say(f"records  {pace.num_records}")
+    say(f"wall     {pace.wall_s:.1f} s")
+    say(f"CPU      {pace.cpu_s:.1f} s, {1e6 * pace.cpu_s / pace.num_records:.1f} µs a record")
+    say(f"memory   {pace.memory_gib:.2f} GiB")
 
 
 def _chosen(tasks: list[str] | None, suites: list[str] | None) -> list[Task]:
@@ -134,7 +129,7 @@ def _shares(task: Task, workers: int, lanes: int, seconds: float, rounds: int) -
 
     measured: list[tuple[float, ...]] = []
     for number in range(rounds):
-        print(f"{task.id}: round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+        say(f"{task.id}: round {number + 1} of {rounds}", is_aside=True)
         bare = bare_pace(task, seconds).steps_per_s
         steps = int(bare * workers * seconds)
         paces = [_pace(task, place, workers, lanes, steps).steps_per_s for place in PLACES]

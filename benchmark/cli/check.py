@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ilbench.cli.console import say, wide_console
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ def levels(
     """
     from dataclasses import asdict
 
-    from rich.table import Table
-
     from ilbench.checks.held_out import count_duplicates
-    from ilbench.cli.console import wide_console
     from ilbench.contract.registry import load_registry
+    from ilbench.plain_console import whole_table
 
     tasks = [one for one in load_registry().select(suite=suite) if not task or one.id in task]
     rows = []
@@ -38,7 +36,7 @@ def levels(
             rows.append(count_duplicates(one))
             bar.advance()
     counts = [asdict(row) for row in rows if row is not None]
-    table = Table(*(counts[0] if counts else ("no task of these is played on levels",)), box=None)
+    table = whole_table(*(counts[0] if counts else ("no task of these is played on levels",)))
     for row in counts:
         table.add_row(*map(str, row.values()))
     wide_console().print(table)
@@ -62,7 +60,6 @@ def coverage(
     from itertools import chain
 
     import numpy as np
-    from rich.table import Table
 
     from ilbench.checks.calibration import (
         RATES,
@@ -72,7 +69,7 @@ def coverage(
         rate_coverage,
         simulated_coverage,
     )
-    from ilbench.cli.console import wide_console
+    from ilbench.plain_console import whole_table
 
     rng = np.random.default_rng(seed)
     rows = list(rate_coverage())
@@ -82,7 +79,7 @@ def coverage(
             rows.append(row)
             bar.advance()
     fields = [asdict(row) for row in rows]
-    table = Table(*fields[0], box=None)
+    table = whole_table(*fields[0])
     for line in fields:
         table.add_row(
             *("–" if x is None else f"{x:.4g}" if isinstance(x, float) else str(x) for x in line.values())
@@ -105,14 +102,12 @@ def entropy(
     """
     from dataclasses import asdict
 
-    from rich.table import Table
-
     from ilbench.checks.entropy_bias import simulate_entropy_errors, summarize_entropy_errors
-    from ilbench.cli.console import wide_console
+    from ilbench.plain_console import whole_table
 
     num_episodes, num_modes = ([int(part) for part in text.split(",")] for text in (episodes, modes))
     errors = list(simulate_entropy_errors(num_episodes, num_modes, samples, seed))
-    table = Table("modes", "episodes", "estimator", "mean |bias|", "worst |bias|", "mean RMSE", box=None)
+    table = whole_table("modes", "episodes", "estimator", "mean |bias|", "worst |bias|", "mean RMSE")
     for cell in summarize_entropy_errors(errors):
         values = (cell.mean_bias, cell.worst_bias, cell.mean_rmse)
         table.add_row(
@@ -163,16 +158,15 @@ def records(
         published = load_published(ledger)
         for name, verdict in compare_digests(found, published).items():
             one = found.get(name) or published[name]
-            print(f"{one.digest}  {one.num_records:7}  {verdict:17}  {folder / name}")
+            say(f"{one.digest}  {one.num_records:7}  {verdict:17}  {folder / name}")
             verdicts.append(verdict)
     num_as_published = verdicts.count("as published")
-    print(f"{num_as_published} of {len(verdicts)} runs: records as published")
+    say(f"{num_as_published} of {len(verdicts)} runs: records as published")
     raise SystemExit(0 if num_as_published == len(verdicts) else 1)
 
 
 def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
     """Writes rows with the same fields as a CSV file."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    from ilbench.leaderboard.escape import csv_text
+
+    path.write_text(csv_text(list(rows[0]), rows), encoding="utf-8", newline="")

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ilbench.cli.console import help_text
 from ilbench.importing import load_object
 from ilbench.plugins import by_name, load_plugins
 
@@ -97,7 +98,9 @@ class _Unloaded(TyperCommand):
     """A command of which the name and the summary are known. It becomes itself when it is called."""
 
     def __init__(self, command: Command, everything: Mapping[str, Command]) -> None:
-        super().__init__(name=command.name.rpartition(" ")[2], help=command.summary, hidden=command.hidden)
+        super().__init__(
+            name=command.name.rpartition(" ")[2], help=help_text(command.summary), hidden=command.hidden
+        )
         self._command, self._everything = command, everything
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -107,7 +110,7 @@ class _Unloaded(TyperCommand):
             if not inside
             else CommandGroup(
                 name=self.name,
-                help=self._command.summary,
+                help=help_text(self._command.summary),
                 everything=self._everything,
                 prefix=self._command.name,
                 default=self._command if self._command.function else None,

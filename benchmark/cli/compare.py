@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say_all, wide_console
+from ilbench.plain_text import one_line
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -57,11 +60,11 @@ def compare(
     splits = None if every_split else split or ["test"]
     found = compare_runs(*sides, splits=splits)
     if as_json:
-        print(json.dumps(asdict(found), indent=1))
+        say_all(json.dumps(asdict(found), indent=1))
         return
-    names = [side[0].header.submission.name for side in sides]
+    names = [one_line(side[0].header.submission.name) for side in sides]
     if names[0] == names[1]:
-        names = [first, second]
+        names = [one_line(first), one_line(second)]
     _print(found, names, sequential)
 
 
@@ -91,12 +94,10 @@ def _of_one(policy: str, runs: list[Run] | None) -> list[Run]:
 
 
 def _print(found: PolicyComparison, names: list[str], sequential: bool) -> None:
-    from rich.text import Text
-
-    from ilbench.cli.console import wide_console
+    from ilbench.plain_console import styled
 
     console = wide_console()
-    console.print(Text(f"A: {names[0]}   B: {names[1]}", style="bold"))
+    console.print(styled(f"A: {names[0]}   B: {names[1]}", "bold"))
     console.print(_table(found))
     if len(found.comparisons) > 1:
         console.print(
@@ -106,23 +107,19 @@ def _print(found: PolicyComparison, names: list[str], sequential: bool) -> None:
         share = found.improvement
         console.print(
             "probability that a training seed of A has the higher success rate: "
-            f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]",
-            markup=False,
+            f"{share.value:.2f} [{share.low:.2f}, {share.high:.2f}]"
         )
     if sequential:
         console.print(_sequential_table(found))
     for line in _remarks(found, sequential):
-        console.print(Text(line, style="dim"))
+        console.print(styled(line, "dim"))
 
 
 def _table(found: PolicyComparison) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    for heading in ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("p", "Holm", ""):
-        table.add_column(heading, no_wrap=True)
+    headings = ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more")
+    table = whole_table(*headings, "p", "Holm", "", gutter=1)
     for one in found.comparisons:
         table.add_row(
             one.task,
@@ -142,9 +139,9 @@ def _table(found: PolicyComparison) -> Table:
 
 
 def _sequential_table(found: PolicyComparison) -> Table:
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("task", "split", "p, whenever one stops", "called", box=None)
+    table = whole_table("task", "split", "p, whenever one stops", "called")
     for one in found.comparisons:
         table.add_row(one.task, one.split, _p(one.sequential.p_value), _called(one.sequential))
     return table

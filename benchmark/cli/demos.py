@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ilbench.cli.console import say
 from ilbench.cli.options import TaskName, Workers
 from ilbench.cli.progress import ProgressBar, obtain
 
@@ -120,7 +121,7 @@ def generate(
         _show(demonstrations, verdict)
         return
     _show(demonstrations)
-    print(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
+    say(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
 
 
 def import_(
@@ -199,7 +200,7 @@ def export(
             progress=lambda done, _: bar.show(done),
         )
     _show(demonstrations)
-    print(f"written to      {out}")
+    say(f"written to      {out}")
 
 
 def _format(name: str) -> Format:
@@ -227,19 +228,19 @@ def _imported(found: ForeignSet, format_name: str, skip_bad: bool, overwrite: bo
 
 def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
     task, source = demonstrations.task, demonstrations.metadata.get("source")
-    print(f"task            {task.id}")
-    print(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")
+    say(f"task            {task.id}")
+    say(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")
     num_successful = sum(t.success for t in demonstrations.trajectories)
     if source is not None or num_successful < len(demonstrations):
-        print(f"successful      {num_successful}")
+        say(f"successful      {num_successful}")
     if source is not None and source["num_skipped"]:
-        print(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
+        say(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""
-        print(f"modes           {len(counts)} of {len(task.modes)}{each}")
-    print(f"checksum        {demonstrations.checksum}{verdict}")
-    print(f"minari folder   {demonstrations.folder}")
+        say(f"modes           {len(counts)} of {len(task.modes)}{each}")
+    say(f"checksum        {demonstrations.checksum}{verdict}")
+    say(f"minari folder   {demonstrations.folder}")
 
 
 def _corruption(**dials: Any) -> Corruption:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say_all, wide_console
 from ilbench.cli.options import TaskName
 from ilbench.cli.progress import obtain
 
@@ -64,21 +65,18 @@ def inspect(
         import json
         from dataclasses import asdict
 
-        print(json.dumps({"task": found.id, "demonstrations": data.name, **asdict(quality)}, indent=1))
+        say_all(json.dumps({"task": found.id, "demonstrations": data.name, **asdict(quality)}, indent=1))
     else:
         _print(data, quality, [other.name for other in others])
 
 
 def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from ilbench.plain_console import styled, whole_table
 
-    from ilbench.cli.console import wide_console
-
-    title = escape(f"{data.task.id}: {data.name}")
-    table = Table("", "", "what it says", title=title, title_justify="left", box=None)
+    title = f"{data.task.id}: {data.name}"
+    table = whole_table("", "", "what it says", title=title)
     for name, value, meaning in (*_amount(quality), *_variety(quality, others), *_consistency(quality)):
-        table.add_row(name, value, f"[dim]{meaning}[/dim]")
+        table.add_row(name, value, styled(meaning, "dim"))
     wide_console().print(table)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SIGNS = {"ok": "[green]ok     [/green]", "warning": "[yellow]warning[/yellow]", "error": "[red]error  [/red]"}
+COLORS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 def doctor() -> None:
@@ -10,16 +10,15 @@ def doctor() -> None:
 
     Exit code 1 if anything is wrong; each line says what to do.
     """
-    from rich.console import Console
-    from rich.markup import escape
-
     from ilbench.checks.doctor import examine
     from ilbench.contract.registry import load_registry
+    from ilbench.plain_console import PlainConsole, styled
 
-    console = Console()
+    console = PlainConsole()
     errors = 0
     for finding in examine(load_registry()):
-        remedy = f"  → {escape(finding.remedy)}" if finding.remedy else ""
-        console.print(f"{SIGNS[finding.status]} {escape(finding.subject)}: {escape(finding.message)}{remedy}")
+        remedy = f"  → {finding.remedy}" if finding.remedy else ""
+        sign = styled(f"{finding.status:7}", COLORS[finding.status])
+        console.print(sign, f"{finding.subject}: {finding.message}{remedy}")
         errors += finding.status == "error"
     raise SystemExit(1 if errors else 0)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import help_text, say, say_all, wide_console
+from ilbench.cli.options import UndeclaredTasks
 from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs
 
 Runs = Annotated[
@@ -24,7 +26,7 @@ def _summaries(outputs: Mapping[str, Output]) -> str:
 def leaderboard(
     runs: Runs,
     output_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=_summaries(_OUTPUTS))
+        str, typer.Option("--format", metavar="FORMAT", help=help_text(_summaries(_OUTPUTS)))
     ] = "table",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
     figures: Annotated[
@@ -34,6 +36,7 @@ def leaderboard(
     task_list: Annotated[
         str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
     ] = None,
+    task: UndeclaredTasks = None,
 ) -> None:
     """Make the leaderboard of runs: only complete runs of one preset are ranked.
 
@@ -42,20 +45,19 @@ def leaderboard(
     ilbench leaderboard results/* --format html --out board.html --figures figures
     """
     import ilbench
-    from ilbench.cli.console import wide_console
     from ilbench.leaderboard.figures import save_figures
 
     output = find_output(output_format)
-    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list)
+    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list, undeclared=task or ())
     rendered = output.of(board)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(as_text(rendered), encoding="utf-8")
-        print(f"wrote {out}")
+        say(f"wrote {out}")
     elif isinstance(rendered, str):
-        print(rendered, end="")
+        say_all(rendered)
     else:
         wide_console().print(rendered)
     if figures is not None:
         for path in save_figures(board, figures):
-            print(f"wrote {path}")
+            say(f"wrote {path}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ilbench.cli.console import say_all, wide_console
 from ilbench.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -38,30 +39,24 @@ def list_tasks(
 
     chosen = load_registry(tasks or ()).select(suite=suite, tag=tag, text=text)
     if as_json:
-        print(json.dumps([summary(task) for task in chosen], indent=1))
+        say_all(json.dumps([summary(task) for task in chosen], indent=1))
         return
-    from rich.markup import escape
-    from rich.table import Table
-
-    from ilbench.cli.console import wide_console
     from ilbench.errors import install_command
+    from ilbench.plain_console import whole_table
 
-    table = Table(box=None)
-    table.add_column("task", no_wrap=True)
-    for column in ("observation", "action", "horizon", "modes", "splits", "state"):
-        table.add_column(column)
+    table = whole_table("task", "observation", "action", "horizon", "modes", "splits", "state")
     for task in chosen:
         missing = task.missing_package()
         table.add_row(
-            escape(task.id),
-            escape(", ".join(f"{f.name} {shape_text(f.shape)}" for f in task.observation)),
+            task.id,
+            ", ".join(f"{f.name} {shape_text(f.shape)}" for f in task.observation),
             f"{task.action.num_actions} discrete"
             if task.action.num_actions
             else shape_text(task.action.shape),
             str(task.horizon),
             str(len(task.modes) or "–"),
             str(len(task.splits)),
-            "ready" if missing is None else escape(f"needs {missing}: {install_command(task.extra)}"),
+            "ready" if missing is None else f"needs {missing}: {install_command(task.extra)}",
         )
     console = wide_console()
     console.print(table)
@@ -75,17 +70,14 @@ def _print_lists(as_json: bool) -> None:
 
     found = load_lists().values()
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=1))
+        say_all(json.dumps([asdict(one) for one in found], indent=1))
         return
-    from rich.markup import escape
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    from ilbench.cli.console import wide_console
-
-    table = Table("list", "tasks", "held-out tasks", "what it is", box=None)
+    table = whole_table("list", "tasks", "held-out tasks", "what it is")
     for one in found:
         text = " ".join(part for part in (one.summary, one.notes) if part)
-        table.add_row(escape(one.name), str(len(one.train)), str(len(one.test) or "–"), escape(text))
+        table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)
     wide_console().print(table)
 
 

@@ -22,6 +22,14 @@ SubmissionName = Annotated[
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 Tasks = Annotated[list[str] | None, typer.Option("--task", help="Task id; give it again for more.")]
+UndeclaredTasks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--task",
+        help="Import string of a task that no installed package declares and no run carries; give it again "
+        "for more.",
+    ),
+]
 Suites = Annotated[list[str] | None, typer.Option("--suite", help="Every task of a suite.")]
 Checkpoints = Annotated[
     Path, typer.Option("--checkpoints", help="Where 'ilbench train' left a baseline's checkpoints.")
@@ -61,5 +69,6 @@ __all__ = [
     "Tasks",
     "Timeout",
     "TrainingSeed",
+    "UndeclaredTasks",
     "Workers",
 ]

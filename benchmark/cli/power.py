@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say
+
 
 def power(
     difference: Annotated[
@@ -59,20 +61,20 @@ def power(
     effect = make_effect(
         difference, rate=rate, correlation=correlation, significance=significance / comparisons, power=wanted
     )
-    print(
+    say(
         f"to tell {effect.first:g} from {effect.second:g} with power {wanted:g} at {100 * significance:g} %"
         + (f" over {comparisons} comparisons" if comparisons > 1 else "")
     )
-    print("two trained policies, episodes of each:")
-    print(f"  {paired_episodes(effect):>8,}  common episodes (McNemar, correlation {correlation:g})")
-    print(f"  {unpaired_episodes(effect):>8,}  different episodes")
+    say("two trained policies, episodes of each:")
+    say(f"  {paired_episodes(effect):>8,}  common episodes (McNemar, correlation {correlation:g})")
+    say(f"  {unpaired_episodes(effect):>8,}  different episodes")
     if seed_deviation is None:
-        print("two methods need several training seeds each: say how much their rates vary, --seed-deviation")
+        say("two methods need several training seeds each: say how much their rates vary, --seed-deviation")
     elif seeds is None:
         needed = training_seeds(effect, seed_deviation, episodes)
-        print(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
-        print(f"  {needed:>8,}  training seeds with {episodes} episodes each")
+        say(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
+        say(f"  {needed:>8,}  training seeds with {episodes} episodes each")
     else:
         needed = episodes_per_seed(effect, seed_deviation, seeds)
-        print(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
-        print(f"  {needed:>8,}  episodes of each of {seeds} training seeds")
+        say(f"two methods, training seeds of each that vary by {seed_deviation:g} (Welch):")
+        say(f"  {needed:>8,}  episodes of each of {seeds} training seeds")

@@ -7,14 +7,19 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Unpack
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ilbench.cli.console import say
+from ilbench.plain_console import PlainConsole
+from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Task
     from ilbench.demonstrations import Demonstrations, Dials
 
 PLAIN_INTERVAL_S = 10.0
+LABEL_CHARACTERS = 40
+"""Bound of what is said to be done: a bar has one line of a terminal."""
 
 
 class ProgressBar:
@@ -28,20 +33,20 @@ class ProgressBar:
     """
 
     def __init__(self, label: str, total: int, unit: str, done: int = 0) -> None:
-        self._label, self._total, self._unit, self._begun_at = label, total, unit, done
-        self._done = done
+        self._label, self._total, self._unit = one_line(label, LABEL_CHARACTERS), total, unit
+        self._begun_at = self._done = done
         self._start = self._printed = time.monotonic()
         self._bar: Progress | None = None
         if sys.stderr.isatty():
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[note]}"),
+                TextColumn("{task.fields[note]}", markup=False),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=PlainConsole(stderr=True),
             )
-            self._task_id = self._bar.add_task(label, total=total, completed=done, note="")
+            self._task_id = self._bar.add_task(self._label, total=total, completed=done, note="")
 
     def advance(self, note: str = "") -> None:
         """Counts one more unit; see `show`."""
@@ -59,15 +64,13 @@ class ProgressBar:
         self._done = done
         now = time.monotonic()
         rate = (done - self._begun_at) / max(now - self._start, 1e-9)
-        text = f"{rate:,.1f} {self._unit}/s {note}".rstrip()
+        text = f"{rate:,.1f} {self._unit}/s {one_line(note)}".rstrip()
         if self._bar is not None:
             self._bar.update(self._task_id, completed=done, note=text)
         elif done == self._total or now - self._printed > PLAIN_INTERVAL_S:
             self._printed = now
             left = (self._total - done) / rate if rate > 0 else float("inf")
-            print(
-                f"{self._label}: {done}/{self._total}, {text}, {left:.0f} s left", file=sys.stderr, flush=True
-            )
+            say(f"{self._label}: {done}/{self._total}, {text}, {left:.0f} s left", is_aside=True)
 
     def __enter__(self) -> ProgressBar:
         if self._bar is not None:

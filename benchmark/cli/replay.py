@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say, wide_console
 from ilbench.cli.options import CHECKPOINTS, Checkpoints, PolicyPlace, PresentSubmission, RunFolder, Timeout
 
 if TYPE_CHECKING:
@@ -59,28 +60,25 @@ def replay(
     )
     _show(outcome)
     if video is not None and video.exists():
-        print(f"video: {video}" + (" (of the replay, not of the record)" if outcome.differences else ""))
+        say(f"video: {video}" + (" (of the replay, not of the record)" if outcome.differences else ""))
     raise SystemExit(1 if outcome.differences else 0)
 
 
 def _show(outcome: Replay) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    from ilbench.cli.console import wide_console
+    from ilbench.plain_console import styled, whole_table
     from ilbench.runner.replay import episode_name
 
     old, new = outcome.recorded.content(times=False), outcome.replayed.content(times=False)
-    table = Table("", "recorded", "replayed", "", box=None)
+    table = whole_table("", "recorded", "replayed", "")
     for name in (n for n in old if n not in outcome.recorded.id._fields):
         same = name not in outcome.differences
-        table.add_row(
-            name, escape(str(old[name])), escape(str(new.get(name))), "" if same else "[red]differs[/red]"
-        )
+        table.add_row(name, str(old[name]), str(new.get(name)), "" if same else styled("differs", "red"))
     console = wide_console()
-    console.print(episode_name(outcome.recorded.id), style="bold", emoji=False, highlight=False)
+    console.print(episode_name(outcome.recorded.id), style="bold", highlight=False)
     console.print(table)
     if outcome.differences:
-        console.print(f"[red]the replay differs[/red] from the record in {', '.join(outcome.differences)}")
+        console.print(
+            styled("the replay differs", "red"), f"from the record in {', '.join(outcome.differences)}"
+        )
     else:
-        console.print("[green]the replay ends as recorded[/green]")
+        console.print(styled("the replay ends as recorded", "green"))

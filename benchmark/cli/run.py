@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ilbench.cli.console import say
 from ilbench.cli.options import (
     CHECKPOINTS,
     Checkpoints,
@@ -21,6 +21,7 @@ from ilbench.cli.options import (
     Workers,
 )
 from ilbench.cli.progress import ProgressBar
+from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +143,7 @@ class _Display:
             self._begin(progress)
             return
         if progress.note:
-            print(progress.note, file=sys.stderr)
+            say(progress.note, is_aside=True)
         if self._bar is not None:
             note = self._tally(progress.record) if progress.stage == "episodes" else ""
             self._bar.show(progress.done, note)
@@ -152,9 +153,9 @@ class _Display:
         self._folder = progress.run.path
         label = progress.run.header.submission.name if progress.stage == "episodes" else "videos"
         if progress.stage == "episodes" and 0 < progress.done < progress.total:
-            print(
+            say(
                 f"resuming {self._folder}: {progress.done} of {progress.total} episodes are there",
-                file=sys.stderr,
+                is_aside=True,
             )
         self._bar = ProgressBar(label, progress.total, progress.stage, progress.done).__enter__()
 
@@ -175,18 +176,20 @@ class _Display:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._end()
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            print(f"\nstopped; the same command resumes {self._folder}", file=sys.stderr)
+            say(is_aside=True)
+            say(f"stopped; the same command resumes {self._folder}", is_aside=True)
             raise SystemExit(130)
 
 
 def _report(run: Run, tasks: Iterable[str], num_videos: int) -> None:
-    from ilbench.cli.score import known_tasks, print_scores
+    from ilbench.cli.score import print_scores
     from ilbench.runner.replay import VIDEOS
+    from ilbench.runs.known import known_tasks
 
-    print_scores([run], known_tasks(tasks))
+    print_scores([run], known_tasks([run], tasks))
     faults = Counter((record.status, record.reason) for record in run.records if record.status != "ok")
     for (status, reason), count in faults.most_common(5):
-        print(f"{count} × {status}: {reason}")
-    print(f"run folder: {run.path}")
+        say(f"{count} × {status}: {one_line(reason or '')}")
+    say(f"run folder: {run.path}")
     if num_videos:
-        print(f"videos: {run.path / VIDEOS}")
+        say(f"videos: {run.path / VIDEOS}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ilbench.cli.console import wide_console
+from ilbench.cli.console import say_all, wide_console
+from ilbench.cli.options import UndeclaredTasks
+from ilbench.plain_text import one_line
 from ilbench.scores.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -37,12 +39,7 @@ def score(
         Literal["wilson", "clopper-pearson", "jeffreys"],
         typer.Option(help="Of success rates; clopper-pearson never covers with less than it says."),
     ] = "wilson",
-    task: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Import string of a task that no installed package declares; give it again for more."
-        ),
-    ] = None,
+    task: UndeclaredTasks = None,
     rollout_figure: Annotated[
         Path | None,
         typer.Option(help="Also draw behavior entropy against the number of rollouts (.png, .pdf, .svg)."),
@@ -53,14 +50,16 @@ def score(
     Example:  ilbench score runs/bc-mlp-d3il-avoiding-v2-full-seed-0
     """
     from ilbench.runs.folder import load_runs
+    from ilbench.runs.known import known_tasks
 
-    loaded, tasks = load_runs(*runs), known_tasks(task or ())
+    loaded = load_runs(*runs)
+    tasks = known_tasks(loaded, task or ())
     if as_json:
         from ilbench.scores import INTERVALS, score_run
         from ilbench.scores.content import to_content
 
         found = {str(run.path): score_run(run, tasks, interval=INTERVALS[interval]) for run in loaded}
-        print(json.dumps(to_content(found), indent=1))
+        say_all(json.dumps(to_content(found), indent=1))
     else:
         print_scores(loaded, tasks, interval)
     if task_list is not None:
@@ -71,32 +70,18 @@ def score(
         save_rollout_figure(loaded, tasks, rollout_figure)
 
 
-def known_tasks(names: Iterable[str]) -> Registry:
-    """Returns the tasks that installed packages declare, and those that further import strings lead to."""
-    from ilbench.contract.registry import Registry, find_task, load_registry
-
-    known = load_registry()
-    return Registry({**known, **{task.id: task for task in map(find_task, names)}}.values())
-
-
 def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = "wilson") -> None:
     """Prints one table a run: every split with its scores and n, and the gaps to train."""
-    from rich.table import Table
-
+    from ilbench.plain_console import whole_table
     from ilbench.scores import INTERVALS, score_run
 
     shown = _columns()
     console = wide_console()
     for run in runs:
         state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
-        table = Table(
-            title=f"{run.header.submission.name} ({run.header.preset}){state}", title_justify="left", box=None
-        )
-        table.add_column(
-            "task", overflow="fold"
-        )  # two tasks may differ in the last letters of their ids alone
-        for heading in ("split", *(place.heading or one.title for one, place in shown), "n"):
-            table.add_column(heading)
+        headings = [place.heading or one.title for one, place in shown]
+        name = one_line(run.header.submission.name)
+        table = whole_table("task", "split", *headings, "n", title=f"{name} ({run.header.preset}){state}")
         found = score_run(run, tasks, interval=INTERVALS[interval])
         for scores in found:
             for split in scores.splits.values():
@@ -113,13 +98,12 @@ def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = 
 
 def _print_generalization(console: Console, scores: Sequence[TaskScores]) -> None:
     """Prints what is lost from test to each shift, the severity curves, and the means over tasks."""
-    from rich.table import Table
-
+    from ilbench.plain_console import whole_table
     from ilbench.scores import summarize_generalization
 
     shifted = [(task, shift) for task in scores for shift in task.shifts]
     if shifted:
-        table = Table("task", "shift", "less than test", "of it is kept", "paired", box=None)
+        table = whole_table("task", "shift", "less than test", "of it is kept", "paired")
         for task, shift in shifted:
             kept = _percent(shift.retention) if shift.retention else "–"
             paired = "yes" if shift.is_paired else "no"
@@ -147,15 +131,13 @@ def _print_generalization(console: Console, scores: Sequence[TaskScores]) -> Non
 
 def _print_list_scores(runs: Sequence[Run], tasks: Registry, name: str) -> None:
     """Prints one line a run: the means over the tasks trained on and those held out as a whole."""
-    from rich.table import Table
-
     from ilbench.contract.task_list import find_list
+    from ilbench.plain_console import whole_table
     from ilbench.scores import score_list, score_run
 
     wanted = find_list(name)
-    table = Table(title=f"{name}: mean success", title_justify="left", box=None)
-    for column in ("run", "seen", "contexts held out", "tasks held out", "gap to them"):
-        table.add_column(column)
+    headings = ("run", "seen", "contexts held out", "tasks held out", "gap to them")
+    table = whole_table(*headings, title=f"{name}: mean success")
     for run in runs:
         found = score_list(wanted, {scores.task: scores for scores in score_run(run, tasks)})
         means = (found.seen, found.context_held_out, found.task_held_out, found.task_gap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ilbench.cli.console import say_all, wide_console
 from ilbench.cli.list import shape_text, summary
 from ilbench.cli.options import AsJson, TaskName
 
@@ -24,26 +25,24 @@ def show(task: TaskName, as_json: AsJson = False) -> None:
 
     found = ilbench.task(task)
     if as_json:
-        print(json.dumps(_everything(found), indent=1))
+        say_all(json.dumps(_everything(found), indent=1))
         return
-    from rich.markup import escape
 
-    from ilbench.cli.console import wide_console
+    from ilbench.plain_console import styled
 
     console = wide_console()
-    console.print(f"[bold]{escape(found.id)}[/bold]  {escape(found.summary)}\n")
+    console.print(styled(found.id, "bold"), f" {found.summary}")
+    console.print()
     console.print(_facts(found))
     console.print(_fields(found))
     console.print(_splits(found))
 
 
 def _facts(task: Task) -> Table:
-    from rich.markup import escape
-    from rich.table import Table
-
     from ilbench.contract.gymnasium_registration import gymnasium_id
+    from ilbench.plain_console import styled, whole_table
 
-    table = Table("", "", box=None, show_header=False)
+    table = whole_table("", "", show_header=False)
     rate = f" ({task.control_hz:g} per second)" if task.control_hz else ""
     references = ", ".join(
         f"{name}: return {r.mean_return:.4g}, success {r.success_rate:.1%} (n={r.num_episodes})"
@@ -69,7 +68,7 @@ def _facts(task: Task) -> Table:
         "license": task.license,
     }
     for name, value in facts.items():
-        table.add_row(f"[cyan]{name}[/cyan]", escape(value))
+        table.add_row(styled(name, "cyan"), value)
     return table
 
 
@@ -87,29 +86,25 @@ def _demonstrations(task: Task) -> str:
 
 
 def _fields(task: Task) -> Table:
-    from rich.markup import escape
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("field", "shape", "dtype", "unit", "what it holds", title="policy sees", box=None)
+    table = whole_table("field", "shape", "dtype", "unit", "what it holds", title="policy sees")
     for f in task.observation:
-        table.add_row(escape(f.name), shape_text(f.shape), f.dtype, escape(f.unit), escape(_text(f)))
+        table.add_row(f.name, shape_text(f.shape), f.dtype, f.unit, _text(f))
     action = task.action
     bounds = "" if action.low is None and action.high is None else f" in [{action.low}, {action.high}]"
     kind = f"one of {action.num_actions}" if action.num_actions else f"numbers{bounds}"
     words = f"{kind}. {action.description} {', '.join(action.components)}".strip()
-    table.add_row("→ action", shape_text(action.shape), action.dtype, escape(action.unit), escape(words))
+    table.add_row("→ action", shape_text(action.shape), action.dtype, action.unit, words)
     return table
 
 
 def _splits(task: Task) -> Table:
-    from rich.markup import escape
-    from rich.table import Table
+    from ilbench.plain_console import whole_table
 
-    table = Table("split", "contexts", "severity", "what is drawn", title="splits", box=None)
+    table = whole_table("split", "contexts", "severity", "what is drawn", title="splits")
     for split in task.splits:
-        table.add_row(
-            escape(split.name), str(split.num_contexts), str(split.severity or "–"), escape(split.description)
-        )
+        table.add_row(split.name, str(split.num_contexts), str(split.severity or "–"), split.description)
     return table
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say
 from ilbench.cli.options import TaskName
 from ilbench.cli.progress import ProgressBar, obtain
 
@@ -61,10 +62,11 @@ def train(
                 progress=lambda done, total, loss: bar.show_of(done, total, f"loss {loss:.4f}"),
             )
         except KeyboardInterrupt:
-            print(f"\nstopped; the same command goes on from the last checkpoint in {folder}")
+            say()
+            say(f"stopped; the same command goes on from the last checkpoint in {folder}")
             raise SystemExit(130) from None
-    print(f"checkpoint  {folder}")
-    print(f"weights     {training.described(folder).weights}")
-    print(f"loss curve  {folder / 'loss.png'}")
+    say(f"checkpoint  {folder}")
+    say(f"weights     {training.described(folder).weights}")
+    say(f"loss curve  {folder / 'loss.png'}")
     if demonstrations is not None and out is None:
-        print(f"score it    ilbench run {baseline} --task {task} --checkpoints {root} --training-seed {seed}")
+        say(f"score it    ilbench run {baseline} --task {task} --checkpoints {root} --training-seed {seed}")

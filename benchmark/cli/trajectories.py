@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say, say_all
 from ilbench.cli.options import (
     CHECKPOINTS,
     AsJson,
@@ -22,7 +23,12 @@ def trajectories(
     run: RunFolder,
     episodes: Annotated[int, typer.Option(min=2, help="Successes played again, at most.")] = 50,
     split: Annotated[str, typer.Option(help="Of this split.")] = "test",
-    task: Annotated[str | None, typer.Option(help="Of this task, in a run of several.")] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="Of this task, in a run of several; an import string where no package declares it."
+        ),
+    ] = None,
     submission: PresentSubmission = None,
     checkpoints: Checkpoints = CHECKPOINTS,
     place: PolicyPlace = None,
@@ -56,11 +62,11 @@ def trajectories(
         from dataclasses import asdict
 
         content = {"task": found.task, "split": found.split, "num_differing": found.num_differing}
-        print(json.dumps({**content, **asdict(scores)}))
+        say_all(json.dumps({**content, **asdict(scores)}))
         return
     size = scores.num_trajectories
-    print(f"task          {found.task} {found.split}, {size} successes beside {size} demonstrations")
+    say(f"task          {found.task} {found.split}, {size} successes beside {size} demonstrations")
     if found.num_differing:
-        print(f"left out      {found.num_differing} that did not end as recorded")
-    print(f"Vendi score   {scores.vendi:.2f}, the demonstrations' {scores.vendi_demonstrations:.2f}")
-    print(f"coverage      {100 * scores.coverage:.1f}% of the demonstrations' states are come near to")
+        say(f"left out      {found.num_differing} that did not end as recorded")
+    say(f"Vendi score   {scores.vendi:.2f}, the demonstrations' {scores.vendi_demonstrations:.2f}")
+    say(f"coverage      {100 * scores.coverage:.1f}% of the demonstrations' states are come near to")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say
 from ilbench.cli.options import CHECKPOINTS, Checkpoints, SubmissionName, Suites, Tasks, TrainingSeed
 
 
@@ -44,5 +45,5 @@ def verify(
         differing += not found.same
         shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in found.digests.items())
         word = "same     " if found.same else "DIFFERENT"
-        print(f"{word}  {found.task}, {found.num_episodes} episodes each  {shown}", flush=True)
+        say(f"{word}  {found.task}, {found.num_episodes} episodes each  {shown}")
     raise SystemExit(1 if differing else 0)

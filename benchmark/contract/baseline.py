@@ -33,6 +33,7 @@ class TrainedOn:
     Attributes:
         weights: Digest of the weights that act.
         spec_digest: `Task.spec_digest` at training time.
+        settings: Digest of what else of the checkpoint acts, such as the method's configuration.
         demonstrations: Name of the data set among those of its task; empty where it was not kept.
         checksum: Checksum of the demonstrations.
         num_demonstrations: How many of them there were.
@@ -40,6 +41,7 @@ class TrainedOn:
 
     weights: str
     spec_digest: str
+    settings: str = ""
     demonstrations: str = ""
     checksum: str = ""
     num_demonstrations: int | None = None
@@ -146,9 +148,9 @@ class Baseline:
         return found
 
     def digest(self, trained: Mapping[str, TrainedOn]) -> str:
-        """Returns the digest of its code's version and of its weights for each task."""
-        weights = {task: found.weights for task, found in trained.items()}
-        return json_digest({"version": installed_version(self.distribution), **weights})
+        """Returns the digest of its code's version, and of weights and settings for each task."""
+        acting = {task: [found.weights, found.settings] for task, found in trained.items()}
+        return json_digest({"version": installed_version(self.distribution), **acting})
 
     def check_installed(self) -> None:
         """Raises `MissingPackageError` if it is trained with a package that is not installed."""

@@ -6,6 +6,7 @@ is what they lead to.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from ilbench.contract.environment import observation_space
 from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.fields import ActionField
 from ilbench.contract.gymnasium_registration import ENTRY_POINT, gymnasium_id
+from ilbench.contract.outcome import check_observation, shown
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task
 from ilbench.errors import UsageError
@@ -32,9 +34,11 @@ FRAMES_PER_S = 10
 class TaskByIndex(gym.Env[dict[str, "NDArray[Any]"], Any]):
     """A task as Gymnasium users expect it: contexts are chosen by split and index, its rules end an episode.
 
-    It ends where ``ilbench run`` ends it, with the same return: at the horizon (`truncated`), and at the
-    first success of a task that stops there (`terminated`). Actions are clipped to the task's bounds, as
-    there. ``info`` has ``success`` by the task's rule so far, ``mode``, ``split`` and ``context``.
+    An episode is the one that ``ilbench run`` plays with the same actions, to the bit. It ends at the horizon
+    (`truncated`), and at the first success of a task that stops there (`terminated`), and is not stepped on
+    after that. Actions are cast and clipped to the task's bounds, and what is none is refused; observations
+    have the declared dtypes; a reward that no record can hold is an error. ``info`` has ``success`` by the
+    task's rule so far, ``mode``, ``split``, ``context``, and ``final_success`` where records have it.
 
     `reset` takes ``options={"split": "test", "context": 3}``. Without a context one is drawn from the split,
     and without a split from ``train``, by the environment's own generator: ``reset(seed=…)`` is reproducible.
@@ -73,37 +77,33 @@ class TaskByIndex(gym.Env[dict[str, "NDArray[Any]"], Any]):
             UsageError: The split has no context of that index, or an option has another name.
         """
         super().reset(seed=seed)
-        options = options or {}
-        if unknown := set(options) - {"split", "context"}:
-            raise UsageError(
-                f"options of {self.task.id}: found {sorted(unknown)}, expected split and context"
-            )
-        split = options.get("split", "train")
-        contexts = self.task.contexts(split)
-        index = options.get("context")
-        index = int(self.np_random.integers(len(contexts))) if index is None else int(index)
-        if not 0 <= index < len(contexts):
-            raise UsageError(
-                f"{self.task.id} has no context {index} in {split}; expected 0 to {len(contexts) - 1}"
-            )
+        split, index = self._chosen(options or {})
         env_seed = int(self.np_random.integers(2**31)) if seed is None else seed
-        observation, info = self.env.reset(seed=env_seed, options={"context": contexts[index]})
+        self._progress = None
+        context = self.task.contexts(split)[index]
+        observation, info = self.env.reset(seed=env_seed, options={"context": context})
+        check_observation(self.task, "reset", observation)
         self._progress = EpisodeProgress(self.task, info)
         self._start = {"split": split, "context": index}
-        return self._shown(observation), self._told(info)
+        return self._shown(observation), self._told(self._progress)
 
     def step(self, action: Any) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
         """Executes one action; the episode ends by the task's rule.
 
         Raises:
-            ResetNeeded: There is no episode: `reset` comes first.
+            ResetNeeded: There is no episode, or it is over: `reset` comes first.
+            InvalidAction: The action is none of the task's.
+            InvalidOutcomeError: The task's environment returned what no record can hold.
         """
-        if self._progress is None:
-            raise gym.error.ResetNeeded(f"{self.task.id}: call reset before step")
+        progress = self._progress
+        if progress is None or progress.terminated or progress.truncated:
+            why = "there is no episode" if progress is None else "the episode is over"
+            raise gym.error.ResetNeeded(f"{self.task.id}: {why}; call reset before step")
         observation, reward, terminated, truncated, info = self.env.step(self._executed(action))
-        self._progress.step(reward, bool(terminated), bool(truncated), info)
-        over = self._progress.terminated, self._progress.truncated
-        return self._shown(observation), float(reward), *over, self._told(info)
+        if progress.step(reward, terminated, truncated, info):
+            check_observation(self.task, f"step {progress.length}", observation)
+        over = progress.terminated, progress.truncated
+        return self._shown(observation), float(reward), *over, self._told(progress)
 
     def render(self) -> Any:
         """Returns the picture of the present state."""
@@ -112,8 +112,12 @@ class TaskByIndex(gym.Env[dict[str, "NDArray[Any]"], Any]):
     def close(self) -> None:
         """Closes the task's environment; a second call does nothing."""
         if not self._is_closed:
-            self._is_closed = True
+            self._is_closed, self._progress = True, None
             self.env.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles and copies what it was made of: the copy begins with `reset`, as a new environment does."""
+        return type(self), (self.task, self.render_mode), {"_spec": self._spec}
 
     @property
     def spec(self) -> EnvSpec | None:
@@ -127,19 +131,46 @@ class TaskByIndex(gym.Env[dict[str, "NDArray[Any]"], Any]):
     _spec: EnvSpec | None = None
     _is_closed = False
 
+    def _chosen(self, options: Mapping[str, Any]) -> tuple[str, int]:
+        """Returns the split and context that are meant, the context drawn where none is named."""
+        if unknown := set(options) - {"split", "context"}:
+            raise UsageError(
+                f"options of {self.task.id}: found {sorted(unknown)}, expected split and context"
+            )
+        split, named = options.get("split", "train"), options.get("context")
+        size = len(self.task.contexts(str(split)))
+        if named is None:
+            return str(split), int(self.np_random.integers(size))
+        if not hasattr(named, "__index__") or not 0 <= operator.index(named) < size:
+            raise UsageError(f"{self.task.id} has no context {named!r} in {split}; expected 0 to {size - 1}")
+        return str(split), operator.index(named)
+
     def _executed(self, action: Any) -> Any:
-        field = self.task.action
-        if field.num_actions is not None:
-            return int(action)
-        return field.clip(np.asarray(action))
+        """Returns an action as the runner hands it to the environment; never the caller's own array."""
+        field, found = self.task.action, np.asarray(action)
+        if field.num_actions is None:
+            if found.dtype.kind not in "fiu" or found.shape != field.shape or not np.isfinite(found).all():
+                raise self._invalid(found, f"finite numbers of shape {field.shape}")
+            return field.clip(found)
+        if found.dtype.kind not in "iu" or found.shape != () or not 0 <= found < field.num_actions:
+            raise self._invalid(found, f"an integer from 0 to {field.num_actions - 1}")
+        return int(found)
+
+    def _invalid(self, action: NDArray[Any], expected: str) -> gym.error.InvalidAction:
+        return gym.error.InvalidAction(
+            f"{self.task.id}: found the action {shown(action)}, expected {expected}; a run would end there"
+        )
 
     def _shown(self, observation: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-        """Returns copies: users keep what they are given."""
-        return {f.name: np.array(observation[f.name]) for f in self.task.observation}
+        """Returns copies of the declared shapes and dtypes: users keep what they are given."""
+        values = {f.name: np.empty(f.shape, f.dtype) for f in self.task.observation}
+        for name, array in values.items():
+            array[...] = observation[name]
+        return values
 
-    def _told(self, info: Mapping[str, Any]) -> dict[str, Any]:
-        success = self._progress is not None and self._progress.success
-        return {"success": success, "mode": info["mode"], **self._start}
+    def _told(self, progress: EpisodeProgress) -> dict[str, Any]:
+        final = {"final_success": progress.final_success} if self.task.reports_final_success else {}
+        return {"success": progress.success, "mode": progress.mode, **final, **self._start}
 
 
 def action_space(action: ActionField) -> gym.Space[Any]:

@@ -116,7 +116,7 @@ def rollout(
         action = perturb(wanted) if overruled is None else overruled
         executed = action if task.action.num_actions is None else int(action)
         observation, reward, terminated, truncated, info = env.step(executed)
-        ended = progress.step(reward, bool(terminated), bool(truncated), info)
+        ended = progress.step(reward, terminated, truncated, info)
         ended = ended or (progress.success and steps_left == 0)
         steps_left -= progress.success
         is_wanted = label == "wanted" and overruled is None

@@ -6,7 +6,6 @@ import importlib
 import json
 import signal
 import sys
-import traceback
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from .actions import ActionCheck
 from .answers import MAX_FAULT, pack_answer
 from .arrays import SharedArrays
 from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
+from .faults import describe_trace
 from .lifetime import die_with_parent
 from .lifting import LanePolicy, lift, why_not
 
@@ -52,8 +52,8 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
     try:
         return DONE, server.answer(kind, payload)
     except BaseException as error:
-        told = "\n".join((why_not(error), traceback.format_exc()))
-        return FAULT, told.encode(errors="replace")[:MAX_FAULT]
+        told = "\n".join((why_not(error), describe_trace(error)))
+        return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
 
 
 class _Server:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from ilbench.contract.carried import carried
+from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
-from ilbench.errors import RunFolderError
+from ilbench.errors import RunFolderError, UsageError
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
+from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import (
@@ -27,11 +30,12 @@ from ilbench.runs.folder import (
     seal,
     utc_now,
 )
-from ilbench.runs.identity import PROTOCOL, Episode
+from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.journal import Journal
 from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submitted import keep_files
 
 PresetName = Literal["smoke", "standard", "full", "custom"]
 
@@ -55,11 +59,15 @@ def make_header(
             that is drawn.
 
     Raises:
-        UsageError: The nonce has another form.
+        UsageError: The nonce has another form, or no file can hold the submission's name.
     """
+    name = submission.info.name
+    if name != name.encode(errors="ignore").decode():
+        raise UsageError(f"the name {name!r} is no text that a file can hold; choose another with --name")
     lineup = Lineup(tasks={task.id: task for task in tasks}, policies=submission.policies)
     packages = dict.fromkeys(["ilbench", "numpy", "gymnasium", "torch"])
     packages.update(dict.fromkeys(name for task in tasks for name in task.packages))
+    declared = load_registry()
     return RunHeader(
         protocol=PROTOCOL,
         nonce="" if nonce is None else check_nonce(nonce),
@@ -78,19 +86,26 @@ def make_header(
         created=utc_now(),
         training=dict(submission.training),
         policy_packages=dict(submission.packages),
+        undeclared={task.id: carried(task) for task in tasks if declared.get(task.id) != task},
     )
 
 
-def open_run(folder: Path, header: RunHeader) -> Run:
+def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> Run:
     """Returns the run in `folder`: the one begun there earlier, or a new one.
+
+    Args:
+        folder: The folder.
+        header: What is run.
+        files: What each file of the submission is; kept beside the header, to say later which changed.
 
     Raises:
         RunFolderError: The folder holds another run, or something else.
     """
     if (folder / HEADER).exists():
-        check_resumable(folder, header)
+        check_resumable(folder, header, files)
     else:
         create_run(folder, header)
+    keep_files(folder, files or {})
     Journal.open(folder / JOURNAL).close()  # drops a line that a killed process left half-written
     return load_run(folder)
 
@@ -112,6 +127,7 @@ def evaluate(
 
     Raises:
         InvalidPolicyError: The policy fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: So does a task's environment.
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
@@ -125,7 +141,7 @@ def evaluate(
         return run
     episodes = [run.header.episode(missing) for missing in run.missing]
     with start_scheduler(lineup, resources, len(episodes)) as scheduler:
-        scheduler.probe(first_of_each_task(episodes))
+        probe_tasks(run, lambda episode: scheduler.probe([episode]))
         for note in dict.fromkeys(scheduler.notes):
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
         return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
@@ -166,14 +182,6 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
     if finished.complete:
         seal(finished)
     return finished
-
-
-def first_of_each_task(episodes: Sequence[Episode]) -> list[Episode]:
-    """Returns one episode a task, the first task last: its environments are then ready to play."""
-    first: dict[str, Episode] = {}
-    for episode in episodes:
-        first.setdefault(episode.id.task, episode)
-    return list(reversed(first.values()))
 
 
 def _processor() -> str:

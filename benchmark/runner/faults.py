@@ -8,19 +8,22 @@ from ilbench.guest.answers import INVALID_ACTION, LaneFault
 from ilbench.plain_text import one_line
 from ilbench.runs.record import Status
 
+REASON_CHARACTERS = 1000
+"""Bound of a reason: what `ilbench.guest.faults.describe` makes of an error, with its place, is shorter."""
+
 
 class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no error of the program
     """The policy broke the protocol: the episode is a failure and says why.
 
     Attributes:
         status: Status of the record.
-        reason: One line for the record.
+        reason: One line for the record, printable and bounded whatever a policy said.
     """
 
     status: Status = "policy_error"
 
     def __init__(self, reason: str) -> None:
-        self.reason = one_line(reason)
+        self.reason = one_line(reason, REASON_CHARACTERS)
         super().__init__(self.reason)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -12,12 +12,13 @@ from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.lifting import LanePolicy, is_policy, lift, why_not
-from ilbench.runner.evaluation import check_width, first_of_each_task, take_in, up_to_date
+from ilbench.runner.evaluation import check_width, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
-from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
+from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.lineup import FewerLanesWarning, Resources
+from ilbench.runner.probing import probe_tasks
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
 from ilbench.runs.identity import Episode
@@ -55,6 +56,7 @@ def evaluate_here(
 
     Raises:
         InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
+        InvalidEnvironmentError: A task's environment fails on its very first step.
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
@@ -69,20 +71,13 @@ def evaluate_here(
         return run
     lanes = Resources(num_lanes=num_lanes).lanes_of(width)
     is_known = num_lanes is None and is_policy(policy)
-    episodes = [run.header.episode(missing) for missing in run.missing]
-    records = _records(episodes, tasks, policy, width, lanes, is_known=is_known)
+    records = _records(run, tasks, policy, width, lanes, is_known=is_known)
     with kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
 
 def _records(
-    missing: Sequence[Episode],
-    tasks: Mapping[str, Task],
-    policy: object,
-    width: int,
-    num_lanes: int,
-    *,
-    is_known: bool,
+    run: Run, tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int, *, is_known: bool
 ) -> Generator[EpisodeRecord, None, None]:
     def player(task: str) -> LanePlayer:
         def load() -> InlineHost:
@@ -91,13 +86,16 @@ def _records(
 
         return LanePlayer(tasks[task], load, num_lanes, Watch())
 
+    def probe(episode: Episode) -> None:
+        try:
+            stage.player_of(episode.id.task).probe(episode)
+        except PolicyFault as fault:
+            raise InvalidPolicyError(f"{episode.id.task}, first step: {fault}") from fault
+
     with closing(Stage(player)) as stage:
-        for first in first_of_each_task(missing):
-            try:
-                stage.player_of(first.id.task).probe(first)
-            except (PolicyFault, EnvFaultError) as fault:
-                raise InvalidPolicyError(f"{first.id.task}, first step: {fault}") from fault
-        if (note := stage.player_of(missing[0].id.task).note) and not is_known:
+        probe_tasks(run, probe)
+        missing = map(run.header.episode, run.missing)
+        if (note := stage.player_of(run.missing[0].task).note) and not is_known:
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
         for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))

@@ -13,15 +13,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from ilbench.contract.episode import EpisodeProgress
+from ilbench.contract.outcome import (
+    NOTHING,
+    OUTCOME,
+    START,
+    check_observation,
+    check_state,
+    explain,
+    problem_of,
+)
 from ilbench.contract.task import Context, Task
 from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.guest.faults import describe
 from ilbench.runner.faults import PolicyFault, raise_fault
 from ilbench.runner.hosts.host import Host, PrivilegedHost
 from ilbench.runs.identity import Episode, EpisodeId
@@ -38,7 +47,7 @@ Phase: TypeAlias = Literal["idle", "env", "policy"]
 
 
 class EnvFaultError(Exception):
-    """The environment raised, whatever it was: our fault, never the policy's."""
+    """The environment raised, or returned what no record can hold: our fault, never the policy's."""
 
 
 class LanePlayer:
@@ -99,9 +108,12 @@ class LanePlayer:
             while not lane.ended:
                 self._ask_alone(lane)
                 self._watch.enter("env")
-                lane.play_chunk(self._host.observations, self._host.history)
+                lane.play_chunk(self._host.history)
         except PolicyFault as fault:
-            yield lane.record(fault.status, fault.reason)
+            problem = lane.problem_of_what_was_seen()
+            yield lane.record("env_error" if problem else fault.status, problem or fault.reason)
+            if problem:
+                lane.close()
             self._renew_host()
         except EnvFaultError as error:
             yield lane.record("env_error", str(error))
@@ -118,10 +130,15 @@ class LanePlayer:
             EnvFaultError: What is wrong with the environment.
         """
         lane = self._lanes[0]
-        self._start(lane, episode)
-        self._ask_alone(lane)
-        lane.play_chunk(self._host.observations, self._host.history)
-        self._retire(lane)
+        try:
+            self._start(lane, episode)
+            self._ask_alone(lane)
+            lane.play_chunk(self._host.history)
+        except EnvFaultError:
+            lane.close()
+            raise
+        finally:
+            self._retire(lane)
         self._renew_host()
 
     def close(self) -> None:
@@ -154,12 +171,12 @@ class LanePlayer:
             self._suspect(live)
             self._renew_host()
         self._watch.enter("env")
-        observations, history = self._host.observations, self._host.history
+        history = self._host.history
         for lane in live:
             if lane.episode is None:
                 continue
             try:
-                lane.play_chunk(observations, history)
+                lane.play_chunk(history)
             except EnvFaultError as error:
                 yield lane.record("env_error", str(error))
                 lane.close()
@@ -247,6 +264,8 @@ class _Lane:
         self._env: Environment | None = None
         self._progress: EpisodeProgress | None = None
         self._initial_digest: str | None = None
+        self._seen: Mapping[str, Any] | None = None
+        self._rows: list[tuple[str, NDArray[Any]]] = []
         self._chunk: NDArray[Any] | None = None
         self._actions: list[Any] = []
         self._env_s = self._policy_s = 0.0
@@ -259,55 +278,76 @@ class _Lane:
         return self._env
 
     def reset(self, context: Context, observations: Mapping[str, NDArray[Any]]) -> None:
-        """Starts the lane's episode."""
+        """Starts the lane's episode; its rows of the host's arrays receive every observation."""
         episode = self.episode
         if episode is None:
             raise ValueError("a lane without an episode cannot be reset")
-        start = perf_counter()
+        start, started = perf_counter(), NOTHING
         try:
             seed = episode.id.seed("environment")
-            observation, info = self.env.reset(seed=seed, options={"context": context})
+            started = self.env.reset(seed=seed, options={"context": context})
+            observation, info = started
             self._progress = EpisodeProgress(self._task, info)
-            self._initial_digest = _initial_digest(self.env, observation)
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
+            check_observation(self._task, "reset", observation)
+            self._initial_digest = _initial_digest(self._task, self.env, observation)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a simulator may even leave by SystemExit
+            raise EnvFaultError(explain(error, self._task, "reset", started, START)) from error
         self._env_s += perf_counter() - start
-        for name, values in observations.items():
-            values[self.index] = observation[name]  # fills the whole history with the first one
+        self._seen = observation
+        self._rows = [(name, values[self.index, ...]) for name, values in observations.items()]
+        for name, row in self._rows:
+            row[...] = observation[name]  # fills the whole history with the first one
 
     def give(self, chunk: NDArray[Any], policy_s: float) -> None:
         """Queues a chunk of actions, shape ``(K, *action.shape)``."""
         self._chunk = chunk
         self._policy_s += policy_s
 
-    def play_chunk(self, observations: Mapping[str, NDArray[Any]], history: int) -> None:
+    def play_chunk(self, history: int) -> None:
         """Steps through the queued actions, or to the end of the episode.
 
         Args:
-            observations: The host's arrays, which receive each observation.
-            history: How many observations a row holds.
+            history: How many observations a row of the host's arrays holds.
         """
-        chunk, step, progress, index = self._chunk, self.env.step, self._progress, self.index
+        chunk, step, progress = self._chunk, self.env.step, self._progress
         if chunk is None or progress is None:
             raise ValueError("a lane without actions cannot be stepped")
-        start = perf_counter()
+        start, outcome = perf_counter(), NOTHING
         try:
             for action in chunk.tolist() if self._discrete else chunk:
                 self._actions.append(action)
-                observation, reward, terminated, truncated, info = step(action)
+                outcome = NOTHING
+                outcome = step(action)
+                observation, reward, terminated, truncated, info = outcome
                 if progress.step(reward, terminated, truncated, info):
+                    check_observation(self._task, f"step {progress.length}", observation)
                     self.ended = True
                     break
-                for name, values in observations.items():
+                for name, row in self._rows:
                     if history > 1:
-                        row = values[index]
                         row[:-1] = row[1:]
                         row[-1] = observation[name]
                     else:
-                        values[index] = observation[name]
-        except Exception as error:
-            raise EnvFaultError(describe(error)) from error
+                        row[...] = observation[name]
+            self._seen = observation
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a simulator may even leave by SystemExit
+            when = f"step {len(self._actions)}"
+            raise EnvFaultError(explain(error, self._task, when, outcome, OUTCOME)) from error
         self._env_s += perf_counter() - start
+
+    def problem_of_what_was_seen(self) -> str | None:
+        """Returns what is wrong with the observation that the policy saw last, None where nothing is.
+
+        Asked when the policy has failed: one that was shown a NaN is not to blame. Every observation would be
+        too many to look at.
+        """
+        if self._seen is None or self._progress is None:
+            return None
+        return problem_of(self._task, f"step {self._progress.length}", self._seen)
 
     def record(self, status: Status, reason: str | None) -> EpisodeRecord:
         """Returns the record of the lane's episode as far as it came."""
@@ -339,19 +379,20 @@ class _Lane:
         """Frees the lane; its rows become zeros."""
         self.episode = None
         self.ended = False
-        self._progress = self._initial_digest = self._chunk = None
-        self._actions = []
+        self._progress = self._initial_digest = self._chunk = self._seen = None
+        self._actions, self._rows = [], []
         self._env_s = self._policy_s = 0.0
         for values in observations.values():
             values[self.index] = 0
 
     def close(self) -> None:
         """Closes the environment; the next episode builds a new one."""
-        if self._env is not None:
-            self._env.close()
-            self._env = None
+        env, self._env = self._env, None
+        if env is not None:
+            with suppress(Exception):  # its episodes have their records: no last word may cost others theirs
+                env.close()
 
 
-def _initial_digest(env: Environment, observation: Mapping[str, Any]) -> str:
+def _initial_digest(task: Task, env: Environment, observation: Mapping[str, Any]) -> str:
     parts = arrays_digest({name: np.asarray(value) for name, value in observation.items()})
-    return text_digest(parts + array_digest(env.state()))
+    return text_digest(parts + array_digest(check_state(task, "reset", env.state())))

@@ -6,19 +6,24 @@ one `PolicyLoader` or of a sequence of them: an adapter to another library's fil
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
 from ilbench.contract.policy import Place
 from ilbench.contract.task import Task
-from ilbench.errors import ILBenchWarning, UnknownNameError
+from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
+from ilbench.runner.snapshot import take_snapshot
 from ilbench.runner.submission import Submission, load_folder, load_import_string, take_object
+from ilbench.runner.submission_file import check_name
 from ilbench.runs.folder import SubmissionInfo
+from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
 
@@ -37,10 +42,13 @@ class PolicyRequest:
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
+        until_played: What must last until the policy has played, such as a copy of its files that workers
+            load, is entered here by its loader.
     """
 
     text: str
     tasks: tuple[Task, ...]
+    until_played: ExitStack
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
     place: Place | None = None
@@ -71,6 +79,7 @@ class PolicyLoader:
     rank: int = 0
 
 
+@contextmanager
 def submission_of(
     policy: object,
     tasks: Sequence[Task],
@@ -79,21 +88,31 @@ def submission_of(
     training_seed: int = 0,
     place: Place | None = None,
     name: str | None = None,
-) -> Submission:
-    """Returns the submission that a text, a path or an object is; see `resolve` and `take_object`."""
+) -> Iterator[Submission]:
+    """Yields the submission that a text, a path or an object is, to be played meanwhile.
+
+    What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
+
+    Raises:
+        UsageError: The name is none.
+    """
+    named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
-        return take_object(policy, tuple(task.id for task in tasks), name)
+        yield take_object(policy, tuple(task.id for task in tasks), named)
+        return
     text = str(policy)
     if isinstance(policy, Path) and "/" not in text:
         text = f"./{text}"
-    request = PolicyRequest(
-        text=text,
-        tasks=tuple(tasks),
-        checkpoints=Path(checkpoints),
-        training_seed=training_seed,
-        place=place,
-    )
-    return resolve(request, name)
+    with ExitStack() as stack:
+        request = PolicyRequest(
+            text=text,
+            tasks=tuple(tasks),
+            checkpoints=Path(checkpoints),
+            training_seed=training_seed,
+            place=place,
+            until_played=stack,
+        )
+        yield resolve(request, named)
 
 
 def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
@@ -137,18 +156,32 @@ def _recognized(text: str) -> list[PolicyLoader]:
     return [loader for loader in load_loaders() if loader.recognizes(text)]
 
 
+def _checked_name(name: str) -> str:
+    try:
+        return check_name(name)
+    except ValueError as error:
+        raise UsageError(f"the name {name!r}: {error}") from error
+
+
 def _is_baseline(text: str) -> bool:
     return text in load_baselines()
 
 
 def _is_folder(text: str) -> bool:
-    return Path(text).is_dir() or "/" in text or text == "."
+    return os.path.isdir(text) or "/" in text or text == "."  # noqa: PTH112  # Path.is_dir fails on a long one
 
 
 def _load_baseline(request: PolicyRequest) -> Submission:
-    """Returns a baseline as a submission: untrained, or one checkpoint a task."""
+    """Returns a baseline as a submission: untrained, or copies of one checkpoint a task."""
     baseline = find_baseline(request.text)
     checkpoints, seed = request.checkpoints, request.training_seed
+    if baseline.trainable:
+        for task in request.tasks:
+            baseline.trained_on(task, checkpoints, seed)
+        checkpoints = request.until_played.enter_context(scratch_folder())
+        for task in request.tasks:
+            source, copy = (baseline.checkpoint(task.id, c, seed) for c in (request.checkpoints, checkpoints))
+            take_snapshot(source, copy)
     trained = {
         task.id: found
         for task in request.tasks
@@ -166,6 +199,12 @@ def _load_baseline(request: PolicyRequest) -> Submission:
     return Submission(info=info, policies=policies, training=trained)
 
 
+def _load_folder(request: PolicyRequest) -> Submission:
+    return request.until_played.enter_context(
+        load_folder(Path(request.text), request.task_ids, request.place)
+    )
+
+
 LOADERS = (
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(
@@ -179,7 +218,7 @@ LOADERS = (
         name="folder",
         example="'./my_submission'",
         recognizes=_is_folder,
-        load=lambda request: load_folder(Path(request.text), request.task_ids, request.place),
+        load=_load_folder,
         rank=30,
     ),
 )

@@ -5,19 +5,23 @@ from __future__ import annotations
 import shutil
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, RunFolderError
+from ilbench.plain_text import file_name, printable_lines
 from ilbench.runner.evaluation import open_run
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import HEADER, JOURNAL, Run, RunHeader, load_header
+from ilbench.runs.submitted import FILES
 
 TRACEBACK = "traceback.txt"
 """File beside the journal: where the error arose that stopped a run."""
+TRACEBACK_CHARACTERS = 1_000_000
+"""Bound of that file: the message of an error has none of its own."""
 
 
 class ReplacedRunWarning(ILBenchWarning):
@@ -30,7 +34,7 @@ def folder_name(submission: Submission, tasks: Sequence[Task], preset: str) -> s
     what = tasks[0].id if len(tasks) == 1 else "-".join(sorted(suites)) + f"-{len(tasks)}-tasks"
     seed = submission.info.training_seed
     parts = [submission.info.name, what, preset, *([] if seed is None else [f"seed-{seed}"])]
-    return "-".join("".join(c if c.isalnum() or c in "-_." else "-" for c in part) for part in parts)
+    return file_name("-".join(parts))
 
 
 def free_folder(base: Path, header: RunHeader) -> Path:
@@ -50,7 +54,9 @@ def free_folder(base: Path, header: RunHeader) -> Path:
 
 
 @contextmanager
-def opening(folder: Path, header: RunHeader, *, overwrite: bool = False) -> Iterator[Run]:
+def opening(
+    folder: Path, header: RunHeader, *, files: Mapping[str, str] | None = None, overwrite: bool = False
+) -> Iterator[Run]:
     """Yields the run in `folder`: the one begun there earlier, or a new one.
 
     A run without an episode gives way to any other. With `overwrite` so does one with episodes, if it is of a
@@ -66,7 +72,7 @@ def opening(folder: Path, header: RunHeader, *, overwrite: bool = False) -> Iter
     """
     aside = _set_aside(folder, header, overwrite) if (folder / HEADER).is_file() else None
     try:
-        run = open_run(folder, header)
+        run = open_run(folder, header, files)
         (folder / TRACEBACK).unlink(missing_ok=True)
         with _kept_traceback(folder):
             yield run
@@ -81,7 +87,7 @@ def _set_aside(folder: Path, header: RunHeader, overwrite: bool) -> Path | None:
     if header.continues(found):
         return None
     if not _has_episodes(folder):
-        for name in (HEADER, JOURNAL, TRACEBACK):
+        for name in (HEADER, JOURNAL, TRACEBACK, FILES):
             (folder / name).unlink(missing_ok=True)
         return None
     if not overwrite:
@@ -122,6 +128,7 @@ def _kept_traceback(folder: Path) -> Iterator[None]:
         yield
     except Exception as error:
         file = folder / TRACEBACK
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        text = printable_lines("".join(traceback.format_exception(error)))[:TRACEBACK_CHARACTERS]
+        file.write_text(text, encoding="utf-8")
         error.add_note(f"traceback: {file}")
         raise

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 from ilbench.contract.baseline import CHECKPOINTS
 from ilbench.contract.policy import Place
-from ilbench.contract.registry import find_task
+from ilbench.contract.registry import find_task, load_registry
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
 from ilbench.runner.loaders import submission_of
 from ilbench.runner.submission import IN_MEMORY, Submission
 from ilbench.runs.folder import Run
+from ilbench.runs.submitted import changes
 
 
 class ProvenanceWarning(ILBenchWarning):
@@ -43,9 +46,14 @@ def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
         task: The task, or a name that leads to it, where no installed package declares it.
 
     Raises:
-        UsageError: `task` leads to another task.
+        UsageError: `task` leads to another task, or is not given where no installed package declares one.
         MissingPackageError: Its simulator is not installed.
     """
+    if task is None and task_id not in load_registry():
+        raise UsageError(
+            f"no installed package declares {task_id}, and what a run names is not imported; hand the task "
+            "over: --task package.module:TASK, in Python task=TASK"
+        )
     found = task if isinstance(task, Task) else find_task(task or task_id)
     if found.id != task_id:
         raise UsageError(f"the episode is of {task_id}, but {task!r} leads to {found.id}")
@@ -53,8 +61,9 @@ def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
     return found
 
 
-def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Submission:
-    """Returns the submission that played a run.
+@contextmanager
+def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Submission]:
+    """Yields the submission that played a run, to be played meanwhile.
 
     Args:
         run: The run.
@@ -69,31 +78,35 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Submission:
     """
     info = run.header.submission
     text = whose.get("policy") or _where(run)
+    with ExitStack() as stack:
 
-    def asked(*tasks: Task) -> Submission:
-        return submission_of(
-            text,
-            tasks,
-            checkpoints=whose.get("checkpoints", CHECKPOINTS),
-            training_seed=info.training_seed or 0,
-            place=whose.get("place"),
-        )
+        def asked(*tasks: Task) -> Submission:
+            return stack.enter_context(
+                submission_of(
+                    text,
+                    tasks,
+                    checkpoints=whose.get("checkpoints", CHECKPOINTS),
+                    training_seed=info.training_seed or 0,
+                    place=whose.get("place"),
+                )
+            )
 
-    try:
-        # A baseline's digest covers its checkpoints for all tasks of the run.
-        found = asked(*(task if name == task.id else find_task(name) for name in run.header.tasks))
-    except ILBenchError as error:
-        if len(run.header.tasks) == 1:
-            raise
-        alone = asked(task)
-        _note(f"whether this is the run's submission could not be checked: {error}")
-        return alone
-    if found.info.digest != info.digest:
-        _note(
-            f"another submission is replayed: its digest is {found.info.digest[:8]}, that of the run's "
-            f"{info.name!r} {info.digest[:8]}"
-        )
-    return found
+        try:
+            # A baseline's digest covers its checkpoints for all tasks of the run.
+            found = asked(*(task if name == task.id else find_task(name) for name in run.header.tasks))
+        except ILBenchError as error:
+            if len(run.header.tasks) == 1:
+                raise
+            found = asked(task)
+            _note(f"whether this is the run's submission could not be checked: {error}")
+        else:
+            if found.info.digest != info.digest:
+                changed = changes(run.path, found.files)
+                _note(
+                    f"another submission is replayed: its digest is {found.info.digest[:8]}, that of the "
+                    f"run's {info.name!r} {info.digest[:8]}" + (f": {changed}" if changed else "")
+                )
+        yield found
 
 
 def warn_of_drift(run: Run, task: Task) -> None:

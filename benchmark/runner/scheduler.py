@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple
 from ilbench.errors import InvalidPolicyError
 from ilbench.runner.faults import PolicyTimeout, RemoteTracebackError
 from ilbench.runner.fleets.fleet import Fleet, Link, Message, WorkerConfig, WorkerDiedError
-from ilbench.runner.lanes import Phase
+from ilbench.runner.lanes import EnvFaultError, Phase
 from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord, Times, blank_record
 
@@ -66,6 +66,7 @@ class Scheduler(Generic[Link]):
 
         Raises:
             InvalidPolicyError: Says what the policy did and what was expected.
+            EnvFaultError: Says what the environment did.
         """
         seat = self._seats[0]
         for episode in episodes:
@@ -123,6 +124,8 @@ class Scheduler(Generic[Link]):
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
         if content.get("note"):
             self.notes.append(content["note"])
+        if "env_fault" in content:
+            raise EnvFaultError(content["env_fault"]) from RemoteTracebackError(content["traceback"])
         if "record" not in content:
             return None
         del seat.outstanding[content["number"]]

@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ilbench.errors import ILBenchError
 from ilbench.guest.faults import describe
@@ -37,7 +37,7 @@ def serve(config: WorkerConfig, mail: Mailbox, heartbeat: Heartbeat) -> None:
         return
     except Exception as error:  # the scheduler must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
-        mail.send(Message(_fatal(text, error)))
+        mail.send(Message(_failure("fatal", text, error)))
 
 
 class Worker:
@@ -101,8 +101,10 @@ class Worker:
         self._heartbeat.numbers[episode.id] = 0
         try:
             player.probe(episode)
-        except (PolicyFault, EnvFaultError) as fault:
-            self._mail.send(Message(_fatal(f"{episode.id.task}, first step: {fault}", fault)))
+        except PolicyFault as fault:
+            self._mail.send(Message(_failure("fatal", f"{episode.id.task}, first step: {fault}", fault)))
+        except EnvFaultError as fault:
+            self._mail.send(Message(_failure("env_fault", str(fault), fault)))
         else:
             self._mail.send(Message({"probed": episode.id.task, "note": player.note}))
         self._heartbeat.numbers.clear()
@@ -125,5 +127,5 @@ def _episode(identity: Sequence[Any], policy_seed: int) -> Episode:
     return Episode(EpisodeId(*identity), policy_seed)
 
 
-def _fatal(text: str, error: BaseException) -> dict[str, str]:
-    return {"fatal": text, "traceback": "".join(traceback.format_exception(error))}
+def _failure(kind: Literal["fatal", "env_fault"], text: str, error: BaseException) -> dict[str, str]:
+    return {kind: text, "traceback": "".join(traceback.format_exception(error))}

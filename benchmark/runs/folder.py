@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.baseline import TrainedOn
+from ilbench.contract.carried import CarriedTasks
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.runs.identity import Episode, EpisodeId, policy_seed
@@ -20,6 +21,7 @@ from ilbench.runs.journal import read_journal, to_line
 from ilbench.runs.nonce import NONCE_PATTERN, draw_nonce
 from ilbench.runs.plan import Block, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submitted import changes
 from ilbench.storage import first_problem, write_atomically
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class RunHeader(BaseModel):
         training: What the policy was trained on, by task id, where it is known; never compared, for the
             submission's digest covers its weights.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
+        undeclared: Of the tasks that no installed package declared, what it takes to score them; never
+            compared, for the spec digest in `tasks` says whether two are the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -90,6 +94,7 @@ class RunHeader(BaseModel):
     created: str
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
+    undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
         """Returns the digest of what a resumed run must have in common with the run it resumes."""
@@ -108,7 +113,7 @@ class RunHeader(BaseModel):
         return Episode(identity, policy_seed(identity, self.protocol, self.nonce))
 
 
-_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages"}
+_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages", "undeclared"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +210,13 @@ def create_run(path: Path, header: RunHeader) -> None:
     write_atomically(path / HEADER, header.with_nonce().model_dump_json(indent=1) + "\n")
 
 
-def check_resumable(path: Path, header: RunHeader) -> None:
+def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> None:
     """Checks that the run in `path` is the one that `header` describes.
+
+    Args:
+        path: The folder.
+        header: What is run.
+        files: What each file of the submission is, to say which of them changed.
 
     Raises:
         RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version.
@@ -225,6 +235,8 @@ def check_resumable(path: Path, header: RunHeader) -> None:
             f" (found {found.submission.name!r} {found.submission.digest[:8]}, "
             f"expected {header.submission.name!r} {header.submission.digest[:8]})"
         )
+        changed = changes(path, files or {})
+        detail += f": {changed}" if changed else ""
     raise RunFolderError(
         f"{path} holds another run: it differs in {', '.join(differing)}{detail}; "
         "choose another folder with --out, or replace it with --overwrite; nothing was changed"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ilbench.contract.carried import CarriedTask
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -51,6 +52,10 @@ class HeaderLike(Protocol):
     @property
     def tasks(self) -> Mapping[str, str]:
         """Spec digest of each task."""
+
+    @property
+    def undeclared(self) -> Mapping[str, CarriedTask]:
+        """Of the tasks that no installed package declared, what it takes to score them; may be empty."""
 
 
 class RunLike(Protocol):

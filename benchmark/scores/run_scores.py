@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task
+from ilbench.runs.known import known_tasks
 from ilbench.runs.run_like import RunLike
 from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.statistics.intervals import RateInterval, wilson
@@ -19,14 +19,14 @@ def score_run(
 
     Args:
         run: The run.
-        tasks: Tasks by id; those that installed packages declare if None.
+        tasks: Tasks by id; those of `ilbench.runs.known.known_tasks` if None.
         interval: Of the success rates, from `ilbench.scores.statistics.intervals`.
 
     Raises:
         UnknownNameError: A task of the run is not among them.
         MismatchedRecordsError: A record is of an unknown split, or an episode occurs twice.
     """
-    known = load_registry() if tasks is None else tasks
+    known = known_tasks((run,)) if tasks is None else tasks
     table = EpisodeTable.of_runs([run.records])
     names = dict.fromkeys(task for task, _ in table.scored().played)
     return tuple(score_task(known[name], table.of_task(name), interval=interval) for name in names)

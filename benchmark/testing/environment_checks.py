@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ilbench.checks.golden import replay_golden
 from ilbench.contract.environment import observation_space
-from ilbench.contract.gymnasium_ids import TaskByIndex
+from ilbench.contract.outcome import shown
 from ilbench.digest import array_digest, arrays_digest, json_digest
+from ilbench.runs.identity import EpisodeId
 from ilbench.testing.contract import Check, Finding, differing
+from ilbench.testing.recital import recite, shows_the_same
 from ilbench.testing.task_subject import TaskSubject, draw, play
 
 NUM_STEPS = 5
@@ -131,14 +134,45 @@ def gymnasium_plays_it(subject: TaskSubject) -> Iterator[Finding]:
 
     from gymnasium.utils.env_checker import check_env
 
-    env = TaskByIndex(subject.task)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice on ranges: a task's units are its own
-            check_env(env, skip_render_check=True, skip_close_check=True)
-    finally:
-        env.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # advice on ranges: a task's units are its own
+        check_env(subject.by_index, skip_render_check=True, skip_close_check=True)
     return iter(())
+
+
+def gymnasium_plays_a_run(subject: TaskSubject) -> Iterator[Finding]:
+    """The Gymnasium id plays what a lane of a run plays: the same observations, return, end and outcome."""
+    short = replace(subject.task, horizon=min(NUM_STEPS, subject.task.horizon))
+    episode, rng = EpisodeId(short.id, "test", 0, 0), np.random.default_rng(2)
+    actions = [draw(short, rng) for _ in range(short.horizon)]
+    played = recite(short, subject.env, episode, actions)
+    env, record, total, num_seen = subject.by_index, played.record, 0.0, len(played.observations)
+    observation, info = env.reset(seed=episode.seed("environment"), options={"split": "test", "context": 0})
+    for step, (action, seen) in enumerate(zip(actions, played.observations, strict=False)):
+        if not shows_the_same(observation, seen):
+            yield Finding(f"another observation before action {step}", "what a policy sees in a run")
+        observation, reward, terminated, truncated, info = env.step(action)
+        total += reward
+        if (terminated or truncated) and step + 1 < num_seen:
+            yield Finding(f"an end after {step + 1} steps", f"one after {record.length}, as in a run")
+            return
+    yield from differing(
+        ("ok", total, info["success"], info["mode"], terminated),
+        (record.status, record.episode_return, record.success, record.mode, record.terminated),
+    )
+
+
+def rewards_are_numbers(subject: TaskSubject) -> Iterator[Finding]:
+    """Every reward is a finite number and both ends are `bool`s: what a record holds."""
+    rng = np.random.default_rng(0)
+    subject.reset()
+    for _ in range(NUM_STEPS):
+        _, reward, terminated, truncated, _ = subject.env.step(draw(subject.task, rng))
+        if not isinstance(reward, float | int) or not np.isfinite(reward):
+            yield Finding(f"the reward {shown(reward)}", "a finite float")
+        for name, value in (("terminated", terminated), ("truncated", truncated)):
+            if not isinstance(value, bool):
+                yield Finding(f"{name} = {shown(value)}", "a bool")
 
 
 ENVIRONMENT_CHECKS: tuple[Check[TaskSubject], ...] = (
@@ -151,6 +185,11 @@ ENVIRONMENT_CHECKS: tuple[Check[TaskSubject], ...] = (
         name="every info says success and mode",
         look=success_and_mode,
         remedy="put info['success'] (bool) and info['mode'] (int, or None) into every info, reset's too",
+    ),
+    Check(
+        name="every reward is a finite number and every end a bool",
+        look=rewards_are_numbers,
+        remedy="return float(reward) and bool(terminated) from step, and mend what makes it infinite or NaN",
     ),
     Check(
         name="a used environment plays like a fresh one",
@@ -201,6 +240,11 @@ ENVIRONMENT_CHECKS: tuple[Check[TaskSubject], ...] = (
         name="the Gymnasium id passes Gymnasium's check",
         look=gymnasium_plays_it,
         remedy="mend what Gymnasium names",
+    ),
+    Check(
+        name="the Gymnasium id plays what a run plays",
+        look=gymnasium_plays_a_run,
+        remedy="let reset and step depend on seed, context and actions alone; else report it as our fault",
     ),
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from ilbench.contract.gymnasium_ids import TaskByIndex
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest, arrays_digest, json_digest
 from ilbench.errors import ILBenchError
@@ -56,6 +57,11 @@ class TaskSubject:
         """An environment that has played nothing but what a recording of the task says."""
         return self.task.make_env()
 
+    @cached_property
+    def by_index(self) -> TaskByIndex:
+        """The environment of the task's Gymnasium id."""
+        return TaskByIndex(self.task)
+
     @property
     def is_filmed(self) -> bool:
         """Whether cameras look at a simulation: a step then takes as long as fifty without them."""
@@ -74,7 +80,7 @@ class TaskSubject:
 
     def close(self) -> None:
         """Closes the environments that were made."""
-        for name in ("env", "fresh"):
+        for name in ("env", "fresh", "by_index"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 

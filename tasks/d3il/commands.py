@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say
+
 
 def physics(
     task: Annotated[str, typer.Argument(metavar="TASK", help="A D3IL task.")],
@@ -21,10 +23,8 @@ def physics(
     found = compare(find_task(task), substeps, episodes)
     (own, fine), (own_speed, fine_speed) = found.success_rates, found.steps_per_s
     drift, finest_drift = (1000 * drift for drift in found.drifts_m)
-    print(f"expert's success      {own:.3f} at the task's step, {fine:.3f} at {substeps} steps")
-    print(f"same success and mode {found.same_outcomes:.3f} of {episodes} episodes in closed loop")
-    print(f"control steps/s       {own_speed:,.0f} and {fine_speed:,.0f}, random actions")
-    print(f"blind replays drift   {drift:.1f} mm apart")
-    print(
-        f"                      {finest_drift:.1f} mm at {substeps} and {2 * substeps} steps, for comparison"
-    )
+    say(f"expert's success      {own:.3f} at the task's step, {fine:.3f} at {substeps} steps")
+    say(f"same success and mode {found.same_outcomes:.3f} of {episodes} episodes in closed loop")
+    say(f"control steps/s       {own_speed:,.0f} and {fine_speed:,.0f}, random actions")
+    say(f"blind replays drift   {drift:.1f} mm apart")
+    say(f"                      {finest_drift:.1f} mm at {substeps} and {2 * substeps} steps, for comparison")

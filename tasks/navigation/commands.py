@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import say
+
 
 def record(
     maze: Annotated[str, typer.Argument(metavar="MAZE", help="Of the point mazes: medium, large, teleport.")],
@@ -40,4 +42,4 @@ def record(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"pointmaze-{maze}-{kind}-v0.npz"
     np.savez_compressed(path, **arrays)
-    print(path)
+    say(path)

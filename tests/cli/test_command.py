@@ -26,6 +26,7 @@ def broken() -> None:
 COMMANDS = (
     Command(name="greet", summary="Greet people.", function="commands_of_others:hello"),
     Command(name="greet politely", summary="With a bow.", function="commands_of_others:hello"),
+    Command(name="odd", summary="[/red] of [TASK].", function="commands_of_others:broken"),
     Command(name="absent", summary="Lies nowhere.", function="no_such_module:run"),
 )
 
@@ -48,6 +49,7 @@ def test_help_shows_summaries_of_commands_that_are_not_loaded(invoke):
     assert "Greet people." in shown
     assert "Lies nowhere." in shown
     assert "With a bow." not in shown
+    assert "[/red] of [TASK]." in shown
 
 
 def test_a_group_calls_its_subcommand_or_its_own_function(invoke):

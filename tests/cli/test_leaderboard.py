@@ -59,6 +59,18 @@ def test_help_names_every_format_with_what_it_is():
     assert all(f"{name}: {output.summary[:20]}" in shown for name, output in load_outputs().items())
 
 
+def test_runs_of_a_task_that_no_package_declares_make_a_board(tmp_path):
+    name = "ilbench.testing.toys:HARBOR"
+    ilbench.run(lambda observation: [1.0], task=name, preset="smoke", name="ahead", out=tmp_path / "run")
+    answers = [
+        CliRunner().invoke(app, ["leaderboard", str(tmp_path), "--preset", "smoke", "--format", "csv", *more])
+        for more in ([], ["--task", name])
+    ]
+    assert answers[0].exception is None
+    assert "toys/harbor-v1" in answers[0].output
+    assert answers[0].output == answers[1].output
+
+
 def test_no_table_mixes_presets():
     assert not ilbench.leaderboard(D3IL, preset="full").ranked
     assert ilbench.leaderboard(D3IL, preset="standard").ranked

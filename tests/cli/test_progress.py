@@ -1,3 +1,5 @@
+import io
+
 from ilbench.cli.progress import ProgressBar
 
 
@@ -13,3 +15,16 @@ def test_a_total_may_become_known_later(capsys):
     with ProgressBar("work", 0, "units") as bar:
         bar.show_of(3, 3, "all")
     assert "work: 3/3" in capsys.readouterr().err
+
+
+def test_a_bar_on_a_terminal_shows_a_label_as_text(monkeypatch):
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "160")
+    with ProgressBar("[/red]\x1b[2J" + "x" * 1000, 2, "units") as bar:
+        bar.advance("[/bold]")
+    shown = terminal.getvalue()
+    assert "[/red][2J" in shown
+    assert "[/bold]" in shown
+    assert "\x1b[2J" not in shown

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +13,7 @@ from typer.testing import CliRunner
 
 import ilbench
 from ilbench.cli.app import app
-from ilbench.cli.score import known_tasks
-from ilbench.errors import UnknownNameError
+from ilbench.errors import CorruptFileError, UnknownNameError
 from ilbench.testing.toys import HARBOR
 
 NAME = "ilbench.testing.toys:HARBOR"
@@ -77,7 +79,52 @@ def test_an_incomplete_run_says_how_much_is_missing(run, tmp_path):
     assert f"incomplete: {len(lines) - 5} episodes to play" in shown
 
 
-def test_a_task_that_nobody_declares_must_be_named(run):
-    assert isinstance(score(run), UnknownNameError)
-    assert known_tasks([NAME])[HARBOR.id] == HARBOR
-    assert "d3il/avoiding-v2" in known_tasks([])
+def test_a_run_is_scored_by_the_task_that_it_carries_as_by_the_task_itself(run):
+    assert score(run) == score(run, "--task", NAME)
+    assert ilbench.score(run) == ilbench.score(run, tasks=[NAME]) == ilbench.score(run, tasks=[HARBOR])
+
+
+def edited(run, folder, edit):
+    """Returns a copy of a run whose header was edited."""
+    copy = Path(shutil.copytree(run.path, folder / "copy"))
+    header = json.loads((copy / "run.json").read_text())
+    edit(header)
+    (copy / "run.json").write_text(json.dumps(header))
+    return replace(run, path=copy)
+
+
+def test_a_task_that_nobody_declares_nor_carries_must_be_named(run, tmp_path):
+    old = edited(run, tmp_path, lambda header: header.pop("undeclared"))
+    assert isinstance(score(old), UnknownNameError)
+    assert " 100.0% " in row(score(old, "--task", NAME), "test")
+
+
+TRAP = "import pathlib\npathlib.Path(__file__).with_name('sprung').touch()\n"
+
+
+@pytest.mark.parametrize("command", [["score"], ["score", "--json"], ["leaderboard"], ["compare"]])
+def test_code_that_a_run_names_is_not_imported(run, tmp_path, monkeypatch, command):
+    def bait(header):
+        task = header["undeclared"][HARBOR.id]
+        names = {
+            "env": "trap:Env",
+            "make_contexts": "trap:make",
+            "expert": "trap:Expert",
+            "data": "trap:data",
+        }
+        task.update(names, contexts_of="trap:other", layouts="trap:Layouts")
+
+    copy = edited(run, tmp_path, bait)
+    (tmp_path / "trap.py").write_text(TRAP)
+    monkeypatch.syspath_prepend(tmp_path)
+    runs = [str(copy.path)] * (2 if command == ["compare"] else 1)
+    answer = CliRunner().invoke(app, [*command, *runs])
+    assert answer.exception is None, answer.exception
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_forged_task_is_an_error_that_names_the_file(run, tmp_path):
+    forged = edited(run, tmp_path, lambda header: header["undeclared"][HARBOR.id].update(horizon=0))
+    assert isinstance(score(forged), CorruptFileError)
+    assert "run.json: " in str(score(forged))
+    assert "horizon must be at least 1, found 0" in str(score(forged))

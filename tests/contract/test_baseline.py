@@ -41,10 +41,13 @@ def test_every_baseline_of_this_project_is_found_by_name():
         find_baseline("difusion")
 
 
-def test_the_digest_is_that_of_version_and_weights():
+def test_the_digest_is_that_of_version_weights_and_settings():
     version = "0.1.0"
+    baseline = find_baseline("bc-mlp")
     assert find_baseline("random").digest({}) == json_digest({"version": version})
-    assert find_baseline("bc-mlp").digest({TASK: LEARNED}) == json_digest({"version": version, TASK: "w"})
+    assert baseline.digest({TASK: LEARNED}) == json_digest({"version": version, TASK: ["w", ""]})
+    others = (replace(LEARNED, weights="v"), replace(LEARNED, settings="s"))
+    assert len({baseline.digest({TASK: one}) for one in (LEARNED, *others)}) == 3
 
 
 def test_an_untrained_baseline_is_told_apart_from_the_expert():

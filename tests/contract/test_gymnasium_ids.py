@@ -1,5 +1,7 @@
 """Gymnasium ids as the ecosystem expects them: made by name, checked, vectorized, recovered from data."""
 
+import copy
+import pickle
 import subprocess
 import sys
 import warnings
@@ -14,13 +16,15 @@ from ilbench.contract.episode import EpisodeProgress
 from ilbench.contract.fields import ActionField
 from ilbench.contract.gymnasium_ids import TaskByIndex, action_space, env_spec
 from ilbench.contract.gymnasium_registration import gymnasium_id
+from ilbench.contract.outcome import InvalidOutcomeError
 from ilbench.contract.registry import find_task, load_registry
 from ilbench.demonstrations.recipe import standard_recipe
 from ilbench.demonstrations.rollout import rollout
 from ilbench.demonstrations.store import save
 from ilbench.errors import UnknownNameError, UsageError
 from ilbench.runs.identity import EpisodeId
-from ilbench.testing.toys import HARBOR, toy_task
+from ilbench.testing.recital import recite, shows_the_same
+from ilbench.testing.toys import HARBOR, HarborEnv, toy_task
 
 POINT_MAZE = "navigation/pointmaze-medium-v1"
 ONE_A_SUITE = {
@@ -146,6 +150,92 @@ def test_actions_are_clipped_as_in_a_run(harbor):
     assert harbor.step([7.0])[0]["state"][1] == 1.0
 
 
+@pytest.mark.parametrize("action", [[np.nan], [np.inf], [0.0, 0.0], 0.0, None, "left", [True], [1j]], ids=str)
+def test_what_would_be_no_action_in_a_run_is_none_here(harbor, action):
+    harbor.reset(seed=0)
+    with pytest.raises(gym.error.InvalidAction, match=r"expected finite numbers of shape \(1,\)"):
+        harbor.step(action)
+
+
+@pytest.mark.parametrize("action", [-1, 7, 1.0, [1], True, None])
+def test_so_it_is_with_choices(action):
+    env = TaskByIndex("minigrid/door-key-8x8-v1")
+    env.reset(seed=0)
+    with pytest.raises(gym.error.InvalidAction, match="expected an integer from 0 to 6"):
+        env.step(action)
+    env.step(np.int64(2))
+    env.close()
+
+
+class Greedy(HarborEnv):
+    """Writes into its action, observes in other dtypes, and ends by itself with a reward in NumPy's words."""
+
+    def step(self, action):
+        observation, _, _, _, info = super().step(action)
+        action[:] = 9
+        observation = {**observation, "state": observation["state"].astype(np.float64).tolist()}
+        return observation, np.float32(0.1), np.bool_(self._x > 0.5), False, info
+
+
+def playing(env):
+    """Returns the harbor's Gymnasium id around another environment."""
+    by_index = TaskByIndex(HARBOR)
+    by_index.env = env(current=0.01)
+    by_index.reset(seed=0)
+    return by_index
+
+
+def test_the_callers_action_is_never_written_into_and_observations_have_their_dtypes():
+    env, action = playing(Greedy), np.ones(1, np.float32)
+    observation, reward, terminated, _, _ = env.step(action)
+    assert action == 1.0
+    assert observation in env.observation_space
+    assert (type(reward), reward, type(terminated)) == (float, float(np.float32(0.1)), bool)
+
+
+def test_what_no_record_can_hold_is_an_error():
+    class Broke(HarborEnv):
+        def step(self, action):
+            observation, _, *rest = super().step(action)
+            return observation, float("nan"), *rest
+
+    with pytest.raises(InvalidOutcomeError, match="step 1: the reward is nan"):
+        playing(Broke).step([0.0])
+
+
+def test_an_episode_that_is_over_is_not_stepped_on(harbor):
+    harbor.reset(seed=0)
+    while not any(harbor.step([1.0])[2:4]):
+        pass
+    with pytest.raises(gym.error.ResetNeeded, match="the episode is over; call reset before step"):
+        harbor.step([1.0])
+    harbor.reset()
+    harbor.step([1.0])
+
+
+def test_the_last_step_is_told_where_records_tell_it():
+    env = TaskByIndex(toy_task(stops_on_success=False))
+    env.reset(seed=0, options={"context": 0})
+    told = [env.step([speed])[4] for speed in [1.0] * 15 + [-1.0] * 8]
+    assert [info["success"] for info in told[-3:]] == [True] * 3
+    assert not told[-1]["final_success"]
+
+
+def test_it_is_not_told_where_success_says_it(harbor):
+    assert "final_success" not in harbor.reset(seed=0)[1]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
+def test_a_copy_plays_what_the_original_does(copied):
+    original = gym.make(gymnasium_id(POINT_MAZE)).unwrapped
+    other = copied(original)
+    starts = [env.reset(seed=3)[0] for env in (original, other)]
+    assert shows_the_same(*starts)
+    assert other.spec == original.spec
+    for env in (original, other, other):
+        env.close()
+
+
 # --- contexts and seeds
 
 
@@ -177,6 +267,24 @@ def test_what_does_not_exist_is_named(harbor):
         harbor.reset(options={"split": "test", "context": 8})
     with pytest.raises(UsageError, match=r"found \['level'\], expected split and context"):
         harbor.reset(options={"level": 1})
+    with pytest.raises(UnknownNameError, match="named '7'"):
+        harbor.reset(options={"split": 7})
+
+
+@pytest.mark.parametrize("index", [-1, 1.0, "0", [0]])
+def test_a_context_is_an_index_and_nothing_like_one(harbor, index):
+    with pytest.raises(UsageError, match="toys/harbor-v1 has no context"):
+        harbor.reset(options={"context": index})
+    assert harbor.reset(options={"context": np.int64(3)})[1]["context"] == 3
+
+
+def test_a_reset_that_fails_leaves_no_episode(harbor):
+    harbor.reset(seed=0)
+    harbor.env.reset = lambda **start: exec("raise RuntimeError('no water')")
+    with pytest.raises(RuntimeError, match="no water"):
+        harbor.reset()
+    with pytest.raises(gym.error.ResetNeeded, match="there is no episode"):
+        harbor.step([0.0])
 
 
 def test_a_step_before_the_first_reset_is_refused(harbor):
@@ -229,3 +337,35 @@ def test_a_spec_makes_the_task_without_its_id_being_registered():
     spec = env_spec(find_task(POINT_MAZE)).to_json()
     ran = subprocess.run([sys.executable, "-c", code, spec], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == [POINT_MAZE]
+
+
+# --- the same episode as a run
+
+
+def demonstrated(task, env):
+    """Returns the actions of the task's expert, and random ones up to the horizon."""
+    rng = np.random.default_rng(0)
+    drawn = list(task.action.sample(rng, task.horizon))
+    if task.expert is None:
+        return drawn
+    shown = rollout(task, env, task.make_expert(), 0, 0, split="test").actions
+    return [*shown, *drawn][: task.horizon]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", load_registry().values(), ids=lambda task: task.id)
+def test_every_id_plays_whole_episodes_as_a_run_does(task):
+    episode, env, by_index = EpisodeId(task.id, "test", 0, 0), task.make_env(), TaskByIndex(task)
+    played = recite(task, env, episode, actions := demonstrated(task, env))
+    start = {"seed": episode.seed("environment"), "options": {"split": "test", "context": 0}}
+    observation, total, told = by_index.reset(**start)[0], 0.0, []
+    for action, seen in zip(actions, played.observations, strict=False):
+        assert shows_the_same(observation, seen)
+        observation, reward, *over, info = by_index.step(action)
+        told, total = [*told, any(over)], total + reward
+    record = played.record
+    assert told == [False] * (record.length - 1) + [True]
+    assert (total, *over) == (record.episode_return, record.terminated, record.truncated)
+    assert (info["success"], info["mode"]) == (record.success, record.mode)
+    assert info.get("final_success") == record.final_success
+    env.close(), by_index.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ilbench.contract.baseline import CHECKPOINTS, TrainedOn, find_baseline
 from ilbench.demonstrations import MissingDemonstrationsError, ensure_demonstrations, load_demonstrations
 from ilbench.demonstrations.training import checkpoints_of, train
 from ilbench.errors import UsageError
+from ilbench.runner.loaders import submission_of
 from ilbench.runner.provenance import ProvenanceWarning
 from ilbench.runs.folder import HEADER, load_header
 from ilbench.testing.toys import HARBOR, toy_task
@@ -94,6 +96,7 @@ def test_a_runs_header_names_data_set_checksum_and_weights_of_each_task(run, tra
     assert run.header.training[task.id] == TrainedOn(
         weights=find_baseline("bc-mlp").trained_on(task, trained, 0).weights,
         spec_digest=task.spec_digest(),
+        settings=find_baseline("bc-mlp").trained_on(task, trained, 0).settings,
         demonstrations=data.name,
         checksum=data.checksum,
         num_demonstrations=len(data),
@@ -111,6 +114,44 @@ def test_weights_enter_the_identity_by_the_digest_of_the_submission_and_the_rest
     header = run.header.model_copy(update={"training": {}})
     assert header.identity() == run.header.identity()
     assert run.header.submission.digest == find_baseline("bc-mlp").digest(run.header.training)
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """Checkpoints of one's own to edit; and where one of them says how it was trained."""
+    root = shutil.copytree(trained, tmp_path / "checkpoints")
+    return root, find_baseline("bc-mlp").checkpoint(HARBOR.id, root) / "checkpoint.json"
+
+
+def digest_of(checkpoints):
+    with submission_of("bc-mlp", [HARBOR], checkpoints=checkpoints) as submission:
+        return submission.info.digest
+
+
+@pytest.mark.parametrize("part", ["config", "task"])
+def test_whatever_of_a_checkpoint_acts_enters_the_digest(copied, part):
+    root, file = copied
+    before = digest_of(root)
+    content = json.loads(file.read_text())
+    (content if part == "task" else content["identity"])[part]["edited"] = 1
+    file.write_text(json.dumps(content))
+    assert digest_of(root) != before
+
+
+def test_where_a_checkpoint_lies_and_how_its_training_went_does_not(trained, copied):
+    root, file = copied
+    file.with_name("loss.csv").unlink()
+    assert digest_of(root) == digest_of(trained)
+
+
+def test_workers_load_the_checkpoint_that_was_hashed(copied):
+    root, file = copied
+    with submission_of("bc-mlp", [HARBOR], checkpoints=root) as submission:
+        file.with_name("weights.pt").write_bytes(b"trained on")
+        folder = Path(submission.policies[HARBOR.id].arguments["folder"])
+        assert find_baseline("bc-mlp").training.described(folder) == submission.training[HARBOR.id]
+        assert (folder / "weights.pt").stat().st_size > 1000
+    assert not folder.exists()
 
 
 def test_a_trained_policy_is_found_again_by_its_run_and_replays_as_recorded(run, trained):

@@ -79,3 +79,11 @@ def test_what_one_lane_raises_is_told_beside_the_lengths_of_the_others(channel):
     lengths, faults = unpack_answer(answer, [0, 1], 8)
     assert (kind, lengths[1], faults.keys()) == (DONE, 1, {0})
     assert faults[0].reason.startswith("AttributeError: 'OneAtATime' object has no attribute '_rng'")
+
+
+def test_an_error_that_no_message_can_hold_is_answered_too(channel, tmp_path, monkeypatch):
+    (tmp_path / "odd.py").write_text("raise ValueError('\\x1b[2J\\ud800gone')")
+    monkeypatch.syspath_prepend(tmp_path)
+    kind, told = ask(channel, LOAD, {"load": "odd:Policy", "arguments": {}, "search_path": []})
+    assert kind == FAULT
+    assert told.startswith(b"ValueError: [2Jgone (odd.py:1")

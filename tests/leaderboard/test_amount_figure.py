@@ -1,3 +1,4 @@
+import pytest
 from made_up import REGISTRY, B, N, make_run
 
 from ilbench.leaderboard import build, save_figures
@@ -17,4 +18,10 @@ def test_success_over_the_amount_of_data_joins_submissions_that_are_named_by_it(
 
 def test_without_two_amounts_of_one_policy_there_is_no_figure_of_them():
     runs = [make_run("clone, 10 levels", {B: 4}), make_run("other, 50 levels", {B: 4})]
+    assert amount_figure(build(runs, REGISTRY)) is None
+
+
+@pytest.mark.parametrize("amount", ["0", "9" * 13, "9" * 5000, "٣٣", "-1"])
+def test_what_no_axis_can_show_is_no_amount(amount):
+    runs = [make_run(name, {B: 4}) for name in ("clone, 10 levels", f"clone, {amount} levels")]
     assert amount_figure(build(runs, REGISTRY)) is None

@@ -12,6 +12,7 @@ from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
 from ilbench.runs.identity import Episode, EpisodeId
+from ilbench.runs.journal import to_line
 from ilbench.testing.toys import HARBOR, HarborEnv
 
 WIDTH = 4
@@ -266,3 +267,162 @@ def test_a_probe_plays_one_step_and_leaves_neither_episode_nor_policy_behind():
 def test_a_probe_raises_what_would_fail_every_episode(how, error):
     with pytest.raises(error):
         Play(episodes=[], **how).player.probe(EPISODES[0])
+
+
+QUIRKS = {
+    "NaN reward": ({1: float("nan")}, "step 3: the reward is nan (float), expected one finite number"),
+    "infinite reward": ({1: -float("inf")}, "step 3: the reward is -inf (float)"),
+    "no reward": ({1: None}, "step 3: the reward is None"),
+    "reward as text": ({1: "0.5"}, "step 3: the reward is '0.5' (str)"),
+    "two rewards": ({1: np.ones(2)}, "step 3: the reward is an array of float64 of shape (2,)"),
+    "int terminated": ({2: 1}, "step 3: terminated is 1 (int), expected True or False"),
+    "terminated of many": ({2: np.zeros(2, bool)}, "step 3: terminated is an array of bool"),
+    "no truncated": ({3: None}, "step 3: truncated is None"),
+    "no info": ({4: None}, "step 3: info is None, expected a mapping"),
+    "no success": ({4: {"mode": None}}, "step 3: info['success'] is not there"),
+    "NaN success": ({4: {"success": float("nan"), "mode": None}}, "step 3: info['success'] is nan (float)"),
+    "negative mode": (
+        {4: {"success": False, "mode": -1}},
+        "step 3: info['mode'] is -1 (int), expected None or",
+    ),
+    "unknown mode": ({4: {"success": False, "mode": 2}}, "step 3: info['mode'] is 2 (int)"),
+    "no observation": ({0: None}, "step 3: the observation is None, expected a mapping"),
+    "lost field": ({0: {"state": np.zeros(2)}}, "step 3: observation['bearing'] is not there"),
+    "other shape": (
+        {0: {"state": np.zeros(3), "bearing": np.zeros(2, np.uint8)}},
+        "step 3: observation['state'] is float64 of shape (3,), expected float32 of shape (2,)",
+    ),
+    "text for numbers": (
+        {0: {"state": ["a", "b"], "bearing": np.zeros(2, np.uint8)}},
+        "step 3: observation['state'] is <U1 of shape (2,)",
+    ),
+    "four values": (slice(0, 4), "step 3: what was returned is 4 values, expected 5 values"),
+    "nothing": (None, "step 3: what was returned is None"),
+    "an exit": (SystemExit("capsized"), "SystemExit: capsized"),
+    "an exception that is none": (type("Wreck", (BaseException,), {})("sunk"), "Wreck: sunk"),
+}
+AT_RESET = {
+    "one value": (lambda o, i: (o,), "reset: what was returned is"),
+    "no info": (lambda o, i: (o, None), "reset: info is None"),
+    "no mode": (lambda o, i: (o, {"success": False}), "reset: info['mode'] is not there"),
+    "lost field": (lambda o, i: ({}, i), "reset: observation['state'] is not there"),
+    "NaN": (
+        lambda o, i: ({**o, "state": np.full(2, np.nan)}, i),
+        "reset: observation['state'] is NaN in 2 of 2",
+    ),
+    "an exit": (lambda o, i: exec("raise SystemExit(3)"), "SystemExit: 3"),
+}
+
+
+class Quirky(HarborEnv):
+    """Does in one episode what its class says, and refuses to be closed after it."""
+
+    quirk, at_reset, at_state = {9: None}, staticmethod(lambda *started: started), None
+
+    def __init__(self):
+        super().__init__(current=0.01)
+
+    def reset(self, *, seed=None, options=None):
+        self.is_bad, self.steps = seed == IDS[2].seed("environment"), 0
+        started = super().reset(seed=seed, options=options)
+        return self.at_reset(*started) if self.is_bad else started
+
+    def step(self, action):
+        outcome, self.steps = super().step(action), self.steps + 1
+        if not self.is_bad or self.steps != 3:
+            return outcome
+        if isinstance(self.quirk, BaseException):
+            raise self.quirk
+        if isinstance(self.quirk, slice):
+            return outcome[self.quirk]
+        return self.quirk and tuple(self.quirk.get(index, value) for index, value in enumerate(outcome))
+
+    def _observation(self):
+        x = HarborEnv.state(self)
+        return {"state": x.astype(np.float32), "bearing": np.array([x[0] < 0, x[0] >= 0], np.uint8)}
+
+    def state(self):
+        return self.at_state if self.is_bad and self.at_state is not None else super().state()
+
+    def close(self):
+        if self.is_bad:
+            raise RuntimeError("stuck")
+
+
+def is_its_own_alone(reason, lanes=WIDTH, answer=rows, **quirk):
+    """Asserts that episode 2 alone ends in an environment's error with that reason; returns its record."""
+    play = Play(answer, lanes=lanes, make_env=type("Q", (Quirky,), quirk))
+    guilty = next(record for record in play.records if record.id == IDS[2])
+    assert (guilty.status, guilty.success, reason in guilty.reason) == ("env_error", None, True), (
+        guilty.reason
+    )
+    assert digests(play).items() >= {e.id: alone(e) for e in EPISODES if e.id != IDS[2]}.items()
+    assert to_line(guilty)
+    return guilty
+
+
+@pytest.mark.parametrize("name", QUIRKS)
+def test_what_no_record_can_hold_is_an_error_of_its_own_episode(name):
+    quirk, reason = QUIRKS[name]
+    guilty = is_its_own_alone(reason, quirk=quirk)
+    assert guilty.length in (2, 3)  # an observation is looked at once its step is counted
+
+
+@pytest.mark.parametrize("name", AT_RESET)
+def test_so_is_what_a_reset_may_not_return(name):
+    at_reset, reason = AT_RESET[name]
+    assert is_its_own_alone(reason, at_reset=staticmethod(at_reset)).length == 0
+
+
+@pytest.mark.parametrize("state", [np.array([object()]), [1.0], "adrift"], ids=repr)
+def test_so_is_a_state_without_bits(state):
+    is_its_own_alone("reset: state() is", at_state=state)
+
+
+BLIND = {0: {"state": np.array([np.nan, 0.0]), "bearing": np.zeros(2, np.uint8)}}
+
+
+def echoes(crew, live):
+    """Answers with what it sees, so that a NaN comes back."""
+    return crew.observations["state"][:, :1] * 0 + rows(crew, live)
+
+
+def refuses_nan(crew, live):
+    if np.isnan(crew.observations["state"]).any():
+        raise PolicyFault("ValueError: Input contains NaN")
+    return rows(crew, live)
+
+
+@pytest.mark.parametrize("answer", [echoes, refuses_nan])
+@pytest.mark.parametrize("lanes", [1, WIDTH])
+def test_a_policy_that_fails_on_nan_is_not_to_blame(answer, lanes):
+    is_its_own_alone("step 3: observation['state'] is NaN in 1 of 2", lanes, answer, quirk=BLIND)
+
+
+def test_a_policy_that_fails_on_numbers_is():
+    play = Play(loses_its_number, make_env=type("Q", (Quirky,), {"quirk": {}}))
+    assert [r.status for r in play.records if r.id == IDS[2]] == ["invalid_action"]
+
+
+def test_an_episode_that_ends_in_nan_is_an_error_whoever_played_it():
+    class Adrift(HarborEnv):
+        def _observation(self):
+            return {**super()._observation(), "state": np.full(2, np.nan if self._x > 0.9 else 0, np.float32)}
+
+    play = Play(episodes=EPISODES, make_env=lambda: Adrift(current=0.01))
+    assert {(record.status, record.mode) for record in play.records} == {("ok", 0), ("env_error", 1)}
+
+
+def test_a_users_interrupt_in_the_environment_is_no_fault_of_it():
+    with pytest.raises(KeyboardInterrupt):
+        Play(make_env=type("Q", (Quirky,), {"quirk": KeyboardInterrupt()}))
+
+
+def test_after_a_probe_that_the_environment_failed_the_lane_plays_on():
+    falls = {"at_reset": staticmethod(lambda *started: None)}
+    play = Play(episodes=[], make_env=type("Q", (Quirky,), falls))
+    for _ in range(2):
+        with pytest.raises(EnvFaultError, match="what was returned is None, expected 2 values"):
+            play.player.probe(EPISODES[2])
+    rest = iter(EPISODES[:2])
+    assert [record.status for record in play.player.play(lambda: next(rest, None))] == ["ok", "ok"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ilbench.contract.registry import find_task
-from ilbench.errors import CheckpointError, InvalidSubmissionError, UnknownNameError
+from ilbench.errors import CheckpointError, InvalidSubmissionError, UnknownNameError, UsageError
 from ilbench.runner.loaders import (
     AmbiguousPolicyWarning,
     PolicyLoader,
@@ -22,8 +24,12 @@ TASK = "d3il/avoiding-v2"
 
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
+    """Returns a function to the submission of a text, which lasts until the test ends."""
     monkeypatch.chdir(tmp_path)
-    return lambda text, **options: resolve(PolicyRequest(text=text, tasks=(find_task(TASK),), **options))
+    monkeypatch.setenv("ILBENCH_HOME", str(tmp_path / "home"))
+    with ExitStack() as stack:
+        request = PolicyRequest(text="", tasks=(find_task(TASK),), until_played=stack)
+        yield lambda text, name=None, **options: resolve(replace(request, text=text, **options), name)
 
 
 def make_folder(path):
@@ -51,7 +57,8 @@ def test_a_folder_named_like_a_baseline_does_not_hide_it_and_the_ambiguity_is_sa
 def test_a_path_always_means_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make_folder(tmp_path / "random")
-    assert submission_of(Path("random"), [find_task(TASK)]).info.name == "in a folder"
+    with submission_of(Path("random"), [find_task(TASK)]) as submission:
+        assert submission.info.name == "in a folder"
 
 
 def test_what_nothing_recognizes_is_taken_for_a_misspelled_baseline(asked):
@@ -65,8 +72,22 @@ def test_an_untrained_baseline_says_how_to_train_it(asked):
 
 
 def test_a_name_in_tables_takes_the_place_of_its_own(asked):
-    request = PolicyRequest(text="random", tasks=(find_task(TASK),))
-    assert resolve(request, "chance").info.name == "chance"
+    assert asked("random", "chance").info.name == "chance"
+
+
+@pytest.mark.parametrize("policy", ["random", lambda observation: 0])
+def test_a_name_that_cannot_be_shown_is_refused(policy):
+    named = submission_of(policy, [find_task(TASK)], name="a\x1b")
+    with pytest.raises(
+        UsageError, match=r"the name 'a\\x1b': expected printable text.*U\+001B at position 2"
+    ):
+        named.__enter__()
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "\0", "a\nb"])
+def test_a_text_that_names_nothing_is_answered_whatever_it_holds(asked, text):
+    with pytest.raises(UnknownNameError, match="no baseline named"):
+        asked(text)
 
 
 def test_an_adapter_of_others_comes_first_by_its_prefix(monkeypatch, asked):

@@ -7,7 +7,14 @@ import pytest
 from ilbench.contract.registry import find_task
 from ilbench.errors import RunFolderError
 from ilbench.runner.evaluation import make_header
-from ilbench.runner.opening import TRACEBACK, ReplacedRunWarning, folder_name, free_folder, opening
+from ilbench.runner.opening import (
+    TRACEBACK,
+    TRACEBACK_CHARACTERS,
+    ReplacedRunWarning,
+    folder_name,
+    free_folder,
+    opening,
+)
 from ilbench.runner.submission import take_object
 from ilbench.runs.folder import HEADER, JOURNAL, load_header
 from ilbench.runs.plan import make_plan
@@ -104,12 +111,20 @@ def test_the_traceback_of_what_stopped_a_run_lies_beside_its_journal(folder):
     assert sorted(path.name for path in folder.iterdir()) == [JOURNAL, HEADER]
 
 
+def test_a_message_that_no_file_can_hold_and_a_terminal_obeys_is_kept_without_that(folder):
+    with pytest.raises(ValueError), opening(folder, header_of(first)):
+        raise ValueError("\x1b[2J\ud800gone" + "x" * 10**7)
+    text = (folder / TRACEBACK).read_text()
+    assert "ValueError: [2Jgonexxx" in text
+    assert len(text) <= TRACEBACK_CHARACTERS
+
+
 def test_a_folder_is_named_after_submission_task_preset_and_seed():
     submission = take_object(first, (TASK,), "my policy")
     assert folder_name(submission, [find_task(TASK)], "full") == "my-policy-d3il-avoiding-v2-full"
 
 
-def open_without_reading(folder, header):
+def open_without_reading(folder, header, files=None):
     """Opens a new run as `open_run` does; the journal of these tests holds a line that is no record."""
     from ilbench.runs.folder import Run, create_run
 

@@ -7,9 +7,10 @@ import warnings
 import pytest
 
 from ilbench.contract.registry import find_task
-from ilbench.errors import CheckpointError, MissingPackageError, UnknownNameError, UsageError
+from ilbench.errors import CheckpointError, MissingPackageError, UsageError
 from ilbench.runner.loaders import submission_of
 from ilbench.runner.provenance import ProvenanceWarning, find_played_task, find_submission, warn_of_drift
+from ilbench.runs.submitted import keep_files
 from ilbench.testing.records import make_record, make_run
 from ilbench.testing.toys import HARBOR, toy_task
 
@@ -21,6 +22,7 @@ POLICY = "def act(observation):\n    return [0.0, 0.01]\n"
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ILBENCH_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
@@ -32,10 +34,17 @@ def folder(tmp_path):
     return mine
 
 
+def found_for(run, **whose):
+    with find_submission(run, TASK, **whose) as submission:
+        return submission
+
+
 def run_of(policy, *others, **changes):
     """Returns the run of a submission on `TASK`, and on others of these names."""
+    with submission_of(policy, [TASK]) as submission:
+        info = submission.info
     header = {
-        "submission": submission_of(policy, [TASK]).info,
+        "submission": info,
         "tasks": {TASK.id: TASK.spec_digest(), **dict.fromkeys(others, "0" * 32)},
     }
     return make_run([make_record(task=TASK.id)], **{**header, **changes})
@@ -61,8 +70,8 @@ def test_an_episodes_task_is_found_by_its_id_or_where_it_was_said_to_be():
     assert find_played_task(HARBOR.id, HARBOR_NAME) == find_played_task(HARBOR.id, HARBOR) == HARBOR
 
 
-def test_a_task_that_no_package_declares_is_unknown_without_a_word_of_where_it_is():
-    with pytest.raises(UnknownNameError, match="no task named 'toys/harbor-v1'"):
+def test_a_task_that_no_package_declares_must_be_handed_over():
+    with pytest.raises(UsageError, match=r"declares toys/harbor-v1.*hand the task over: --task package"):
         find_played_task(HARBOR.id)
 
 
@@ -82,51 +91,62 @@ def test_a_task_whose_simulator_is_missing_cannot_be_played():
 
 
 def test_a_named_policy_is_found_by_its_name_and_nothing_is_noted():
-    assert find_submission(run_of("random"), TASK).info.name == "random"
-    assert notes_of(find_submission, run_of("random"), TASK) == []
+    assert found_for(run_of("random")).info.name == "random"
+    assert notes_of(found_for, run_of("random")) == []
 
 
 def test_a_folder_must_be_named_since_a_run_keeps_only_its_digest(folder):
     with pytest.raises(UsageError, match=r"scored the submission folder 'my policy'.*--submission PATH"):
-        find_submission(run_of(folder), TASK)
-    assert notes_of(find_submission, run_of(folder), TASK, policy=folder) == []
+        found_for(run_of(folder))
+    assert notes_of(found_for, run_of(folder), policy=folder) == []
 
 
 def test_an_object_in_memory_is_gone_and_its_user_is_told_what_to_name():
     with pytest.raises(
         UsageError, match=r"scored 'act', an object in memory.*a submission that has its weights"
     ):
-        find_submission(run_of(act), TASK)
+        found_for(run_of(act))
 
 
 def test_an_edited_folder_is_another_submission_and_both_digests_are_said(folder):
     run = run_of(folder)
     (folder / "policy.py").write_text(POLICY + "# edited\n")
-    now = submission_of(folder, [TASK]).info.digest
-    (note,) = notes_of(find_submission, run, TASK, policy=folder)
+    with submission_of(folder, [TASK]) as submission:
+        now = submission.info.digest
+    (note,) = notes_of(found_for, run, policy=folder)
     assert f"its digest is {now[:8]}" in note
     assert f"that of the run's 'my policy' {run.header.submission.digest[:8]}" in note
 
 
+def test_the_files_that_were_edited_since_are_named(folder, tmp_path):
+    run = run_of(folder, path=tmp_path / "run")
+    run.path.mkdir()
+    with submission_of(folder, [TASK]) as submission:
+        keep_files(run.path, submission.files)
+    (folder / "policy.py").write_text(POLICY + "# edited\n")
+    (note,) = notes_of(found_for, run, policy=folder)
+    assert note.endswith(": policy.py changed")
+
+
 def test_a_policy_may_be_played_in_another_place(folder):
-    found = find_submission(run_of(folder), TASK, policy=folder, place="inline")
+    found = found_for(run_of(folder), policy=folder, place="inline")
     assert found.policies[TASK.id].place == "inline"
 
 
 def test_where_another_task_of_the_run_is_gone_its_submission_is_found_and_not_vouched_for():
     run = run_of("random", "elsewhere/task-v1")
-    (note,) = notes_of(find_submission, run, TASK)
+    (note,) = notes_of(found_for, run)
     assert note.startswith(
         "whether this is the run's submission could not be checked: no task named 'elsewhere"
     )
     with pytest.warns(ProvenanceWarning):
-        assert list(find_submission(run, TASK).policies) == [TASK.id]
+        assert list(found_for(run).policies) == [TASK.id]
 
 
 def test_a_checkpoint_that_is_missing_is_an_error_with_the_command(tmp_path):
     info = run_of("random").header.submission.model_copy(update={"entry": "bc-mlp", "training_seed": 2})
     with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v2 --seed 2"):
-        find_submission(run_of("random", submission=info), TASK, checkpoints=tmp_path)
+        found_for(run_of("random", submission=info), checkpoints=tmp_path)
 
 
 # --- drift

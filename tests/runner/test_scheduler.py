@@ -12,6 +12,7 @@ from ilbench.bench.overhead import IDLE
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidPolicyError
 from ilbench.runner.fleets.fleet import Message, Status, WorkerConfig, WorkerDiedError
+from ilbench.runner.lanes import EnvFaultError
 from ilbench.runner.scheduler import ENV_TIMEOUT_S, MAX_IDLE_DEATHS, Scheduler
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import Times, blank_record
@@ -213,6 +214,12 @@ def test_a_probe_that_passes_says_nothing():
 def test_a_probe_that_fails_ends_all_with_the_workers_words():
     with pytest.raises(InvalidPolicyError, match="the actions are wrong"):
         probed(Message({"fatal": "the actions are wrong", "traceback": "line 1"}))
+
+
+def test_a_probe_that_the_environment_fails_is_told_apart_from_a_policys():
+    with pytest.raises(EnvFaultError, match="the hull leaks") as found:
+        probed(Message({"env_fault": "the hull leaks", "traceback": "line 7"}))
+    assert "line 7" in str(found.value.__cause__)
 
 
 def test_a_worker_that_dies_in_a_probe_is_named_with_the_task():

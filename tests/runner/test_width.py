@@ -77,7 +77,8 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_width_in_a_submissions_file_reaches_spec_header_and_policy(folder):
     mine = folder(16)
-    (spec,) = submission_of(mine, [ilbench.task(PLAY["task"])]).policies.values()
+    with submission_of(mine, [ilbench.task(PLAY["task"])]) as submission:
+        (spec,) = submission.policies.values()
     run = ilbench.run(mine, **PLAY)
     assert (spec.width, run.header.width) == (16, 16)
     assert {record.status for record in run.records} == {"ok"}
@@ -86,7 +87,8 @@ def test_the_width_in_a_submissions_file_reaches_spec_header_and_policy(folder):
 def test_the_width_of_a_class_reaches_spec_header_and_policy(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "wide16.py").write_text(SIXTEEN.format(own="\n    width = 16"))
-    (spec,) = submission_of("wide16:Policy", [ilbench.task(PLAY["task"])]).policies.values()
+    with submission_of("wide16:Policy", [ilbench.task(PLAY["task"])]) as submission:
+        (spec,) = submission.policies.values()
     run = ilbench.run("wide16:Policy", **PLAY)
     assert (spec.width, run.header.width) == (16, 16)
     assert {record.status for record in run.records} == {"ok"}

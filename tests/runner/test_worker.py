@@ -17,6 +17,7 @@ FAR = toy_task(id="toys/far-v1", horizon=3)
 LEAKING = toy_task(id="toys/leaking-v1", env_options={"current": "strong"})
 TASKS = {task.id: task for task in (HARBOR, FAR, LEAKING)}
 RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
+POINTLESS = PolicySpec(load="ilbench.importing:is_import_string")
 EPISODES = [Episode(EpisodeId(HARBOR.id, "test", context, 0), context) for context in range(5)]
 
 
@@ -110,10 +111,17 @@ def test_a_probe_is_answered_and_the_worker_plays_on():
     assert mail.sent[1].content["record"]["context"] == 0
 
 
-def test_a_probe_that_fails_names_task_and_step_with_the_whole_traceback():
-    answer = served({"probe": list(of_task(LEAKING, EPISODES[0]))}).sent[0].content
-    assert answer["fatal"].startswith("toys/leaking-v1, first step: TypeError")
-    assert "EnvFaultError" in answer["traceback"]
+def test_a_probe_that_the_environment_fails_says_so_with_the_whole_traceback_and_the_worker_plays_on():
+    probe = {"probe": list(of_task(LEAKING, EPISODES[0]))}
+    failed, record = (message.content for message in served(probe, play(EPISODES[:1])).sent)
+    assert failed["env_fault"].startswith("TypeError")
+    assert "EnvFaultError" in failed["traceback"]
+    assert record["record"]["status"] == "ok"
+
+
+def test_a_probe_that_the_policy_fails_names_task_and_step():
+    answer = served({"probe": list(EPISODES[0])}, policy=POINTLESS).sent[0].content
+    assert answer["fatal"].startswith("toys/harbor-v1, first step: ")
 
 
 def test_a_broken_environment_is_a_record_and_not_the_end_of_the_worker():

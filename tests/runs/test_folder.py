@@ -28,6 +28,7 @@ from ilbench.runs.identity import EpisodeId, policy_seed
 from ilbench.runs.journal import Journal
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submitted import keep_files
 
 HEADER = RunHeader(
     protocol="1",
@@ -126,6 +127,18 @@ def test_a_run_that_differs_is_not_resumed(tmp_path, change, name):
     create_run(tmp_path / "run", HEADER)
     with pytest.raises(RunFolderError, match=f"it differs in {name}"):
         check_resumable(tmp_path / "run", HEADER.model_copy(update=change))
+
+
+def test_a_run_of_other_files_is_refused_by_their_names(tmp_path):
+    create_run(tmp_path, HEADER)
+    keep_files(tmp_path, {"model.pt": "file:1", "policy.py": "file:2"})
+    other = HEADER.model_copy(
+        update={"submission": HEADER.submission.model_copy(update={"digest": "f" * 32})}
+    )
+    with pytest.raises(
+        RunFolderError, match=r"differs in submission \(found .*\): model\.pt changed; choose"
+    ):
+        check_resumable(tmp_path, other, {"model.pt": "file:3", "policy.py": "file:2"})
 
 
 def test_a_run_is_resumed_on_another_machine_at_another_time(tmp_path):

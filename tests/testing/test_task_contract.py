@@ -13,7 +13,7 @@ def test_the_sound_toy_has_no_problem():
 
 
 def test_every_check_has_a_name_of_its_own_and_a_remedy():
-    assert len({check.name for check in CHECKS}) == len(CHECKS) == 25
+    assert len({check.name for check in CHECKS}) == len(CHECKS) == 27
     assert all(check.remedy for check in CHECKS)
 
 

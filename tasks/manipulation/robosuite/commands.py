@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ilbench.cli.console import wide_console
+
 
 def speed(
     tasks: Annotated[
@@ -15,17 +17,13 @@ def speed(
     steps: Annotated[int, typer.Option(min=1, help="Control steps of each.")] = 60,
 ) -> None:
     """Measure tasks beside robosuite's own step and MuJoCo alone, in turns, in processor time."""
-    from rich.console import Console
-    from rich.table import Table
-
     from ilbench.contract.registry import find_task
+    from ilbench.plain_console import whole_table
     from ilbench.tasks.manipulation.robosuite.speed import measure_speeds
 
-    table = Table(
-        "task, control steps/s", "robosuite", "here", "MuJoCo alone", "faster", "of MuJoCo", box=None
-    )
+    table = whole_table("task, control steps/s", "robosuite", "here", "MuJoCo alone", "faster", "of MuJoCo")
     for name in tasks:
         found = measure_speeds(find_task(name), rounds, steps)
         speeds = (f"{pace:,.0f}" for pace in (found.stock, found.ours, found.physics))
         table.add_row(name, *speeds, f"{found.times_faster:.2f}", f"{found.times_physics:.2f}")
-    Console().print(table)
+    wide_console().print(table)

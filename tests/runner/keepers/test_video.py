@@ -139,10 +139,10 @@ def lineup(submission):
 @pytest.fixture
 def run(tmp_path):
     task = find_task(TASK)
-    submission = submission_of("expert", [task])
     plan = make_plan([task], splits=["test"], num_contexts=3, num_repeats=1)
-    begun = open_run(tmp_path / "run", make_header(submission, [task], plan, "custom"))
-    return evaluate(begun, lineup(submission)), submission
+    with submission_of("expert", [task]) as submission:
+        begun = open_run(tmp_path / "run", make_header(submission, [task], plan, "custom"))
+        yield evaluate(begun, lineup(submission)), submission
 
 
 def film(run, submission, num_videos):
@@ -173,8 +173,8 @@ def test_videos_that_are_there_are_left_alone(run):
 
 def test_an_episode_that_ends_otherwise_leaves_no_video(run):
     finished, _ = run
-    other = submission_of("random", [find_task(TASK)])
-    ((outcome, path),) = film(finished, other, 1)
+    with submission_of("random", [find_task(TASK)]) as other:
+        ((outcome, path),) = film(finished, other, 1)
     assert outcome.differences
     assert path is None
     assert not list((finished.path / VIDEOS).iterdir())

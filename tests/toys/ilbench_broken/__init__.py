@@ -116,11 +116,50 @@ class EndsAtOnce(HarborEnv):
         return observation, reward, terminated, True, info
 
 
+class InfiniteReward(HarborEnv):
+    """A reward without end."""
+
+    def step(self, action):
+        observation, _, *rest = super().step(action)
+        return observation, float("inf"), *rest
+
+
+class NumpyEnd(HarborEnv):
+    """Says in NumPy's words whether the episode is over."""
+
+    def step(self, action):
+        observation, reward, terminated, *rest = super().step(action)
+        return observation, reward, np.bool_(terminated), *rest
+
+
+class SeededByAttribute(HarborEnv):
+    """Takes its seed from how often it was reset, which no two ways of playing have in common."""
+
+    _resets = 0
+
+    def reset(self, *, seed=None, options=None):
+        self._resets += 1
+        return super().reset(seed=self._resets, options=options)
+
+
 class Breaks(HarborEnv):
     """Cannot be stepped."""
 
     def step(self, action):
         raise RuntimeError("the hull is leaking")
+
+
+class Shoals(HarborEnv):
+    """Cannot start at some places."""
+
+    def __init__(self, current, shoals=()):
+        super().__init__(current)
+        self._shoals = shoals
+
+    def reset(self, *, seed=None, options=None):
+        if options["context"]["x"] in self._shoals:
+            raise RuntimeError("aground")
+        return super().reset(seed=seed, options=options)
 
 
 class TiredRower(Rower):

@@ -1,0 +1,196 @@
+"""``submission.toml``: what a submission says of itself, read without trusting it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import stat
+import tomllib
+from io import FileIO
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+
+from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
+from ilbench.errors import InvalidSubmissionError
+from ilbench.importing import is_import_string
+from ilbench.plain_text import one_line
+from ilbench.runner.covered import open_at_once
+
+FILE = "submission.toml"
+EXAMPLE = 'entry = "policy:Policy"'
+MAX_BYTES = 1 << 13
+"""A reader of TOML may take time and memory by the square of the size; this bounds both to very little."""
+MAX_NAME = 100
+MAX_TEXT = 500
+MAX_ITEMS = 1000
+MAX_DEPTH = 16
+INT_BITS = 64
+
+Int64 = Annotated[int, Field(ge=-(2 ** (INT_BITS - 1)), lt=2 ** (INT_BITS - 1))]
+
+
+def check_name(text: str) -> str:
+    """Returns the name of a submission, with single blanks.
+
+    Raises:
+        ValueError: It is empty, too long for a table, or holds a character that cannot be shown.
+    """
+    name = _one_line(text, MAX_NAME)
+    if not name:
+        raise ValueError("expected a text, found none")
+    return name
+
+
+def _one_line(text: str, limit: int = MAX_TEXT) -> str:
+    """Returns a text without blanks around it, and with single ones in it."""
+    for position, character in enumerate(text, start=1):
+        if not (character.isprintable() or character.isspace()):
+            raise ValueError(
+                f"expected printable text, found the character U+{ord(character):04X} at position {position}"
+            )
+    line = " ".join(text.split())
+    if len(line) > limit:
+        raise ValueError(f"expected at most {limit} characters, found {len(line)}")
+    return line
+
+
+def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
+    """Returns a value as it is, if JSON can hold it."""
+    place = f" at {where!r}" if where else ""
+    if depth > MAX_DEPTH:
+        raise ValueError(f"expected at most {MAX_DEPTH} levels, found more{place}")
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _plain(inner, f"{where}.{key}" if where else key, depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _plain(inner, f"{where}[{index}]", depth + 1)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"expected finite numbers, found {value}{place}")
+    elif isinstance(value, int) and value.bit_length() >= INT_BITS:
+        raise ValueError(f"expected whole numbers of {INT_BITS} bits, found a greater one{place}")
+    elif not isinstance(value, str | int | float):
+        raise ValueError(
+            f"expected texts, numbers, true, false, lists and tables, found a {type(value).__name__}{place}"
+        )
+    return value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class SubmissionFile(BaseModel):
+    """The content of ``submission.toml``.
+
+    Texts are of one line: blanks around them go, and characters that cannot be shown are refused.
+
+    Attributes:
+        name: Shown in tables; at most 100 characters.
+        entry: Import string of the policy, relative to the folder: ``policy:Policy``.
+        authors: Who made it.
+        arguments: Keyword arguments of the entry point: texts, finite numbers, lists and tables. What is
+            large belongs into a file of the folder, whose name is then an argument.
+        width: Rows of every batched call, 1 to 1024: more for a policy that is cheaper by the batch.
+        python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
+            Python 3.8 or later with NumPy, and nothing of this project.
+        tasks: Ids of the tasks that it plays; empty for any.
+        observation: What it looks at, such as ``state`` or ``image``.
+        training_data: What it was trained on.
+        training_seed: Seed of its training.
+        license: License of code and weights; the key ``licence`` is read too.
+        code: Where the code is published.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: Annotated[str, AfterValidator(check_name)]
+    entry: Line
+    authors: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
+    arguments: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
+    width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
+    python: Line | None = None
+    tasks: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
+    observation: Line = ""
+    training_data: Line = ""
+    training_seed: Int64 | None = None
+    license: Annotated[Line, Field(validation_alias=AliasChoices("license", "licence"))] = ""
+    code: Line = ""
+
+
+def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
+    """Returns what ``submission.toml`` of a folder says, and the SHA-256 of its bytes.
+
+    Raises:
+        InvalidSubmissionError: There is none, or it is not valid; the message names file, field, what was
+            found and what was expected.
+    """
+    file = folder / FILE
+    data = _bytes(folder, file)
+    try:
+        content = SubmissionFile.model_validate(tomllib.loads(_text(file, data)))
+    except ValidationError as error:
+        raise InvalidSubmissionError(f"{file}: {one_line(_explain(error))}") from error
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers of too many digits
+        why = "nested too deep" if isinstance(error, RecursionError) else one_line(str(error))
+        raise InvalidSubmissionError(f"{file}: not valid TOML: {why}") from error
+    if not is_import_string(content.entry):
+        raise InvalidSubmissionError(
+            f"{file}: field 'entry': expected an import string, such as {EXAMPLE}, found {content.entry!r}"
+        )
+    return content, hashlib.sha256(data).hexdigest()
+
+
+def _bytes(folder: Path, file: Path) -> bytes:
+    """Returns the bytes of the file, if it is one and is not too large."""
+    try:
+        with FileIO(file, opener=open_at_once) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise InvalidSubmissionError(f"{file}: expected a file, found a device or a pipe")
+            data = opened.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise InvalidSubmissionError(
+            f"{folder} is not a submission: it has no {FILE}; it needs at least the lines: "
+            f'name = "my policy" and {EXAMPLE}'
+        ) from error
+    except OSError as error:
+        raise InvalidSubmissionError(f"{file}: cannot be read ({error.strerror})") from error
+    if len(data) > MAX_BYTES:
+        raise InvalidSubmissionError(
+            f"{file}: expected at most {MAX_BYTES} bytes, found more; put large arguments into a file of the "
+            "folder, and its name into the arguments"
+        )
+    return data
+
+
+def _text(file: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidSubmissionError(
+            f"{file}:{line}: expected UTF-8, found the byte 0x{data[error.start]:02x}; save the file as UTF-8"
+        ) from error
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    if first["type"] == "missing":
+        hint = f"; add a line such as: {EXAMPLE}" if field == "entry" else ""
+        return f"field {field!r} is missing{hint}"
+    if first["type"] == "extra_forbidden":
+        return f"field {field!r} is unknown; known: {', '.join(SubmissionFile.model_fields)}"
+    if first["type"] == "value_error":
+        return f"field {field!r}: {first['ctx']['error']}"
+    return f"field {field!r}: {first['msg']}, found {_shown(first['input'])}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else f"a list of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > INT_BITS:
+        return f"a number of {value.bit_length()} bits"
+    return repr(value)
