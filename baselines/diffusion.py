@@ -215,6 +215,7 @@ class _Policy(LearnedPolicy):
     def __init__(self, learner: Diffusion) -> None:
         super().__init__(learner)
         self._learner = learner
+        self.chunk = learner.config.execute
         self._noise = torch.zeros((DEFAULT_WIDTH, learner.enter.in_features))
 
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:

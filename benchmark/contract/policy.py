@@ -12,10 +12,15 @@ played one after the other before the policy is asked again. The width is 8 unle
 otherwise: by its attribute `width`, or in ``submission.toml``.
 
 A policy with ``reset(seed, task)`` and ``act(observation)`` plays one episode at a time and is lifted:
-one instance a lane. So is a bare function ``observation -> action``.
+one instance a lane. So is a bare function ``observation -> action``. An *object* of that form has the state
+of one episode and is played in one lane.
 
 A policy that wants the last H observations sets the attribute ``history = H``; each array then has
-the shape ``(width, H, *field.shape)``, oldest first, the first observation repeated at the start.
+the shape ``(width, H, *field.shape)``, oldest first, the first observation repeated at the start. One that
+returns chunks may set ``chunk = K``, the longest of them; it has to where a chunk could be taken for
+something else, as a row of integers for a one-hot. A tuple is never a chunk.
+
+``docs/policies.md`` lists every form, and what everything that can be returned means.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ class PolicySpec(BaseModel):
     """How a policy is loaded, and where it runs; plain data, so that it can be sent to a worker.
 
     Attributes:
-        load: Import string of a class, factory or function.
-        arguments: Keyword arguments of the class or factory.
+        load: Import string of a class, factory, function or object.
+        arguments: Keyword arguments of the class, factory or function.
         search_path: Folders put first on the import path.
         place: Where it runs.
         python: Interpreter of a policy process; None for the one that runs the harness.

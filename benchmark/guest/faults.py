@@ -31,12 +31,17 @@ def describe(error: BaseException) -> str:
     line outside of libraries had a part in names the innermost of all.
     """
     places = list(_places(error))
-    text = _one_line(f"{type(error).__name__}: {_message(error)}", MESSAGE_CHARACTERS)
+    text = summary(error)
     if not places:
         return text
     file, line, name = next((place for place in reversed(places) if not _is_of_library(place[0])), places[-1])
     file = _one_line(os.path.basename(file), PLACE_CHARACTERS)  # noqa: PTH119
     return f"{text} ({file}:{line}, in {_one_line(name, PLACE_CHARACTERS)})"
+
+
+def summary(error: BaseException) -> str:
+    """Returns one printable line that says what was raised: type and message."""
+    return _one_line(f"{type(error).__name__}: {_message(error)}", MESSAGE_CHARACTERS)
 
 
 def describe_trace(error: BaseException) -> str:
@@ -56,7 +61,7 @@ def _places(error: BaseException) -> Iterator[tuple[str, int, str]]:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as failed:
+    except BaseException as failed:
         return f"(no message: {type(failed).__name__} while it was made)"
 
 

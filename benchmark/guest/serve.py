@@ -6,23 +6,21 @@ import importlib
 import json
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import partial, reduce
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from .actions import ActionCheck
+from .answers import MAX_FAULT, pack_answer
 from .arrays import SharedArrays
 from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
-from .faults import describe, describe_trace
+from .faults import describe_trace
 from .lifetime import die_with_parent
-from .lifting import LanePolicy, lift
+from .lifting import LanePolicy, lift, why_not
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from .arrays import Fields
-
-MAX_FAULT = 16_000
-"""Bytes of an answer that tells of an error: one line, then its traceback."""
+    from .arrays import ActionLayout, Fields
 
 
 def main() -> None:
@@ -30,16 +28,16 @@ def main() -> None:
     read_fd, write_fd, memory_fd = map(int, sys.argv[1:4])
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(Channel(read_fd, write_fd), lambda width, fields: SharedArrays(memory_fd, width, fields))
+    serve(Channel(read_fd, write_fd), partial(SharedArrays, memory_fd))
 
 
-def serve(channel: Channel, make_arrays: Callable[[int, Fields], SharedArrays]) -> None:
+def serve(channel: Channel, make_arrays: Callable[[int, Fields, ActionLayout], SharedArrays]) -> None:
     """Answers until the other side closes the channel.
 
     Args:
         channel: Where questions come from.
-        make_arrays: Returns the arrays that observations come in and actions go out by, given the width and
-            the fields of the task.
+        make_arrays: Returns the arrays that observations come in and actions go out by, given the width, the
+            fields of the task, and what an action of it is.
     """
     server = _Server(make_arrays)
     try:
@@ -53,52 +51,54 @@ def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, byte
     """Returns kind and payload of the answer; what a policy raises is one, and does not end this process."""
     try:
         return DONE, server.answer(kind, payload)
-    except Exception as error:
-        told = "\n".join((describe(error), describe_trace(error)))
+    except BaseException as error:
+        told = "\n".join((why_not(error), describe_trace(error)))
         return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
 
 
 class _Server:
-    def __init__(self, make_arrays: Callable[[int, Fields], SharedArrays]) -> None:
+    def __init__(self, make_arrays: Callable[[int, Fields, ActionLayout], SharedArrays]) -> None:
         self._make_arrays = make_arrays
         self._policy = LanePolicy()
         self._width = 0
-        self._task: dict[str, Any] = {}
+        self._task = ""
         self._arrays: SharedArrays | None = None
-        self._layout: tuple[tuple[int, ...], str] | None = None
-        self._actions = np.zeros(0)
-        self._answer = b""
+        self._check: ActionCheck | None = None
+        self._usual: tuple[Sequence[int], bytes] = (), b""
+        self._packed = b""
 
     def answer(self, kind: bytes, payload: bytes) -> bytes:
         if kind == ACT:
             return self._act(payload)
         message = json.loads(payload)
         if kind == RESET:
-            self._policy.reset(message["lane"], message["seed"], self._task)
+            # Read anew: what one policy does to its copy is nothing to another.
+            self._policy.reset(message["lane"], message["seed"], json.loads(self._task))
         elif kind == TASK:
-            self._task = message["task"]
+            self._task = json.dumps(message["task"])
             fields = [(name, tuple(shape), dtype) for name, shape, dtype in message["fields"]]
-            self._arrays = self._make_arrays(self._width, fields)
-            self._layout = None
+            action = message["task"]["action"]
+            self._arrays = self._make_arrays(self._width, fields, (tuple(action["shape"]), action["dtype"]))
+            self._check = ActionCheck(action, self._width)
         elif kind == LOAD:
             sys.path[:0] = message["search_path"]
-            module, _, name = message["load"].partition(":")
-            entry = getattr(importlib.import_module(module), name)
+            module, _, names = message["load"].partition(":")
+            entry = reduce(getattr, names.split("."), importlib.import_module(module))
             self._width = message["width"]
             self._policy = lift(entry, self._width, message["arguments"], num_lanes=message["num_lanes"])
-            return json.dumps({"history": self._policy.history}).encode()
+            policy = self._policy
+            told = {"history": policy.history, "num_lanes": policy.num_lanes, "note": policy.note}
+            return json.dumps(told).encode()
         return b""
 
     def _act(self, payload: bytes) -> bytes:
-        if self._arrays is None:
+        if self._arrays is None or self._check is None:
             raise RuntimeError("asked to act before a task was set")
-        actions = np.asarray(self._policy.act(self._arrays.observations, unpack_lanes(payload)))
-        layout = (actions.shape, actions.dtype.str)
-        if layout != self._layout:
-            if actions.dtype.kind not in "fiub":
-                raise TypeError(f"actions must be numbers, found an array of dtype {actions.dtype}")
-            self._actions = self._arrays.actions(*layout)
-            self._answer = json.dumps(layout).encode()
-            self._layout = layout
-        self._actions[...] = actions
-        return self._answer
+        live = unpack_lanes(payload)
+        answer = self._policy.act(self._arrays.observations, live, self._check)
+        self._arrays.actions(answer.values.shape[1])[...] = answer.values
+        usual = answer.lengths, payload
+        if answer.faults or usual != self._usual:
+            self._packed = pack_answer(answer, live)
+            self._usual = ((), b"") if answer.faults else usual
+        return self._packed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,7 +14,7 @@ from ilbench.contract.carried import carried
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError, UsageError
-from ilbench.runner.lineup import ONE_WORKER, Lineup, Resources
+from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
@@ -127,6 +128,9 @@ def evaluate(
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
+
+    Warns:
+        FewerLanesWarning: The policy is one object that plays one episode at a time.
     """
     check_width(run, lineup.width)
     run = up_to_date(run)
@@ -135,6 +139,8 @@ def evaluate(
     episodes = [run.header.episode(missing) for missing in run.missing]
     with playing_into(run), start_scheduler(lineup, resources, len(episodes)) as scheduler:
         probe_tasks(run, lambda episode: scheduler.probe([episode]))
+        for note in dict.fromkeys(scheduler.notes):
+            warnings.warn(note, FewerLanesWarning, stacklevel=2)
         return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
 
 

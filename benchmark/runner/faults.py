@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from ilbench.guest.answers import INVALID_ACTION, LaneFault
 from ilbench.plain_text import one_line
 from ilbench.runs.record import Status
 
@@ -41,6 +44,10 @@ class InvalidAction(PolicyFault):
     status: Status = "invalid_action"
 
 
+class ProtocolFault(PolicyFault):
+    """What came from a policy's process is not what the two sides have agreed on."""
+
+
 class PolicyTimeout(PolicyFault):
     """The policy did not answer in time."""
 
@@ -48,3 +55,9 @@ class PolicyTimeout(PolicyFault):
 
     def __init__(self, timeout_s: float) -> None:
         super().__init__(f"the policy did not answer within {timeout_s:g} s")
+
+
+def raise_fault(fault: LaneFault) -> NoReturn:
+    """Raises the fault of a lane that is alone in a call."""
+    kind = InvalidAction if fault.status == INVALID_ACTION else PolicyFault
+    raise kind(fault.reason) from (RemoteTracebackError(fault.trace) if fault.trace else None)

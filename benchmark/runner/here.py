@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from functools import partial
@@ -10,14 +11,13 @@ from itertools import groupby
 from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
-from ilbench.guest.faults import describe
-from ilbench.guest.lifting import LanePolicy, PolicyFormError, is_batched, lift, lift_object
+from ilbench.guest.lifting import LanePolicy, is_policy, lift, why_not
 from ilbench.runner.evaluation import check_width, playing_into, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
 from ilbench.runner.lanes import LanePlayer, Watch
-from ilbench.runner.lineup import Resources
+from ilbench.runner.lineup import FewerLanesWarning, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.stage import Stage
 from ilbench.runs.folder import Run
@@ -38,7 +38,7 @@ def evaluate_here(
     Records are those that `evaluate` makes of the same policy. An *object* is played as it is: no copy, no
     pickling. One that serves lanes (``reset(lane, seed, task)``) has its `width`, 8 if it names none; one
     for single episodes plays in one lane, since there is only one of it. Of a class or a factory, fresh ones
-    are made; a function is called as it is.
+    are made; a function is called as it is. An interrupt stops the run, wherever it comes from.
 
     What differs from a worker: nothing limits the time of a call, and a policy that ends the process ends it.
     After a fault, episodes are played again by the same object, so what it carries from one `reset` to the
@@ -60,33 +60,29 @@ def evaluate_here(
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
+
+    Warns:
+        FewerLanesWarning: Lanes were asked for, or a factory was given, and there is only one object.
     """
     width = width_of(policy)
     check_width(run, width)
     run = up_to_date(run)
     if not run.missing:
         return run
-    lanes = 1 if _is_single_object(policy) else Resources(num_lanes=num_lanes).lanes_of(width)
-    records = _records(run, tasks, policy, width, lanes)
+    lanes = Resources(num_lanes=num_lanes).lanes_of(width)
+    is_known = num_lanes is None and is_policy(policy)
+    records = _records(run, tasks, policy, width, lanes, is_known=is_known)
     with playing_into(run), kept_global_state(), closing(records):
         return take_in(run, records, on_record)
 
 
-def _is_object(policy: object) -> bool:
-    """Returns whether this is a policy itself, and not something that makes one or a function."""
-    return not isinstance(policy, type) and hasattr(policy, "act")
-
-
-def _is_single_object(policy: object) -> bool:
-    return _is_object(policy) and not is_batched(policy)
-
-
 def _records(
-    run: Run, tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int
+    run: Run, tasks: Mapping[str, Task], policy: object, width: int, num_lanes: int, *, is_known: bool
 ) -> Generator[EpisodeRecord, None, None]:
     def player(task: str) -> LanePlayer:
         def load() -> InlineHost:
-            return InlineHost(_lifted(policy, width, num_lanes), tasks[task], width)
+            lifted = _lifted(policy, width, num_lanes)
+            return InlineHost(lifted, tasks[task], width, interruptible=True)
 
         return LanePlayer(tasks[task], load, num_lanes, Watch())
 
@@ -99,13 +95,14 @@ def _records(
     with closing(Stage(player)) as stage:
         probe_tasks(run, probe)
         missing = map(run.header.episode, run.missing)
+        if (note := stage.player_of(run.missing[0].task).note) and not is_known:
+            warnings.warn(note, FewerLanesWarning, stacklevel=2)
         for task, episodes in groupby(missing, key=lambda episode: episode.id.task):
             yield from stage.player_of(task).play(partial(next, episodes, None))
 
 
 def _lifted(policy: object, width: int, num_lanes: int) -> LanePolicy:
     try:
-        return lift_object(policy, width) if _is_object(policy) else lift(policy, width, num_lanes=num_lanes)
+        return lift(policy, width, num_lanes=num_lanes)
     except Exception as error:
-        why = str(error) if isinstance(error, PolicyFormError) else describe(error)
-        raise InvalidPolicyError(f"cannot load the policy {policy!r}: {why}") from error
+        raise InvalidPolicyError(f"cannot load the policy {policy!r}: {why_not(error)}") from error

@@ -31,8 +31,7 @@ from ilbench.contract.outcome import (
 )
 from ilbench.contract.task import Context, Task
 from ilbench.digest import array_digest, arrays_digest, text_digest
-from ilbench.runner.actions import ActionCheck
-from ilbench.runner.faults import InvalidAction, PolicyFault
+from ilbench.runner.faults import PolicyFault, raise_fault
 from ilbench.runner.hosts.host import Host, PrivilegedHost
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord, Status, Times, blank_record, final_success_of
@@ -57,7 +56,8 @@ class LanePlayer:
     Args:
         task: The task.
         make_host: Loads a fresh policy.
-        num_lanes: How many environments are stepped side by side, up to the policy's width.
+        num_lanes: How many environments are stepped side by side, up to the policy's width; no more than the
+            policy can serve, which may be one.
         watch: Told what is being done (`Watch`), so that a hang is noticed from outside.
         make_env: Makes the environment of a lane; the task's own if not given.
     """
@@ -73,11 +73,16 @@ class LanePlayer:
         self._task = task
         self._make_host = make_host
         self._host = make_host()
-        self._check = ActionCheck(task.action, self._host.width)
         self._watch = watch
         self._contexts: dict[str, tuple[Context, ...]] = {}
-        self._lanes = [_Lane(task, index, make_env or task.make_env) for index in range(num_lanes)]
+        lanes = range(min(num_lanes, self._host.num_lanes))
+        self._lanes = [_Lane(task, index, make_env or task.make_env) for index in lanes]
         self._suspects: deque[Episode] = deque()
+
+    @property
+    def note(self) -> str:
+        """Why fewer lanes are played than were asked for; empty where they are not."""
+        return self._host.note
 
     def play(self, take: Callable[[], Episode | None]) -> Iterator[EpisodeRecord]:
         """Yields the record of each episode as it ends, until `take` has none left.
@@ -183,29 +188,30 @@ class LanePlayer:
         live[:] = [lane for lane in live if lane.episode is not None]
 
     def _ask(self, live: list[_Lane]) -> None:
-        """Gives every lane its chunk; lanes whose own row is invalid become suspect."""
+        """Gives every lane its chunk; lanes that are at fault themselves become suspect."""
         indices = [lane.index for lane in live]
         self._watch.enter("policy")
         start = perf_counter()
-        chunks, invalid = self._check(self._host.act(indices), indices)
+        values, lengths, faults = self._host.act(indices)
         share = (perf_counter() - start) / len(indices)
         for lane in live:
-            lane.give(chunks[lane.index], share)
-        if invalid:
-            self._suspect([lane for lane in live if lane.index in invalid])
+            if lane.index not in faults:
+                lane.give(values[lane.index, : lengths[lane.index]], share)
+        if faults:
+            self._suspect([lane for lane in live if lane.index in faults])
 
     def _ask_alone(self, lane: _Lane) -> None:
-        """Gives the only live lane its chunk; an invalid one is its own fault.
+        """Gives the only live lane its chunk.
 
         Raises:
-            PolicyFault: The call failed, or the actions are invalid.
+            PolicyFault: The call failed, or the lane is at fault.
         """
         self._watch.enter("policy")
         start = perf_counter()
-        chunks, invalid = self._check(self._host.act([lane.index]), [lane.index])
-        if invalid:
-            raise InvalidAction(invalid[lane.index])
-        lane.give(chunks[lane.index], perf_counter() - start)
+        answer = self._host.act([lane.index])
+        if lane.index in answer.faults:
+            raise_fault(answer.faults[lane.index])
+        lane.give(answer.chunk(lane.index), perf_counter() - start)
 
     def _start(self, lane: _Lane, episode: Episode) -> None:
         split, context = episode.id.split, episode.id.context

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
-from ilbench.errors import ILBenchError
+from ilbench.errors import ILBenchError, ILBenchWarning
 
 DEFAULT_TIMEOUT_S = 60.0
 DEFAULT_LANES = 8
@@ -22,6 +22,10 @@ class LineupError(ILBenchError):
 
 class ResourcesError(ILBenchError):
     """Resources out of range."""
+
+
+class FewerLanesWarning(ILBenchWarning):
+    """A policy that cannot serve as many lanes as were asked for; its records are the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

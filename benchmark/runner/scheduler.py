@@ -46,6 +46,9 @@ class Scheduler(Generic[Link]):
         config: What every worker is told.
         fleet: Where they live.
         num_workers: How many.
+
+    Attributes:
+        notes: What the user should know of the policies, once they have been probed.
     """
 
     def __init__(self, config: WorkerConfig, fleet: Fleet[Link], num_workers: int) -> None:
@@ -54,6 +57,7 @@ class Scheduler(Generic[Link]):
         self._seats = [_Seat(fleet.start(config)) for _ in range(num_workers)]
         self._pending: deque[tuple[int, Episode]] = deque()
         self._idle_deaths = 0
+        self.notes: list[str] = []
         outside = any(spec.place != "inline" for spec in config.policies.values())
         self._limit_s = config.timeout_s + (GRACE_S if outside else 0.0)
 
@@ -118,6 +122,8 @@ class Scheduler(Generic[Link]):
         content = message.content
         if "fatal" in content:
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
+        if content.get("note"):
+            self.notes.append(content["note"])
         if "env_fault" in content:
             raise EnvFaultError(content["env_fault"]) from RemoteTracebackError(content["traceback"])
         if "record" not in content:

@@ -106,7 +106,7 @@ class Worker:
         except EnvFaultError as fault:
             self._mail.send(Message(_failure("env_fault", str(fault), fault)))
         else:
-            self._mail.send(Message({"probed": episode.id.task}))
+            self._mail.send(Message({"probed": episode.id.task, "note": player.note}))
         self._heartbeat.numbers.clear()
         self._heartbeat.clear()
 

@@ -20,10 +20,10 @@ import numpy as np
 from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest
+from ilbench.guest.actions import ActionCheck
+from ilbench.guest.answers import Answer
 from ilbench.guest.lifting import LanePolicy, lift
 from ilbench.importing import is_import_string, load_object
-from ilbench.runner.actions import ActionCheck
-from ilbench.runner.faults import InvalidAction
 from ilbench.testing.contract import Check, Finding, Problem
 from ilbench.testing.task_subject import draw
 
@@ -50,6 +50,7 @@ class PolicySubject:
         self.task = task
         self.width = width_of(policy)
         self.lanes = sorted({*range(min(self.width, NUM_TAPES - 1)), self.width - 1})
+        self._check = ActionCheck(task.description()["action"], self.width, (KeyboardInterrupt,))
         self._entry = _entry(policy)
 
     def fresh(self) -> LanePolicy:
@@ -76,8 +77,8 @@ class PolicySubject:
 
     def answers(
         self, policy: LanePolicy, tapes: Mapping[int, Tape], seeds: Mapping[int, int]
-    ) -> list[np.ndarray[Any, Any]]:
-        """Returns what the policy answers to the tapes, step by step: the actions of all lanes.
+    ) -> list[Answer]:
+        """Returns what the policy answers to the tapes, step by step, as the runner checks it.
 
         Args:
             policy: From `fresh`, or one that has played before.
@@ -92,8 +93,12 @@ class PolicySubject:
         for step in range(NUM_STEPS):
             for lane in live:
                 _see(rows, lane, tapes[lane][step], policy.history, first=step == 0)
-            answers.append(np.array(policy.act(rows, live)))
+            answers.append(self.asked(policy, rows, live))
         return answers
+
+    def asked(self, policy: LanePolicy, rows: Mapping[str, np.ndarray[Any, Any]], live: list[int]) -> Answer:
+        """Returns what the policy answers to one call."""
+        return self._check.judged(policy.act(rows, live, self._check), live)
 
     def rows(self, history: int) -> dict[str, np.ndarray[Any, Any]]:
         """Returns zeros for all lanes, as the runner holds observations for a policy with this history."""
@@ -120,14 +125,9 @@ def has_a_form(subject: PolicySubject) -> Iterator[Finding]:
 
 def actions_are_the_tasks(subject: PolicySubject) -> Iterator[Finding]:
     """Every action has the task's shape and kind, and is finite or in range."""
-    check, live = ActionCheck(subject.task.action, subject.width), subject.lanes
-    for step, actions in enumerate(_answers(subject, live)):
-        try:
-            invalid = check(actions, live)[1]
-        except InvalidAction as error:
-            invalid = {live[0]: str(error)}
-        for lane, problem in list(invalid.items())[:1]:
-            yield Finding(f"at step {step}, lane {lane}: {problem}", "actions of the task")
+    for step, answer in enumerate(_answers(subject, subject.lanes)):
+        for lane, fault in list(answer.faults.items())[:1]:
+            yield Finding(f"at step {step}, lane {lane}: {fault.reason}", "actions of the task")
 
 
 def same_seed_same_actions(subject: PolicySubject) -> Iterator[Finding]:
@@ -148,9 +148,9 @@ def rows_are_independent(subject: PolicySubject) -> Iterator[Finding]:
 def lane_does_not_matter(subject: PolicySubject) -> Iterator[Finding]:
     """An episode gets the same actions in whichever lane it is played."""
     last = subject.width - 1
-    here = [row[0] for row in subject.answers(subject.fresh(), {0: subject.tapes[0]}, {0: 1})]
-    there = [row[last] for row in subject.answers(subject.fresh(), {last: subject.tapes[0]}, {last: 1})]
-    if _bits(here) != _bits(there):
+    here = subject.answers(subject.fresh(), {0: subject.tapes[0]}, {0: 1})
+    there = subject.answers(subject.fresh(), {last: subject.tapes[0]}, {last: 1})
+    if [_bits(answer, 0) for answer in here] != [_bits(answer, last) for answer in there]:
         yield Finding(f"other actions in lane {last} than in lane 0", "the same")
 
 
@@ -172,7 +172,7 @@ def other_resets_do_not_matter(subject: PolicySubject) -> Iterator[Finding]:
         policy.reset(1, 100 + step, description)
         _see(rows, 1, subject.tapes[1][0], policy.history, first=True)
         _see(rows, 0, subject.tapes[0][step], policy.history, first=step == 0)
-        answers.append(np.array(policy.act(rows, [0, 1])))
+        answers.append(subject.asked(policy, rows, [0, 1]))
     yield from _compared(
         _answers(subject, [0]), answers, [0], "a neighbor that begins an episode at every step"
     )
@@ -247,7 +247,7 @@ def _entry(policy: Any) -> Callable[..., Any]:
     return entry
 
 
-def _answers(subject: PolicySubject, lanes: Sequence[int]) -> list[np.ndarray[Any, Any]]:
+def _answers(subject: PolicySubject, lanes: Sequence[int]) -> list[Answer]:
     """Returns what a fresh policy answers to each lane's own tape, with the seed ``lane + 1``."""
     return subject.answers(
         subject.fresh(),
@@ -257,21 +257,22 @@ def _answers(subject: PolicySubject, lanes: Sequence[int]) -> list[np.ndarray[An
 
 
 def _compared(
-    expected: Sequence[np.ndarray[Any, Any]],
-    found: Sequence[np.ndarray[Any, Any]],
+    expected: Sequence[Answer],
+    found: Sequence[Answer],
     lanes: Sequence[int],
     by: str,
 ) -> Iterator[Finding]:
     """Yields a finding for the first step at which the rows of `lanes` differ."""
     for step, (one, other) in enumerate(zip(expected, found, strict=True)):
-        differing = [lane for lane in lanes if _bits([one[lane]]) != _bits([other[lane]])]
+        differing = [lane for lane in lanes if _bits(one, lane) != _bits(other, lane)]
         if differing:
             yield Finding(f"other actions at step {step} in lane {differing[0]} by {by}", "the same bits")
             return
 
 
-def _bits(actions: Sequence[np.ndarray[Any, Any]]) -> str:
-    return array_digest(*map(np.asarray, actions))
+def _bits(answer: Answer, lane: int) -> str:
+    """Returns what is the same for two answers only if they do the same in a lane."""
+    return answer.faults[lane].reason if lane in answer.faults else array_digest(answer.chunk(lane))
 
 
 def _copied(observation: Mapping[str, Any]) -> dict[str, np.ndarray[Any, Any]]:

@@ -3,16 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ilbench.guest.arrays import ROW_ACTION_BYTES, SharedArrays
+from ilbench.guest.answers import MAX_CHUNK
+from ilbench.guest.arrays import SharedArrays
 from ilbench.processes import open_memory
 
+ACTION = ((4,), "float32")
 FIELDS = [("state", (3, 5), "<f4"), ("image", (3, 2, 7, 3), "|u1")]
 
 
 @pytest.fixture
 def sides():
     fd = open_memory(0)
-    return SharedArrays(fd, 3, FIELDS), SharedArrays(fd, 3, FIELDS)
+    return SharedArrays(fd, 3, FIELDS, ACTION), SharedArrays(fd, 3, FIELDS, ACTION)
 
 
 def test_both_sides_see_the_same_observations(sides):
@@ -24,15 +26,19 @@ def test_both_sides_see_the_same_observations(sides):
 
 
 def test_fields_and_actions_do_not_overlap(sides):
-    sides[0].actions((3, 4), "<f8")[...] = 1.5
+    sides[0].actions(MAX_CHUNK)[...] = 1.5
+    assert not sides[1].observations["image"].any()
     sides[0].observations["image"][...] = 255
     assert not sides[1].observations["state"].any()
-    assert (sides[1].actions((3, 4), "<f8") == 1.5).all()
+    assert (sides[1].actions(MAX_CHUNK) == 1.5).all()
 
 
-def test_the_room_for_actions_grows_with_the_width():
-    for width in (1, 8, 1024):
-        arrays = SharedArrays(open_memory(0), width, [])
-        assert arrays.actions((width, ROW_ACTION_BYTES // 8), "<f8").shape[0] == width
-        with pytest.raises(ValueError, match="too large to send"):
-            arrays.actions((width, ROW_ACTION_BYTES // 8 + 1), "<f8")
+def test_chunks_of_any_length_begin_at_the_same_place(sides):
+    sides[0].actions(2)[...] = np.arange(24).reshape(3, 2, 4)
+    assert sides[1].actions(1).reshape(-1).tolist() == list(range(12))
+    assert sides[1].actions(2).shape == (3, 2, 4)
+
+
+def test_a_single_number_is_an_action_like_any_other():
+    arrays = SharedArrays(open_memory(0), 5, [], ((), "int64"))
+    assert (arrays.actions(3).shape, arrays.actions(3).dtype) == ((5, 3), np.int64)

@@ -117,4 +117,5 @@ def straight(observation):
     return np.array([0.0, 0.01]) * np.sign(observation["state"][0])
 
 
+ONE = OneAtATime()
 NOT_A_POLICY = 7

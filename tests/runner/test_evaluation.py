@@ -7,12 +7,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+import returns
 
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
-from ilbench.runner.lineup import Lineup, Resources, ResourcesError
+from ilbench.runner.lineup import FewerLanesWarning, Lineup, Resources, ResourcesError
 from ilbench.runner.submission import Submission
 from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run
 from ilbench.runs.plan import make_plan
@@ -20,11 +21,14 @@ from ilbench.runs.plan import make_plan
 GUESTS = str(Path(__file__).parents[1] / "guests")
 TASK = "d3il/avoiding-v2"
 EPISODES = 12
+NUM_RETURNS = len(returns.variants(returns.CONTINUOUS))
 
 
-def begin(folder, policy, *, place="inline", task=TASK, arguments=None, episodes=EPISODES):
+def begin(folder, policy, *, module="manners", place="inline", task=TASK, arguments=None, episodes=EPISODES):
     found = find_task(task)
-    spec = PolicySpec(load=f"manners:{policy}", arguments=arguments or {}, search_path=(GUESTS,), place=place)
+    spec = PolicySpec(
+        load=f"{module}:{policy}", arguments=arguments or {}, search_path=(GUESTS,), place=place
+    )
     info = SubmissionInfo(name=policy, kind="object", entry=policy, digest=policy)
     submission = Submission(info=info, policies={found.id: spec})
     plan = make_plan([found], splits=["test"], num_contexts=1, num_repeats=episodes)
@@ -82,12 +86,40 @@ def test_single_episode_policies_are_lifted(tmp_path, policy):
     assert {record.status for record in runs[0].records} == {"ok"}
 
 
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_one_object_plays_single_episodes_in_one_lane_and_says_so(tmp_path, place):
+    expected = digests(play(tmp_path / "class", "OneAtATime", episodes=6))
+    with pytest.warns(FewerLanesWarning, match="the entry point is one and the same object, 'OneAtATime'"):
+        run = play(tmp_path / "object", "ONE", place=place, workers=2, episodes=6)
+    assert digests(run) == expected
+
+
+def returned_later(folder, number, place, lanes):
+    """Returns a run whose guilty episodes are answered with a variant from the second step on."""
+    how = {"rows": "CONTINUOUS", "number": number}
+    return play(folder, "Later", module="returns", arguments=how, place=place, lanes=lanes, episodes=6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(NUM_RETURNS))
+def test_whatever_is_returned_has_the_same_record_in_every_place_and_number_of_lanes(tmp_path, number):
+    runs = [
+        returned_later(tmp_path / f"{place}-{lanes}", number, place, lanes)
+        for place in ("inline", "process")
+        for lanes in (1, 8)
+    ]
+    assert [digests(run) for run in runs] == [digests(runs[0])] * 4
+    faults = {record.status for record in runs[0].records} - {"ok"}
+    assert all(record.status == "ok" for record in runs[0].records if record.policy_seed % 3)
+    assert faults <= {"invalid_action", "policy_error"}
+
+
 FAULTS = [
     ("Raises", "inline", "policy_error", "ValueError: I lost my way (manners.py"),
     ("Raises", "process", "policy_error", "ValueError: I lost my way (manners.py"),
     ("NotANumber", "inline", "invalid_action", "expected finite numbers, found [nan"),
     ("NotANumber", "process", "invalid_action", "expected finite numbers, found [nan"),
-    ("ChangesShape", "inline", "invalid_action", "expected numbers of shape (2) a lane"),
+    ("ChangesShape", "inline", "invalid_action", "expected numbers of shape (2), or (K, 2) for"),
     ("Dies", "process", "policy_error", "the policy process ended (killed by signal 9)"),
     ("Dies", "inline", "env_error", "the worker process ended while playing this episode alone"),
 ]
@@ -179,7 +211,7 @@ def test_workers_leave_no_process_behind(tmp_path):
 @pytest.mark.parametrize("place", ["inline", "process"])
 def test_a_wrong_action_shape_is_found_on_the_first_step(tmp_path, place):
     with pytest.raises(
-        InvalidPolicyError, match=r"first step: expected numbers of shape \(2\) a lane.*\(8, 3\)"
+        InvalidPolicyError, match=r"first step: expected numbers of shape \(2\), or.*\(8, 3\)"
     ):
         play(tmp_path / "run", "WrongShape", place=place)
     assert load_run(tmp_path / "run").records == ()

@@ -12,7 +12,7 @@ import torch
 
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.here import evaluate_here, width_of
-from ilbench.runner.lineup import ResourcesError
+from ilbench.runner.lineup import FewerLanesWarning, ResourcesError
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,21 @@ def test_classes_factories_and_functions_play_as_their_objects_do(stand, digests
     ]
     assert digests(runs[0]) == digests(runs[1])
     assert {record.status for record in runs[0].records} == {"ok"}
+
+
+def test_a_factory_of_one_object_is_played_in_one_lane_and_says_so(stand, digests):
+    policy, one, other = manners.OneAtATime(), stand("x", episodes=6), stand("x", episodes=6)
+    with pytest.warns(FewerLanesWarning, match="again and again one and the same object, 'OneAtATime'"):
+        shared = evaluate_here(one.run, one.tasks, lambda: policy)
+    assert digests(shared) == digests(evaluate_here(other.run, other.tasks, manners.OneAtATime, num_lanes=3))
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_object_is_known_to_play_in_one_lane_unless_more_are_asked_for(stand):
+    one = stand("x", episodes=2)
+    with pytest.raises(FewerLanesWarning, match="one lane instead of 3"):
+        evaluate_here(one.run, one.tasks, manners.OneAtATime(), num_lanes=3)
+    assert evaluate_here(one.run, one.tasks, manners.OneAtATime()).complete
 
 
 def test_the_object_itself_is_asked_and_neither_copied_nor_pickled(stand):

@@ -7,6 +7,7 @@ from math import ceil
 import numpy as np
 import pytest
 
+from ilbench.guest.actions import ActionCheck
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 from ilbench.runner.lanes import EnvFaultError, LanePlayer, Watch
@@ -24,9 +25,11 @@ class Crew:
     """A policy that serves `WIDTH` lanes; `log` takes what it is asked, `answer` says what it answers."""
 
     width = WIDTH
+    note = ""
 
-    def __init__(self, log, answer, history=1):
-        self.log, self.answer, self.history = log, answer, history
+    def __init__(self, log, answer, history=1, num_lanes=WIDTH):
+        self.log, self.answer, self.history, self.num_lanes = log, answer, history, num_lanes
+        self.check = ActionCheck(HARBOR.action.describe(), WIDTH)
         layout = observation_layout(HARBOR, WIDTH, history)
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
         self.seeds = {}
@@ -37,7 +40,7 @@ class Crew:
 
     def act(self, live):
         self.log.append(tuple(live))
-        return self.answer(self, live)
+        return self.check.judged(self.check.batch(self.answer(self, live), live, None), live)
 
     def close(self):
         self.log.append("closed")
@@ -149,6 +152,21 @@ def test_an_invalid_row_makes_a_suspect_of_its_own_lane_alone():
     assert (play.records[-1].status, play.records[-1].length) == ("invalid_action", 0)
     assert [episode for _, episode in play.watch.begun if episode].count(IDS[2]) == 2
     assert [record.status for record in play.records[:3]] == ["ok"] * 3
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_chunks_of_different_lengths_are_played_to_their_ends_beside_each_other(lanes):
+    def answer(crew, live):
+        lengths = [1 + crew.seeds.get(lane, 0) % 5 for lane in range(WIDTH)]
+        return [np.repeat(row[None], n, axis=0) for row, n in zip(rows(crew, live), lengths, strict=True)]
+
+    assert digests(Play(answer, lanes=lanes)) == digests(Play(lanes=1))
+
+
+def test_no_more_lanes_are_played_than_the_policy_can_serve():
+    play = Play(lanes=3, num_lanes=1)
+    assert set(play.calls) == {(0,)}
+    assert digests(play) == digests(Play(lanes=3))
 
 
 class Unready(Crew):

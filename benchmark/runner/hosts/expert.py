@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ilbench.contract.task import Task
+from ilbench.guest.actions import ActionCheck
+from ilbench.guest.answers import Answer
 from ilbench.guest.faults import describe
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ilbench.contract.environment import Environment
     from ilbench.contract.policy import Expert
 
@@ -29,10 +29,12 @@ class ExpertHost:
     """
 
     history = 1
+    note = ""
 
     def __init__(self, task: Task, width: int, num_lanes: int) -> None:
-        self._action = task.action
+        self._check = ActionCheck(task.description()["action"], width)
         self.width = width
+        self.num_lanes = num_lanes
         self._experts: list[Expert] = [task.make_expert() for _ in range(num_lanes)]
         self._shown: dict[int, Environment] = {}
         self.observations = {
@@ -50,16 +52,15 @@ class ExpertHost:
         except Exception as error:
             raise PolicyFault(describe(error)) from error
 
-    def act(self, live: Sequence[int]) -> NDArray[Any]:
+    def act(self, live: Sequence[int]) -> Answer:
         """Returns the experts' actions."""
-        actions = np.zeros((self.width, *self._action.shape), self._action.dtype)
-        try:
-            for lane in live:
-                observation = {name: values[lane].copy() for name, values in self.observations.items()}
-                actions[lane] = self._experts[lane].act(observation)
-        except Exception as error:
-            raise PolicyFault(describe(error)) from error
-        return actions
+
+        def ask(lane: int) -> object:
+            return self._experts[lane].act(
+                {name: rows[lane].copy() for name, rows in self.observations.items()}
+            )
+
+        return self._check.judged(self._check.each(live, ask, None), live)
 
     def close(self) -> None:
         """Drops the experts."""

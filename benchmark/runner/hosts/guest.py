@@ -19,15 +19,16 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest import channel as wire
+from ilbench.guest.actions import NO_FAULTS, ActionCheck
+from ilbench.guest.answers import Answer, unpack_answer
 from ilbench.guest.arrays import SharedArrays
+from ilbench.plain_text import one_line
 from ilbench.processes import open_memory
-from ilbench.runner.faults import PolicyFault, PolicyTimeout, RemoteTracebackError
+from ilbench.runner.faults import PolicyFault, PolicyTimeout, ProtocolFault, RemoteTracebackError
 from ilbench.runner.hosts.host import observation_layout
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from ilbench.guest.arrays import Fields
+    from ilbench.guest.arrays import ActionLayout, Fields
 
 LOAD_TIMEOUT_S = 300.0
 
@@ -39,7 +40,7 @@ class Guest(Protocol):
     def channel(self) -> wire.Channel:
         """Carries the messages."""
 
-    def arrays(self, width: int, fields: Fields) -> SharedArrays:
+    def arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
         """Returns the arrays that both sides see."""
 
     def ended(self) -> str:
@@ -71,7 +72,8 @@ class GuestHost:
         self._channel = guest.channel
         self._timeout_s = timeout_s
         self.width = spec.width
-        self._actions: dict[bytes, NDArray[Any]] = {}
+        self._check = ActionCheck(task.description()["action"], spec.width)
+        self._usual: tuple[Sequence[int], bytes, Sequence[int]] = (), b"", ()
         message = {
             "load": spec.load,
             "arguments": spec.arguments,
@@ -80,28 +82,42 @@ class GuestHost:
             "num_lanes": num_lanes,
         }
         try:
-            answer = self._ask(wire.LOAD, _json(message), LOAD_TIMEOUT_S)
-            self.history: int = json.loads(answer)["history"]
+            told = _told(self._ask(wire.LOAD, _json(message), LOAD_TIMEOUT_S), num_lanes)
+            self.history, self.num_lanes, self.note = told
             fields = observation_layout(task, spec.width, self.history)
             self._ask(wire.TASK, _json({"task": task.description(), "fields": fields}), LOAD_TIMEOUT_S)
         except PolicyFault as fault:
             self.close()
             raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {fault.reason}") from fault
-        self._arrays = guest.arrays(spec.width, fields)
+        except InvalidSubmissionError:
+            self.close()
+            raise
+        self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
         self.observations = self._arrays.observations
 
     def reset(self, lane: int, seed: int) -> None:
         """Prepares a lane."""
         self._ask(wire.RESET, _json({"lane": lane, "seed": seed}), self._timeout_s)
 
-    def act(self, live: Sequence[int]) -> NDArray[Any]:
-        """Returns the actions of all lanes, in the policy's shape and dtype."""
-        answer = self._ask(wire.ACT, wire.pack_lanes(live), self._timeout_s)
-        actions = self._actions.get(answer)
-        if actions is None:
-            shape, dtype = json.loads(answer)
-            actions = self._actions[answer] = self._arrays.actions(tuple(shape), dtype)
-        return actions
+    def act(self, live: Sequence[int]) -> Answer:
+        """Returns the answer of the live lanes.
+
+        Nothing that came over is believed: the actions are copied first, for the other side may still write
+        into the shared ones.
+        """
+        packed = self._ask(wire.ACT, wire.pack_lanes(live), self._timeout_s)
+        usual_live, usual_packed, lengths = self._usual
+        if packed == usual_packed and live == usual_live:
+            faults = NO_FAULTS
+        else:
+            try:
+                lengths, faults = unpack_answer(packed, live, self.width)
+            except ValueError as error:
+                raise ProtocolFault(f"the policy process broke the protocol: {error}") from error
+            if not faults:
+                self._usual = live, packed, lengths
+        values = self._arrays.actions(max(1, *lengths)).copy()
+        return self._check.judged(Answer(values, lengths, faults), live)
 
     def close(self) -> None:
         """Ends the other side."""
@@ -130,9 +146,9 @@ class ProcessGuest:
         self._process = process
         self._memory_fd = memory_fd
 
-    def arrays(self, width: int, fields: Fields) -> SharedArrays:
+    def arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
         """Returns arrays over the memory file."""
-        return SharedArrays(self._memory_fd, width, fields)
+        return SharedArrays(self._memory_fd, width, fields, action)
 
     def ended(self) -> str:
         """Returns its exit code, or the signal that killed it."""
@@ -173,6 +189,18 @@ def start_process(spec: PolicySpec) -> ProcessGuest:
     os.close(read_theirs)
     os.close(write_theirs)
     return ProcessGuest(process, wire.Channel(read_ours, write_ours), memory_fd)
+
+
+def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str]:
+    """Returns what a policy that has been loaded says of itself: its history, its lanes, and a note."""
+    try:
+        told = json.loads(answer)
+        history, lanes, note = told["history"], told["num_lanes"], told["note"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ProtocolFault("the policy process broke the protocol: it was asked to load a policy") from error
+    if not (type(history) is int is type(lanes) and history >= 1 <= lanes <= num_lanes and type(note) is str):
+        raise ProtocolFault(f"the policy process broke the protocol: a history of {history}, {lanes} lanes")
+    return history, lanes, one_line(note)
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

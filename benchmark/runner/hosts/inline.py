@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
+from ilbench.guest.actions import ActionCheck
+from ilbench.guest.answers import Answer
 from ilbench.guest.faults import describe
-from ilbench.guest.lifting import LanePolicy, PolicyFormError, lift
+from ilbench.guest.lifting import LanePolicy, lift, why_not
 from ilbench.importing import load_object
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class InlineHost:
@@ -28,13 +27,20 @@ class InlineHost:
         policy: What acts, lifted to `width` rows.
         task: What it plays.
         width: Rows of every call.
+        interruptible: Whether an interrupt is the user's, whose process this is, and goes on its way. In a
+            worker, which hears of none, it is the policy that raised it.
     """
 
-    def __init__(self, policy: LanePolicy, task: Task, width: int) -> None:
+    def __init__(self, policy: LanePolicy, task: Task, width: int, *, interruptible: bool = False) -> None:
         self._policy = policy
-        self._task = task.description()
+        self._stops = (KeyboardInterrupt,) if interruptible else ()
+        described = task.description()
+        self._task = json.dumps(described)
+        self._check = ActionCheck(described["action"], width, self._stops)
         self.width = width
         self.history = policy.history
+        self.num_lanes = policy.num_lanes
+        self.note = policy.note
         self.observations = {
             name: np.zeros(shape, dtype)
             for name, shape, dtype in observation_layout(task, width, self.history)
@@ -43,16 +49,22 @@ class InlineHost:
     def reset(self, lane: int, seed: int) -> None:
         """Prepares a lane."""
         try:
-            self._policy.reset(lane, seed, self._task)
-        except Exception as error:
+            # Read anew: what one policy does to its copy is nothing to another.
+            self._policy.reset(lane, seed, json.loads(self._task))
+        except self._stops:
+            raise
+        except BaseException as error:
             raise PolicyFault(describe(error)) from error
 
-    def act(self, live: Sequence[int]) -> NDArray[Any]:
-        """Returns the actions of all lanes."""
+    def act(self, live: Sequence[int]) -> Answer:
+        """Returns the answer of the live lanes."""
         try:
-            return np.asarray(self._policy.act(self.observations, live))
-        except Exception as error:
+            answer = self._policy.act(self.observations, live, self._check)
+        except self._stops:
+            raise
+        except BaseException as error:
             raise PolicyFault(describe(error)) from error
+        return self._check.judged(answer, live)
 
     def close(self) -> None:
         """Drops the policy."""
@@ -68,7 +80,6 @@ def load_inline(spec: PolicySpec, task: Task, num_lanes: int) -> InlineHost:
     sys.path[:0] = [path for path in spec.search_path if path not in sys.path]
     try:
         policy = lift(load_object(spec.load), spec.width, spec.arguments, num_lanes=num_lanes)
-    except Exception as error:
-        why = str(error) if isinstance(error, PolicyFormError) else describe(error)
-        raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {why}") from error
+    except BaseException as error:
+        raise InvalidSubmissionError(f"cannot load the policy {spec.load!r}: {why_not(error)}") from error
     return InlineHost(policy, task, spec.width)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ilbench.runner.faults import PolicyFault
@@ -14,7 +15,12 @@ def test_the_expert_acts_as_if_it_were_alone_with_its_environment(task):
     host.reset(1, seed=5)
     for name, values in host.observations.items():
         values[1] = observation[name]
-    assert (host.act([1])[1] == expert.act(observation)).all()
+    assert (host.act([1]).chunk(1) == np.float32(expert.act(observation))).all()
+
+
+def test_an_expert_that_cannot_act_is_at_fault_in_its_lane_alone(task):
+    host = ExpertHost(task, 8, 2)
+    assert host.act([0, 1]).faults.keys() == {0, 1}
 
 
 def test_an_expert_that_was_shown_nothing_fails_its_episode(task):

@@ -28,9 +28,9 @@ def test_a_policy_is_asked_for_all_rows(host_of):
     host = host_of("Wanderer")
     host.reset(2, seed=4)
     host.observations["state"][2] = 1
-    expected = np.zeros((8, 2))
+    expected = np.zeros((8, 1, 2), np.float32)
     expected[2] = np.random.default_rng(4).normal([0.0, 0.008], 0.006)
-    assert (host.act([2]) == expected).all()
+    assert (host.act([2]).values == expected).all()
 
 
 @pytest.mark.parametrize("width", [1, 300])
@@ -38,7 +38,7 @@ def test_a_policy_is_as_wide_as_its_spec(host_of, width):
     host = host_of("Network", module="networks", width=width, arguments={"width": width})
     host.reset(width - 1, seed=4)
     assert host.width == width
-    assert host.act(list(range(width))).shape == (width, 2)
+    assert host.act(list(range(width))).values.shape == (width, 1, 2)
 
 
 def test_what_a_policy_raises_is_a_fault_in_its_own_words(host_of):
