@@ -6,8 +6,9 @@ QUICK := quickstart
 TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
 TYPED := build/typing
+INPUTS ?= 20000
 
-.PHONY: quickstart test slow check house bench install clean
+.PHONY: quickstart test slow faults check house bench install clean
 
 quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a leaderboard, a page, two figures
 	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
@@ -23,6 +24,12 @@ test: $(VENV)/installed ## every test but the slow ones
 
 slow: $(VENV)/installed ## trains two baselines anew and compares the episodes with the published ones
 	$(BIN)/python -m pytest -m slow
+
+faults: $(VENV)/installed ## what goes wrong on purpose: mutated files for every reader, hostile policies, killed runs
+	$(BIN)/python tests/faults/fuzz_readers.py --inputs $(INPUTS) --out build/fuzz.csv --failed build/fuzz-failed
+	$(BIN)/python tests/faults/run_zoo.py
+	$(BIN)/python tests/faults/storm.py
+	$(BIN)/python -W ignore tests/faults/kill_at_every_write.py
 
 check: $(VENV)/installed ## style and types
 	$(BIN)/ruff check .

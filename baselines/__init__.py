@@ -113,6 +113,9 @@ def load_policy(folder: Path | str) -> BatchedPolicy:
     """
     if installed_version("torch") is None:
         raise MissingPackageError(f"the checkpoint {str(folder)!r}", "torch", "baselines")
-    from ilbench.baselines.checkpoint import load_learner
+    from ilbench.baselines.checkpoint import METADATA, load_learner
+    from ilbench.reading import reading
 
-    return load_learner(Path(folder)).policy()
+    learner = load_learner(Path(folder))
+    with reading(Path(folder) / METADATA, "a description of a policy", remedy="train again"):
+        return learner.policy()

@@ -7,10 +7,7 @@ unfinished one holds ``training.pt``, from which the same command resumes, and `
 
 from __future__ import annotations
 
-import io
 import json
-import pickle
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,29 +19,20 @@ from torch import Tensor
 
 import ilbench
 from ilbench.baselines.learner import Learner, TrainingConfig
+from ilbench.baselines.tensors import load_tensors, save_tensors
 from ilbench.contract.baseline import Training, find_baseline
 from ilbench.digest import arrays_digest
-from ilbench.errors import CheckpointError, CorruptFileError
+from ilbench.errors import CheckpointError, CorruptFileError, ILBenchError
 from ilbench.importing import load_object
+from ilbench.reading import listed, read_bytes, reading
 from ilbench.storage import first_problem, write_atomically
 
 METADATA = "checkpoint.json"
 WEIGHTS = "weights.pt"
 TRAINING = "training.pt"
 
-UNREADABLE = (
-    pickle.UnpicklingError,
-    zipfile.BadZipFile,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-)
-"""What torch's reader raises on damaged content."""
+MAX_METADATA_BYTES = 2**24
+REMEDY = "train again"
 
 
 class TrainingIdentity(BaseModel):
@@ -159,10 +147,12 @@ def load_metadata(folder: Path) -> CheckpointMetadata:
             f"no finished checkpoint in {str(folder)!r} (found: {found}); "
             "train one, or resume, with: ilbench train BASELINE TASK"
         )
-    try:
-        return CheckpointMetadata.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise CorruptFileError(path, first_problem(error), remedy="train again") from error
+    content = read_bytes(path, MAX_METADATA_BYTES, remedy=REMEDY)
+    with reading(path, "the metadata of a checkpoint", remedy=REMEDY):
+        try:
+            return CheckpointMetadata.model_validate_json(content)
+        except ValidationError as error:
+            raise CorruptFileError(path, first_problem(error), remedy=REMEDY) from error
 
 
 def load_learner(folder: Path) -> Learner:
@@ -171,58 +161,42 @@ def load_learner(folder: Path) -> Learner:
     Raises:
         CheckpointError: There is no finished checkpoint.
         CorruptFileError: The weights or the metadata are damaged or were edited.
+        UnsafePickleError: The weights ask for something to be called.
     """
     torch.set_num_threads(1)
     metadata = load_metadata(folder)
     weights = load_tensors(folder / WEIGHTS)
     if not all(isinstance(value, Tensor) for value in weights.values()):
-        raise CorruptFileError(folder / WEIGHTS, "holds other values than tensors", remedy="train again")
+        raise CorruptFileError(folder / WEIGHTS, "holds other values than tensors", remedy=REMEDY)
     found = weights_digest(weights)
     if found != metadata.weights_digest:
-        problem = f"expected weights with digest {metadata.weights_digest}, found {found}"
-        raise CorruptFileError(folder / WEIGHTS, problem, remedy="train again")
-    try:
-        config = make_config(metadata.identity.baseline, metadata.identity.config)
-        learner = make_learner(metadata.identity.baseline, metadata.task, config)
-        learner.load_state_dict(weights)
-    except (KeyError, TypeError, RuntimeError) as error:
-        problem = f"describes another network than {WEIGHTS} holds ({error})"
-        raise CorruptFileError(folder / METADATA, problem, remedy="train again") from error
+        problem = f"expected weights with digest {listed([metadata.weights_digest])}, found {found}"
+        raise CorruptFileError(folder / WEIGHTS, problem, remedy=REMEDY)
+    described = folder / METADATA
+    with reading(described, f"a description of the network in {WEIGHTS}", remedy=REMEDY):
+        try:
+            return _learner_of(metadata, weights)
+        except ILBenchError as error:  # a baseline that is not there, a value out of its range
+            raise CorruptFileError(described, str(error), remedy=REMEDY) from error
+
+
+def _learner_of(metadata: CheckpointMetadata, weights: Mapping[str, Tensor]) -> Learner:
+    """Returns the learner that the metadata describe, once it is known to be no larger than its weights."""
+    baseline, config = metadata.identity.baseline, metadata.identity.config
+    with torch.device("meta"):  # shapes without memory
+        expected = make_learner(baseline, metadata.task, make_config(baseline, config)).state_dict()
+    there = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name, tensor in expected.items():
+        if tuple(tensor.shape) != there.get(name):
+            raise ValueError(f"it has {name} of {tuple(tensor.shape)}, the weights have {there.get(name)}")
+    learner = make_learner(baseline, metadata.task, make_config(baseline, config))
+    learner.load_state_dict(dict(weights))
     return learner
 
 
 def weights_digest(weights: Mapping[str, Tensor]) -> str:
     """Returns the digest of named tensors, independent of how a file stores them."""
     return arrays_digest({name: tensor.numpy() for name, tensor in weights.items()})
-
-
-def save_tensors(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes tensors and plain values so that `load_tensors` reads them without unpickling code."""
-    buffer = io.BytesIO()
-    torch.save(dict(content), buffer)
-    write_atomically(path, buffer.getvalue())
-
-
-def load_tensors(path: Path) -> dict[str, Any]:
-    """Returns what `save_tensors` wrote. A file that holds anything but tensors and values is refused.
-
-    Raises:
-        CorruptFileError: The file is missing, damaged, or would run code when loaded.
-    """
-    if not path.is_file():
-        raise CorruptFileError(path, "the file is missing", remedy="train again")
-    # What torch wrote is a zip archive; of any other file it would try to make sense byte by byte.
-    if not zipfile.is_zipfile(path):
-        raise CorruptFileError(path, "not a file of tensors (no archive)", remedy="train again")
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except UNREADABLE as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise CorruptFileError(path, f"not a file of tensors ({reason})", remedy="train again") from error
-    if not isinstance(content, dict):
-        problem = f"expected named values, found {type(content).__name__}"
-        raise CorruptFileError(path, problem, remedy="train again")
-    return content
 
 
 def _training(baseline: str) -> Training:

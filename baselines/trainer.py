@@ -24,15 +24,15 @@ from ilbench.baselines.checkpoint import (
     config_json,
     default_config,
     load_metadata,
-    load_tensors,
     make_learner,
     save_checkpoint,
-    save_tensors,
 )
 from ilbench.baselines.curve import LossPoint, draw_curve, write_curve
 from ilbench.baselines.dataset import all_windows, split_windows, take, window_ends
 from ilbench.baselines.learner import Batch, TrainingConfig
-from ilbench.errors import CheckpointError, CorruptFileError
+from ilbench.baselines.tensors import load_tensors, save_tensors
+from ilbench.errors import CheckpointError
+from ilbench.reading import reading
 
 if TYPE_CHECKING:
     from ilbench.demonstrations import Demonstrations
@@ -168,17 +168,15 @@ class _Training:
         if not path.is_file():
             return
         state = load_tensors(path)
-        try:
+        with reading(path, "a training to resume", remedy="delete the folder and train again"):
             _check_same(TrainingIdentity(**state["identity"]), self.identity, folder)
             self.learner.load_state_dict(state["learner"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.generator.set_state(state["generator"])
-            self.average = state["average"]
-            self.step = state["step"]
+            for average, found in zip(self.average, state["average"], strict=True):
+                average.copy_(found)
+            self.step = int(state["step"])
             self.curve = [LossPoint(*point) for point in state["curve"]]
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            remedy = "delete the folder and train again"
-            raise CorruptFileError(path, f"not a training to resume ({error})", remedy=remedy) from error
 
     def _batch(self, indices: Tensor, generator: torch.Generator) -> Batch:
         batch = take(self.windows, indices)

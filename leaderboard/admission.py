@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
-from ilbench.contract.task import Task
+from ilbench.contract.carried import CarriedTask
+from ilbench.contract.task import Task, installed_version
+from ilbench.plain_text import one_line
 from ilbench.runs.identity import PROTOCOLS
-from ilbench.runs.run_like import RunLike
+from ilbench.runs.run_like import HeaderLike, RunLike
 from ilbench.scores import num_unscored
 
 RANKED_PRESET = "full"
@@ -17,34 +21,63 @@ HEADLINE = "test"
 """The split whose success rate orders the board."""
 
 
-def board_specs(runs: Sequence[RunLike]) -> dict[str, str]:
-    """Returns the spec digest of each task that most runs were made under, by task id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What the runs of a board have in common, and a ranked run has too.
+
+    Attributes:
+        specs: Spec digest of each task, by id.
+        packages: Version of each simulator, by package.
+        own_spec: Returns the spec digest of a task as it is here, by id.
+    """
+
+    specs: Mapping[str, str]
+    packages: Mapping[str, str]
+    own_spec: Callable[[str], str]
+
+
+def find_conditions(runs: Sequence[RunLike], registry: Mapping[str, Task]) -> Conditions:
+    """Returns the conditions that most runs were made under.
 
     Where two are equally common, the alphabetically first is taken, so the order of runs does not matter.
     """
+    specs = [pair for run in runs for pair in run.header.tasks.items()]
+    packages = [
+        (name, run.header.packages[name])
+        for run in runs
+        for name in _simulators(run.header, registry)
+        if name in run.header.packages
+    ]
+    return Conditions(
+        specs=_most_common(specs),
+        packages=_most_common(packages),
+        own_spec=cache(lambda task: registry[task].spec_digest()),
+    )
+
+
+def _most_common(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, Counter[str]] = {}
-    for run in runs:
-        for task, digest in run.header.tasks.items():
-            found.setdefault(task, Counter())[digest] += 1
-    return {task: min(counts, key=lambda d: (-counts[d], d)) for task, counts in found.items()}
+    for name, value in pairs:
+        found.setdefault(name, Counter())[value] += 1
+    return {name: min(counts, key=lambda v: (-counts[v], v)) for name, counts in found.items()}
 
 
 def why_unranked(
-    run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str], preset: str = RANKED_PRESET
+    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, preset: str = RANKED_PRESET
 ) -> str | None:
     """Returns what keeps a run from being ranked, in one line, or None.
 
     Args:
         run: The run.
         registry: Tasks by id.
-        specs: The board's spec digest of each task.
+        conditions: The board's.
         preset: The preset that is ranked.
     """
-    return "; ".join(_reasons(run, registry, specs, preset)) or None
+    return "; ".join(_reasons(run, registry, conditions, preset)) or None
 
 
 def _reasons(
-    run: RunLike, registry: Mapping[str, Task], specs: Mapping[str, str], preset: str
+    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, preset: str
 ) -> Iterator[str]:
     header = run.header
     if header.protocol not in PROTOCOLS:
@@ -54,13 +87,48 @@ def _reasons(
     unscored = num_unscored(run.records)
     if unscored:
         yield f"{unscored} episode{'s' * (unscored > 1)} ended in an environment error"
-    for task, digest in header.tasks.items():
-        if digest != specs[task]:
-            yield f"{task} was run under the spec {digest[:8]}, the board has {specs[task][:8]}"
+    yield from _other_specs(header, registry, conditions)
+    yield from _other_packages(header, registry, conditions)
     if header.preset != preset:
         yield f"preset {header.preset}, only {preset} is ranked"
     elif run.complete:
         yield from _uncovered(run, registry, preset)
+
+
+def _other_specs(header: HeaderLike, registry: Mapping[str, Task], conditions: Conditions) -> Iterator[str]:
+    """Yields each task whose spec is not the board's, or not that of the task as it is here.
+
+    A spec covers the versions of the task's packages, so what it is here counts only under those of the run.
+    """
+    for task, digest in header.tasks.items():
+        if digest != conditions.specs[task]:
+            yield f"{task} was run under the spec {digest[:8]}, the board has {conditions.specs[task][:8]}"
+        elif _can_tell(header, registry[task]):
+            own = conditions.own_spec(task)
+            if digest != own:
+                yield f"{task} is said to have the spec {digest[:8]}, and has {own[:8]} with these packages"
+
+
+def _can_tell(header: HeaderLike, task: Task) -> bool:
+    """Returns whether the spec of a task can be told here, as it was under the packages of a run."""
+    if isinstance(task, CarriedTask):
+        return False
+    return all(header.packages.get(name, "") == installed_version(name) for name in task.packages)
+
+
+def _other_packages(
+    header: HeaderLike, registry: Mapping[str, Task], conditions: Conditions
+) -> Iterator[str]:
+    for name in _simulators(header, registry):
+        claimed = header.packages.get(name)
+        if claimed is None:
+            yield f"it does not say which version of {name} it was run with"
+        elif claimed != conditions.packages[name]:
+            yield f"{name} {one_line(claimed, 20)}, the board has {one_line(conditions.packages[name], 20)}"
+
+
+def _simulators(header: HeaderLike, registry: Mapping[str, Task]) -> list[str]:
+    return list(dict.fromkeys(name for task in header.tasks for name in registry[task].packages))
 
 
 def _uncovered(run: RunLike, registry: Mapping[str, Task], preset: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
-from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, board_specs, why_unranked
+from ilbench.leaderboard.admission import HEADLINE, RANKED_PRESET, find_conditions, why_unranked
 from ilbench.leaderboard.standing import find_standing
 from ilbench.plain_text import distinct_lines
 from ilbench.runs.run_like import RunLike
@@ -22,6 +22,7 @@ from ilbench.scores import (
 )
 from ilbench.scores.episode_table import EpisodeTable
 from ilbench.scores.generalization.shifts import severity_families
+from ilbench.scores.possible import check_possible
 from ilbench.scores.runs import in_seed_order, records_by_seed
 from ilbench.scores.statistics.estimate import mean
 
@@ -56,6 +57,7 @@ class Row:
         rank: Position by mean success, equal values sharing the better one; None where not ranked.
         rank_interval: The best and the worst rank that it may have; None where not ranked, or alone.
         group: Letters, one shared with every row that it was not told apart from; None as above.
+        replayed: Which of its episodes were played more than once, a line for each run with such.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Row:
     rank: int | None = None
     rank_interval: tuple[int, int] | None = None
     group: str | None = None
+    replayed: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -170,18 +173,22 @@ def build(
         OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
         UnknownNameError: A run's task or the preset is not known, or one of `tasks` is in no run.
         MismatchedRecordsError: A run's records are not of the task they name.
+        CorruptFileError: A record cannot be of its task, see `ilbench.scores.possible`.
     """
     if not runs:
         raise EmptyScoreError("no leaderboard of no runs; give at least one run folder")
     if preset not in PRESETS:
         raise UnknownNameError("preset", preset, PRESETS)
-    specs = board_specs(runs)
-    known = [registry[task] for task in registry if task in specs] + [
-        registry[t] for t in specs if t not in registry
+    named = dict.fromkeys(task for run in runs for task in run.header.tasks)
+    known = [registry[task] for task in registry if task in named] + [
+        registry[t] for t in named if t not in registry
     ]
+    by_id = {task.id: task for task in known}
+    conditions = find_conditions(runs, by_id)
     groups: dict[Key, list[RunLike]] = {}
     for run in runs:
-        sub, reason = run.header.submission, why_unranked(run, registry, specs, preset)
+        check_possible(run, by_id)
+        sub, reason = run.header.submission, why_unranked(run, by_id, conditions, preset)
         key = (sub.name, sub.kind, sub.privileged, run.header.protocol, run.header.preset, reason)
         groups.setdefault(key, []).append(run)
     tables = {key: EpisodeTable.of_runs(records_by_seed(group)) for key, group in groups.items()}
@@ -244,6 +251,7 @@ def _row(
         preset=preset,
         unranked_reason=reason,
         digests=tuple(dict.fromkeys(run.header.submission.digest for run in in_seed_order(runs))),
+        replayed=tuple(line for run in in_seed_order(runs) if (line := run.history.replaced())),
         scores=scores,
         suite_success={},
         generalization=summarize_generalization(scores.values()),

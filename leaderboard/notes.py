@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.tables import board_columns
+from ilbench.plain_text import one_line
 from ilbench.scores.measures import SUCCESS
 
 FEW_TRAINING_SEEDS = 5
 """Below this, an interval over training seeds is known to be too narrow, and said to be."""
+
+NAME_CHARACTERS = 48
+"""Of a submission's name, in a note on it."""
 
 _FAULTS = "an episode that the policy's own fault ended is among them, as a failure"
 _RANKS = "Ranks follow the mean success. Rows whose intervals overlap are not shown to differ."
@@ -39,7 +43,10 @@ def notes(board: Leaderboard) -> tuple[str, ...]:
         (bool(board.ranked), _GROUPS if any(row.group for row in board.ranked) else _RANKS),
         (any(row.is_reference for row in board.rows), _REFERENCES),
     )
-    return tuple(text for is_needed, text in needed if is_needed and text)
+    replayed = (
+        f"{one_line(row.name, NAME_CHARACTERS)}: {line}." for row in board.rows for line in row.replayed
+    )
+    return (*(text for is_needed, text in needed if is_needed and text), *replayed)
 
 
 def _success_note(board: Leaderboard) -> str:

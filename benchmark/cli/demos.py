@@ -161,7 +161,9 @@ def import_(
 
     ilbench demos import robomimic "lift/mh/low_dim_v15.hdf5#better"
     """
-    for found in _format(format_).find(path.expanduser(), task):
+    from ilbench.demonstrations import find_sets
+
+    for found in find_sets(_format(format_), path.expanduser(), task):
         _show(_imported(found, format_, skip_bad, overwrite))
 
 
@@ -235,6 +237,9 @@ def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
         say(f"successful      {num_successful}")
     if source is not None and source["num_skipped"]:
         say(f"skipped files   {source['num_skipped']}, the first: {source['skipped'][0]}")
+    if source is not None and source.get("num_clipped"):
+        steps = "1 step" if source["num_clipped"] == 1 else f"{source['num_clipped']} steps"
+        say(f"clipped actions {steps}, to the task's limits, as its simulator does")
     counts = demonstrations.mode_counts
     if task.modes:
         each = f", {min(counts.values())} to {max(counts.values())} of each" if counts else ""

@@ -29,8 +29,8 @@ def inspect(
         list[str] | None,
         typer.Option(help="Compare the coverage with this data set of the task as well; may be repeated."),
     ] = None,
-    bins: Annotated[int, typer.Option(min=1, help="Bins a real-valued dimension, for the coverage.")] = 10,
-    neighbors: Annotated[int, typer.Option(min=1, help="Neighbors of a state, at most.")] = 10,
+    bins: Annotated[int, typer.Option(min=1, max=1_000_000, help="Bins a real-valued dimension.")] = 10,
+    neighbors: Annotated[int, typer.Option(min=1, max=1_000_000, help="Neighbors of a state, at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers, as JSON.")] = False,
 ) -> None:
     """Show the quality of demonstrations: how good, how various, how consistent they are.

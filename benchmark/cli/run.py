@@ -93,6 +93,9 @@ def run(
 ) -> None:
     """Score a policy. The same command resumes a stopped run.
 
+    Exit code 1 if episodes ended in an environment error: the same command plays those again. 2 on a mistake
+    that can be mended, 130 if stopped from the keyboard.
+
     Every episode is fixed by (task, split, context, repeat); neither workers, lanes nor the place of
     the policy change its record. Videos are made afterwards, by replaying: they change no record, and
     each is kept only if it ends as recorded. Any one episode: ilbench replay RUN EPISODE --video FILE.
@@ -191,6 +194,7 @@ def _report(run: Run, tasks: Iterable[str], num_videos: int) -> None:
     from ilbench.cli.score import print_scores
     from ilbench.runner.replay import VIDEOS
     from ilbench.runs.known import known_tasks
+    from ilbench.runs.plan import num_planned
 
     print_scores([run], known_tasks([run], tasks))
     faults = Counter((record.status, record.reason) for record in run.records if record.status != "ok")
@@ -199,3 +203,10 @@ def _report(run: Run, tasks: Iterable[str], num_videos: int) -> None:
     say(f"run folder: {run.path}")
     if num_videos:
         say(f"videos: {run.path / VIDEOS}")
+    if run.missing:
+        say(
+            f"{len(run.missing)} of {num_planned(run.header.plan)} episodes have no result, for the "
+            "environment failed; the same command plays them again",
+            is_aside=True,
+        )
+        raise SystemExit(1)

@@ -90,6 +90,8 @@ def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = 
                 table.add_row(task.id, split.split, *texts, str(split.num_episodes))
         console.print(table)
         _print_generalization(console, found)
+        if replaced := run.history.replaced():
+            console.print(replaced)
         if unscored := sum(scores.num_unscored for scores in found):
             console.print(
                 f"{unscored} episodes ended in an environment error; run the same command to play them again"

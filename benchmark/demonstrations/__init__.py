@@ -8,13 +8,14 @@ from ilbench.demonstrations.corruption import mixture as mixture
 from ilbench.demonstrations.formats import ExportError as ExportError
 from ilbench.demonstrations.formats import ForeignSet as ForeignSet
 from ilbench.demonstrations.formats import Format as Format
-from ilbench.demonstrations.formats import InvalidArchiveError as InvalidArchiveError
 from ilbench.demonstrations.formats import export_set as export_set
+from ilbench.demonstrations.formats import find_sets as find_sets
 from ilbench.demonstrations.formats import import_set as import_set
 from ilbench.demonstrations.formats import load_formats as load_formats
 from ilbench.demonstrations.generate import DemonstrationError as DemonstrationError
 from ilbench.demonstrations.generate import Progress as Progress
 from ilbench.demonstrations.generate import generate as generate
+from ilbench.demonstrations.incoming import InvalidArchiveError as InvalidArchiveError
 from ilbench.demonstrations.load import Demonstrations as Demonstrations
 from ilbench.demonstrations.load import DemonstrationsDriftWarning as DemonstrationsDriftWarning
 from ilbench.demonstrations.load import MissingDemonstrationsError as MissingDemonstrationsError

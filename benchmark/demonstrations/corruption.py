@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Demonstrator: TypeAlias = Literal["expert", "noisy", "random"]
 DEMONSTRATORS: tuple[Demonstrator, ...] = ("expert", "noisy", "random")
+MAX_NOISE = 1e6
+"""Of actions, in their unit: with more, what is drawn need not be finite in 32 bits."""
+MAX_STEPS = 1_000_000
 QUALITIES: Mapping[str, Sequence[float]] = {
     "expert": (1, 0, 0),
     "noisy": (0, 1, 0),
@@ -102,16 +105,16 @@ class Corruption:
         """Returns what is wrong with the dials for a task with such actions, or None."""
         if len(self.quality) != 3 or min(self.quality) < 0 or not math.isclose(sum(self.quality), 1):
             return f"quality must be three shares that sum to 1, found {list(self.quality)}"
-        limit = math.inf if action.num_actions is None else 1.0
-        if not 0 <= self.noisy_strength <= limit or math.isinf(self.noisy_strength):
-            return f"noisy_strength must be a number from 0 to {limit}, found {self.noisy_strength}"
+        limit = MAX_NOISE if action.num_actions is None else 1.0
+        if not 0 <= self.noisy_strength <= limit:
+            return f"noisy_strength must be a number from 0 to {limit:g}, found {self.noisy_strength}"
         if self.label not in ("wanted", "executed"):
             return f"label must be 'wanted' or 'executed', found {self.label!r}"
         for name in ("extraneous", "truncated", "mislabeled"):
             if not 0 <= getattr(self, name) <= 1:
                 return f"{name} is a share, from 0 to 1, found {getattr(self, name)}"
-        if self.extraneous_steps < 1:
-            return f"extraneous_steps must be at least 1, found {self.extraneous_steps}"
+        if not 1 <= self.extraneous_steps <= MAX_STEPS:
+            return f"extraneous_steps must be from 1 to {MAX_STEPS}, found {self.extraneous_steps}"
         return None
 
 

@@ -16,22 +16,20 @@ from typing import Protocol, TypeAlias
 from ilbench.contract.task import Task
 from ilbench.demonstrations import store
 from ilbench.demonstrations.generate import Progress
+from ilbench.demonstrations.incoming import InvalidArchiveError, admitted
 from ilbench.demonstrations.load import Demonstrations, load_demonstrations
 from ilbench.demonstrations.recipe import Imported
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.digest import DIGEST_HEX
 from ilbench.errors import ILBenchError, StorageError
 from ilbench.plugins import by_name, load_plugins
+from ilbench.reading import reading
 
 ENTRY_POINTS = "ilbench.formats"
 MAX_NAMED = 20
 """Skipped files that are noted by name."""
 
 BLOCK_BYTES = 1 << 20
-
-
-class InvalidArchiveError(ILBenchError):
-    """An archive without demonstrations, or with one that cannot be read: names file, field and problem."""
 
 
 class ExportError(ILBenchError):
@@ -91,6 +89,23 @@ def load_formats() -> Mapping[str, Format]:
     return by_name(load_plugins(ENTRY_POINTS, Format), "format")
 
 
+def find_sets(file_format: Format, path: Path, task_id: str | None = None) -> Sequence[ForeignSet]:
+    """Returns what a path holds in a format, before it is imported.
+
+    Args:
+        file_format: The format.
+        path: The file or folder.
+        task_id: Only this task; None for all.
+
+    Raises:
+        InvalidArchiveError: There is nothing.
+        CorruptFileError: It cannot be read, whatever its reader came upon.
+        UnknownNameError: There is no such task.
+    """
+    with reading(path, f"demonstrations in format {file_format.name!r}"):
+        return file_format.find(path, task_id)
+
+
 def import_set(
     found: ForeignSet,
     format_name: str,
@@ -121,15 +136,18 @@ def import_set(
         raise InvalidArchiveError(f"{folder} exists; replace it with --overwrite")
     trajectories: list[Trajectory] = []
     skipped: list[str] = []
+    num_clipped = 0
     hasher = hashlib.sha256()
     for done, file in enumerate(found.files, start=1):
         try:
-            trajectories.extend(found.read(file))
+            part, clipped = read_file(found, file)
         except ILBenchError as error:
             if not skip_bad:
                 raise
             skipped.append(str(error))
         else:
+            trajectories += part
+            num_clipped += clipped
             _digest_file(hasher, file)
         if progress is not None:
             progress(done, len(found.files))
@@ -143,9 +161,24 @@ def import_set(
         "num_files": len(found.files) - len(skipped),
         "num_skipped": len(skipped),
         "skipped": skipped[:MAX_NAMED],
+        "num_clipped": num_clipped,
     }
     store.save(found.task, origin, trajectories, cache=cache, overwrite=overwrite, source=source)
     return load_demonstrations(found.task, source=found.name, cache=cache)
+
+
+def read_file(found: ForeignSet, file: Path) -> tuple[list[Trajectory], int]:
+    """Returns the demonstrations in a file of a set, and at how many steps an action was clipped.
+
+    Raises:
+        ILBenchError: It cannot be read, or holds one that the task could not have shown.
+    """
+    with reading(file, f"demonstrations of {found.task.id}"):
+        read = [
+            admitted(found.task, trajectory, f"{file}, demonstration {number}")
+            for number, trajectory in enumerate(found.read(file))
+        ]
+    return [trajectory for trajectory, _ in read], sum(clipped for _, clipped in read)
 
 
 def export_set(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from ilbench.contract.task import Task
-from ilbench.demonstrations.corruption import Corruption
+from ilbench.demonstrations.corruption import MAX_NOISE, Corruption
 from ilbench.digest import json_digest
 from ilbench.errors import ILBenchError, UnknownNameError
 from ilbench.runs.identity import EpisodeId
@@ -20,6 +20,9 @@ OPTIONAL = ("expert", "levels", "transitions")
 """Dials that are not set unless somebody asks."""
 
 NOTHING = Corruption()
+
+MAX_COUNT = 1_000_000_000
+"""Demonstrations, or transitions: more than anybody waits for."""
 
 
 class InvalidRecipeError(ILBenchError):
@@ -213,10 +216,10 @@ def dataset_id(task: Task, recipe: Recipe | Imported) -> str:
 
 def _problem(task: Task, recipe: Recipe) -> str | None:
     """Returns what is wrong with the dials, or None."""
-    if recipe.count < 1:
-        return f"count must be at least 1, found {recipe.count}"
-    if not math.isfinite(recipe.noise) or recipe.noise < 0:
-        return f"noise must be a finite number, at least 0, found {recipe.noise}"
+    if not 1 <= recipe.count <= MAX_COUNT:
+        return f"count must be from 1 to {MAX_COUNT}, found {recipe.count}"
+    if not 0 <= recipe.noise <= MAX_NOISE:
+        return f"noise must be a number from 0 to {MAX_NOISE:g}, found {recipe.noise}"
     if task.action.num_actions is not None and recipe.noise > 1:
         return f"noise is a probability for discrete actions, at most 1, found {recipe.noise}"
     unknown = sorted(set(recipe.modes) - set(range(len(task.modes))))
@@ -227,6 +230,6 @@ def _problem(task: Task, recipe: Recipe) -> str | None:
     num_contexts = task.split("train").num_contexts
     if recipe.levels is not None and not 1 <= recipe.levels <= num_contexts:
         return f"levels must be from 1 to {num_contexts}, the task's train contexts, found {recipe.levels}"
-    if recipe.transitions is not None and recipe.transitions < 1:
-        return f"transitions must be at least 1, found {recipe.transitions}"
+    if recipe.transitions is not None and not 1 <= recipe.transitions <= MAX_COUNT:
+        return f"transitions must be from 1 to {MAX_COUNT}, found {recipe.transitions}"
     return recipe.corruption.problem(task.action)

@@ -5,28 +5,28 @@ looked up in a short list, and what stands there are constructors of our own, wh
 not even NumPy's own are handed out, since its ``__setstate__`` trusts what it is given.
 
 Python's unpickler in Python is used, not the one in C, which reserves memory for whatever number of entries
-a file of a few bytes announces.
+a file of a few bytes announces. And its work is bounded: a tuple that holds one tuple twice, which holds
+another one twice, and so on for sixty levels, takes 209 bytes, and no computer finds its hash.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from ilbench.demonstrations.pickled import MAKERS, Constructor, ObjectDType, RefusedError, finished, is_key
 from ilbench.errors import CorruptFileError, ILBenchError
+from ilbench.plain_text import one_line
+from ilbench.reading import read_bytes, reading
 
 MAX_BYTES = 256 * 2**20
-DTYPES = frozenset({"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"})
-"""Kinds of numbers that arrays may hold; not objects, records or dates."""
-
-ARRAY_MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
-NUMERIC_MODULES = ("numpy.core.numeric", "numpy._core.numeric")
+MAX_WORK = 3_000_000
+"""Bound of a file's work, in operations of the unpickler; see `PlainUnpickler.spend`."""
 
 
 class UnsafePickleError(ILBenchError):
@@ -45,10 +45,10 @@ def load_plain(path: Path, max_bytes: int = MAX_BYTES) -> Any:
 
     Raises:
         UnsafePickleError: The file asks for anything else; the message names it.
-        CorruptFileError: The file is too large, cut off, or no pickle.
-        OSError: The file cannot be read.
+        CorruptFileError: The file cannot be read, is too large, cut off, or no pickle, or its making would
+            take for ever.
     """
-    return _unpickled(path, _read(path, max_bytes), _PlainUnpickler)
+    return unpickled(path, PlainUnpickler(read_bytes(path, max_bytes)))
 
 
 def load_npy(path: Path, max_bytes: int = MAX_BYTES) -> Any:
@@ -63,63 +63,90 @@ def load_npy(path: Path, max_bytes: int = MAX_BYTES) -> Any:
 
     Raises:
         UnsafePickleError: The file asks for anything else; the message names it.
-        CorruptFileError: The file is too large, cut off, or holds something else.
-        OSError: The file cannot be read.
+        CorruptFileError: The file cannot be read, is too large, cut off, or holds something else.
     """
-    content = io.BytesIO(_read(path, max_bytes))
-    try:
+    content = io.BytesIO(read_bytes(path, max_bytes))
+    with reading(path, "a .npy file"):
         version = np.lib.format.read_magic(content)  # type: ignore[no-untyped-call]
         if version != (1, 0):
             raise ValueError(f"format version {version}, expected (1, 0)")
-        header = np.lib.format.read_array_header_1_0(content)  # type: ignore[no-untyped-call]
-    except ValueError as error:
-        raise CorruptFileError(path, f"not a .npy file ({error})") from error
-    shape, _, dtype = header
+        shape, _, dtype = np.lib.format.read_array_header_1_0(content)  # type: ignore[no-untyped-call]
     if shape != () or dtype != np.dtype(object):
         raise CorruptFileError(path, f"expected one object, found an array of {dtype} of shape {shape}")
-    return _unpickled(path, content.read(), _ObjectUnpickler)
+    return unpickled(path, _ObjectUnpickler(content.read()))
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
-    size = path.stat().st_size
-    if size > max_bytes:
-        raise CorruptFileError(path, f"{size} bytes, expected at most {max_bytes}")
-    return path.read_bytes()
+def unpickled(path: Path, unpickler: PlainUnpickler) -> Any:
+    """Returns what an unpickler makes of the pickle in a file.
 
-
-def _unpickled(path: Path, content: bytes, unpickler: type[_PlainUnpickler]) -> Any:
+    Raises:
+        UnsafePickleError: It asks for anything but data; the message names it.
+        CorruptFileError: It is cut off, no pickle, or its making would take for ever.
+    """
     try:
-        return _finished(unpickler(content).load(), {})
-    except _RefusedError as error:
+        with reading(path, "a whole pickle of plain data"):
+            return finished(unpickler.load(), {})
+    except RefusedError as error:
         raise UnsafePickleError(
             f"{path}: refused, as it asks for {error}; expected only NumPy arrays, numbers, text and plain "
             "containers. Nothing of it was run"
         ) from None
-    except Exception as error:  # a hostile or damaged file can raise anything on its way
-        problem = f"not a whole pickle of plain data ({type(error).__name__}: {error})"
-        raise CorruptFileError(path, problem) from error
 
 
-class _RefusedError(Exception):
-    """What the pickle asked for."""
+OPERATIONS = cast("Mapping[int, Callable[[Any], None]]", pickle._Unpickler.dispatch)
+"""What Python's unpickler does, by code."""
 
 
-class _PlainUnpickler(pickle._Unpickler):
-    """Python's own unpickler with our constructors for the few names that it may look up."""
+def _counted(operation: Callable[[Any], None]) -> Callable[[Any], None]:
+    def counted(unpickler: PlainUnpickler) -> None:
+        unpickler.spend(1)
+        operation(unpickler)
+
+    return counted
+
+
+class PlainUnpickler(pickle._Unpickler):
+    """Python's own unpickler with our constructors for the few names that it may look up.
+
+    Args:
+        content: The pickle.
+    """
 
     def __init__(self, content: bytes) -> None:
         super().__init__(io.BytesIO(content), encoding="latin1")  # Python 2 wrote array bytes as text
         self._size = len(content)
+        self._left = MAX_WORK
+        self._constructors: dict[tuple[str, str], Constructor] = {}
+        for (module, name), make in MAKERS.items():
+            self.allow(module, name, make)
 
-    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        code: _counted(operation) for code, operation in OPERATIONS.items()
+    }
     read: Callable[[int], bytes]
     append: Callable[[Any], None]
+    stack: list[Any]
+    metastack: list[list[Any]]
+
+    def spend(self, units: int) -> None:
+        """Counts work: an operation, `BYTES_A_UNIT` copied, or a comparison with a key that is there.
+
+        Raises:
+            ValueError: It is more than `MAX_WORK`.
+        """
+        self._left -= units
+        if self._left < 0:
+            raise ValueError("more parts than any demonstration has")
+
+    def allow(self, module_name: str, global_name: str, make: Callable[..., Any]) -> None:
+        """Lets a pickle ask for one more name; `make` gets `spend` before the pickle's own arguments."""
+        self._constructors[module_name, global_name] = Constructor(make, self.spend)
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         """Returns our constructor for a name in the list."""
-        constructor = CONSTRUCTORS.get((module_name, global_name))
+        constructor = self._constructors.get((module_name, global_name))
         if constructor is None:
-            raise _RefusedError(f"{module_name}.{global_name}"[:200])
+            raise RefusedError(one_line(f"{module_name}.{global_name}", 200))
         return constructor
 
     def load_bytearray8(self) -> None:
@@ -129,159 +156,53 @@ class _PlainUnpickler(pickle._Unpickler):
             raise ValueError(f"an array of {size} bytes in a file of {self._size}")
         self.append(bytearray(self.read(size)))
 
-    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
+    def _check_keys(self, keys: Iterable[Any], num_there: int) -> None:
+        """Counts what it takes to find keys; their hashes can be made to be equal, but for those of texts."""
+        for number, key in enumerate(keys, start=num_there):
+            if not is_key(key):
+                raise RefusedError(f"a {type(key).__name__} as a key")
+            self.spend(1 if isinstance(key, str | bytes) else 1 + number)
+
+    def load_dict(self) -> None:
+        """Makes a dictionary of what lies on the stack."""
+        self._check_keys(self.stack[::2], 0)
+        OPERATIONS[pickle.DICT[0]](self)
+
+    def load_setitem(self) -> None:
+        """Puts one entry into a dictionary."""
+        self._check_keys(self.stack[-2:-1], _length(self.stack[-3]))
+        OPERATIONS[pickle.SETITEM[0]](self)
+
+    def load_setitems(self) -> None:
+        """Puts entries into a dictionary."""
+        self._check_keys(self.stack[::2], _length(self.metastack[-1][-1]))
+        OPERATIONS[pickle.SETITEMS[0]](self)
+
+    def load_additems(self) -> None:
+        """Puts members into a set."""
+        self._check_keys(self.stack, _length(self.metastack[-1][-1]))
+        OPERATIONS[pickle.ADDITEMS[0]](self)
+
+    def load_frozenset(self) -> None:
+        """Makes a set that does not change."""
+        self._check_keys(self.stack, 0)
+        OPERATIONS[pickle.FROZENSET[0]](self)
+
+    dispatch[pickle.BYTEARRAY8[0]] = _counted(load_bytearray8)
+    dispatch[pickle.DICT[0]] = _counted(load_dict)
+    dispatch[pickle.SETITEM[0]] = _counted(load_setitem)
+    dispatch[pickle.SETITEMS[0]] = _counted(load_setitems)
+    dispatch[pickle.ADDITEMS[0]] = _counted(load_additems)
+    dispatch[pickle.FROZENSET[0]] = _counted(load_frozenset)
 
 
-class _ObjectUnpickler(_PlainUnpickler):
+class _ObjectUnpickler(PlainUnpickler):
     """One that also lets an array without axes hold an object."""
 
-    def find_class(self, module_name: str, global_name: str) -> Any:
-        """Returns our constructor for a name in the list."""
-        if (module_name, global_name) == ("numpy", "dtype"):
-            return OBJECT_DTYPE
-        return super().find_class(module_name, global_name)
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.allow("numpy", "dtype", ObjectDType)
 
 
-class _Constructor:
-    """What the unpickler may call; a pickle cannot change it."""
-
-    __slots__ = ("_make",)
-    _make: Callable[..., Any]
-
-    def __init__(self, make: Callable[..., Any]) -> None:
-        object.__setattr__(self, "_make", make)
-
-    def __call__(self, *args: Any) -> Any:
-        return self._make(*args)
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise _RefusedError(f"a change of {name!r} in what makes arrays")
-
-    def __setstate__(self, state: object) -> NoReturn:
-        raise _RefusedError("a change of what makes arrays")
-
-
-class _DType:
-    """A dtype as far as it is read."""
-
-    __slots__ = ("dtype",)
-    names = DTYPES
-
-    def __init__(self, name: object, *flags: object) -> None:
-        if not isinstance(name, str) or name.lstrip("<>|=") not in self.names:
-            raise _RefusedError(f"an array of dtype {name!r}")
-        self.dtype = np.dtype(name)
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        order, subarray, names, fields = state[1:5]
-        if (
-            subarray is not None
-            or names is not None
-            or fields is not None
-            or order not in ("<", ">", "|", "=")
-        ):
-            raise _RefusedError("an array of a composed dtype")
-        self.dtype = self.dtype.newbyteorder(order)
-
-
-class _ObjectDType(_DType):
-    """A dtype that may be that of objects."""
-
-    __slots__ = ()
-    names = DTYPES | {"O8", "O"}
-
-
-class _Array:
-    """An array as far as it is read, or the one object in an array without axes."""
-
-    __slots__ = ("held", "value")
-
-    def __init__(self) -> None:
-        self.value: np.ndarray[Any, Any] | None = None
-        self.held: list[Any] | None = None
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        shape, dtype, is_fortran, raw = state[-4:]
-        if isinstance(dtype, _ObjectDType) and dtype.dtype.hasobject:
-            if shape != () or not isinstance(raw, list) or len(raw) != 1:
-                raise _RefusedError("an array of objects")
-            self.held = raw
-            return
-        self.value = _array(raw, dtype, shape, "F" if is_fortran else "C").value
-
-
-def _array(raw: Any, dtype: Any, shape: Any, order: Any = "C") -> _Array:
-    """Returns an array over `raw`, whose length must be exactly that of the shape."""
-    if not isinstance(dtype, _DType):
-        raise _RefusedError("an array without a plain dtype")
-    if dtype.dtype.hasobject:
-        raise _RefusedError("an array of objects")
-    if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
-        raise ValueError(f"an array of shape {shape!r}")
-    content = raw.encode("latin1") if isinstance(raw, str) else raw
-    if not isinstance(content, bytes | bytearray):
-        raise _RefusedError("an array of objects")
-    expected = math.prod(shape) * dtype.dtype.itemsize
-    if len(content) != expected:
-        raise ValueError(f"an array of shape {shape} with {len(content)} bytes, expected {expected}")
-    array = _Array()
-    flat = np.frombuffer(bytes(content), dtype.dtype) if expected else np.empty(0, dtype.dtype)
-    array.value = flat.reshape(shape, order="F" if order == "F" else "C")
-    array.value.flags.writeable = False
-    return array
-
-
-def _scalar(dtype: Any, raw: Any) -> Any:
-    value = _array(raw, dtype, ()).value
-    return None if value is None else value[()]
-
-
-def _encoded(text: str, encoding: str) -> bytes:
-    """How protocols before 3 write bytes."""
-    if encoding != "latin1":
-        raise _RefusedError(f"text encoded as {encoding!r}")
-    return text.encode("latin1")
-
-
-OBJECT_DTYPE = _Constructor(_ObjectDType)
-CONSTRUCTORS: Mapping[tuple[str, str], _Constructor] = {
-    ("numpy", "ndarray"): _Constructor(lambda *args: _Array()),
-    ("numpy", "dtype"): _Constructor(_DType),
-    ("_codecs", "encode"): _Constructor(_encoded),
-    ("__builtin__", "bytes"): _Constructor(lambda: b""),  # protocols before 3 write no bytes so
-    ("collections", "OrderedDict"): _Constructor(lambda *items: dict(*items)),
-    **{(module, "_reconstruct"): _Constructor(lambda *args: _Array()) for module in ARRAY_MODULES},
-    **{(module, "scalar"): _Constructor(_scalar) for module in ARRAY_MODULES},
-    **{(module, "_frombuffer"): _Constructor(_array) for module in NUMERIC_MODULES},
-}
-"""What stands for each name that a pickle may ask for, by module and name."""
-
-
-def _finished(value: Any, done: dict[int, Any]) -> Any:
-    """Returns `value` with arrays in the place of their stand-ins; a part that occurs twice stays one."""
-    if id(value) in done:
-        return done[id(value)]
-    if isinstance(value, _Array):
-        if value.held is not None:
-            return _finished(value.held[0], done)
-        if value.value is None:
-            raise ValueError("an array without content")
-        return value.value
-    if isinstance(value, _DType | _Constructor):
-        raise _RefusedError("a type in the place of data")
-    if isinstance(value, dict):
-        made: dict[Any, Any] = {}
-        done[id(value)] = made
-        made.update({_finished(key, done): _finished(entry, done) for key, entry in value.items()})
-        return made
-    if isinstance(value, list):
-        entries: list[Any] = []
-        done[id(value)] = entries
-        entries.extend(_finished(entry, done) for entry in value)
-        return entries
-    if isinstance(value, tuple):
-        done[id(value)] = made_tuple = tuple(_finished(entry, done) for entry in value)
-        return made_tuple
-    if isinstance(value, set | frozenset):
-        return type(value)(_finished(entry, done) for entry in value)
-    return value
+def _length(container: object) -> int:
+    return len(container) if isinstance(container, dict | set) else 0

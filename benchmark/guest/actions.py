@@ -8,14 +8,13 @@ whose own action is wrong has a fault of its own; whoever is in the other lanes 
 from __future__ import annotations
 
 import math
-import traceback
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .answers import INVALID_ACTION, MAX_CHUNK, MAX_FAULT, POLICY_ERROR, Answer, LaneFault
-from .faults import describe, summary
+from .faults import describe, describe_trace, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 NO_FAULTS: Mapping[int, LaneFault] = MappingProxyType({})
 """Of most answers."""
-LINE = 2000
-"""Characters of an entry of a traceback, at most: the last one is the message."""
 DECLARED = "chunk = K"
 """How a policy says that it returns chunks: an attribute."""
 
@@ -46,9 +43,10 @@ def fault_of(error: BaseException) -> LaneFault:
     """Returns the fault of a lane whose policy raised, or returned what is no action."""
     if isinstance(error, InvalidActionError):
         return LaneFault(error.status, str(error))
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    trace = "".join(line[:LINE] for line in lines)
-    return LaneFault(POLICY_ERROR, describe(error), trace[-MAX_FAULT:])
+    trace = describe_trace(error)
+    if len(trace) > MAX_FAULT:  # both ends tell something: where it began, and what was raised
+        trace = f"{trace[: MAX_FAULT // 2 - 10]}\n...\n{trace[10 - MAX_FAULT // 2 :]}"
+    return LaneFault(POLICY_ERROR, describe(error), trace)
 
 
 class ActionCheck:

@@ -39,6 +39,11 @@ def describe(error: BaseException) -> str:
     return f"{text} ({file}:{line}, in {_one_line(name, PLACE_CHARACTERS)})"
 
 
+def summary(error: BaseException) -> str:
+    """Returns one printable line that says what was raised: type and message."""
+    return _one_line(f"{type(error).__name__}: {_message(error)}", MESSAGE_CHARACTERS)
+
+
 def describe_trace(error: BaseException) -> str:
     """Returns the traceback of an error as Python prints it; without the source where that cannot be had."""
     try:
@@ -63,11 +68,6 @@ def _message(error: BaseException) -> str:
 def _one_line(text: str, limit: int) -> str:
     kept = (c for c in text[:_READ] if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
     return " ".join("".join(kept).split())[:limit]
-
-
-def summary(error: BaseException) -> str:
-    """Returns one printable line that says what was raised, without the place: type and message."""
-    return _one_line(f"{type(error).__name__}: {_message(error)}", MESSAGE_CHARACTERS)
 
 
 def _is_of_library(filename: str) -> bool:

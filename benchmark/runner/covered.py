@@ -8,7 +8,6 @@ this tool's cache, and run folders.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 from ilbench.errors import ILBenchError, InvalidSubmissionError
 from ilbench.home import cache_folder
 from ilbench.plain_text import one_line
-from ilbench.runs.folder import HEADER, JOURNAL, load_header
+from ilbench.runs.folder import HEADER, JOURNAL, is_vacant, load_header
 
 LEFT_OUT = frozenset(
     {
@@ -35,7 +34,6 @@ TOO_MUCH = (
     "what the policy does not need"
 )
 
-_UNFINISHED_HEADER = re.compile(rf"\.{re.escape(HEADER)}\.\d+")
 _Identity: TypeAlias = tuple[int, int]
 
 
@@ -106,7 +104,7 @@ def _names(folder: Path, *, is_root: bool) -> Collection[str]:
 def _is_run(folder: Path, names: Collection[str]) -> bool:
     """Returns whether a folder is one that a run was begun in, though it may have been killed at once."""
     if HEADER not in names:
-        return any(_UNFINISHED_HEADER.fullmatch(name) for name in names)
+        return bool(names) and is_vacant(folder)
     if JOURNAL in names:
         return True
     try:

@@ -6,7 +6,7 @@ import os
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +16,9 @@ from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError, UsageError
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
-from ilbench.runner.scheduler import unheard
 from ilbench.runner.start import start_scheduler
 from ilbench.runner.submission import Submission
+from ilbench.runs.attempts import AttemptLog, started
 from ilbench.runs.folder import (
     HEADER,
     JOURNAL,
@@ -26,12 +26,11 @@ from ilbench.runs.folder import (
     RunHeader,
     check_resumable,
     create_run,
-    in_plan_order,
     load_run,
-    seal,
+    load_sealed,
     utc_now,
 )
-from ilbench.runs.identity import PROTOCOL, EpisodeId
+from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.journal import Journal
 from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
@@ -78,12 +77,7 @@ def make_header(
         plan=tuple(plan),
         tasks={task.id: task.spec_digest() for task in tasks},
         packages={name: found for name in packages if (found := installed_version(name))},
-        machine={
-            "python": platform.python_version(),
-            "system": platform.platform(terse=True),
-            "processor": _processor(),
-            "cores": str(os.cpu_count()),
-        },
+        machine=_machine(),
         created=utc_now(),
         training=dict(submission.training),
         policy_packages=dict(submission.packages),
@@ -101,6 +95,8 @@ def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = 
 
     Raises:
         RunFolderError: The folder holds another run, or something else.
+        CorruptFileError: What is there of the run is not what was written.
+        StorageError: The disk refused.
     """
     if (folder / HEADER).exists():
         check_resumable(folder, header, files)
@@ -108,7 +104,7 @@ def open_run(folder: Path, header: RunHeader, files: Mapping[str, str] | None = 
         create_run(folder, header)
     keep_files(folder, files or {})
     Journal.open(folder / JOURNAL).close()  # drops a line that a killed process left half-written
-    return load_run(folder)
+    return load_sealed(folder)
 
 
 def evaluate(
@@ -117,7 +113,6 @@ def evaluate(
     resources: Resources = ONE_WORKER,
     *,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
-    on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Run:
     """Returns the run whole, what was missing of it played; a stop at any moment leaves it resumable.
 
@@ -126,7 +121,6 @@ def evaluate(
         lineup: Its tasks and their policies.
         resources: How much of the machine is used; records do not depend on it.
         on_record: Called with each record once it is in the journal.
-        on_attempt: Called whenever an episode is played again, see `ilbench.runner.scheduler.Scheduler`.
 
     Raises:
         InvalidPolicyError: The policy fails on its very first step; nothing was recorded.
@@ -143,11 +137,22 @@ def evaluate(
     if not run.missing:
         return run
     episodes = [run.header.episode(missing) for missing in run.missing]
-    with start_scheduler(lineup, resources, len(episodes), on_attempt=on_attempt) as scheduler:
+    with (
+        playing_into(run) as log,
+        start_scheduler(lineup, resources, len(episodes), on_attempt=log.attempt) as scheduler,
+    ):
         probe_tasks(run, lambda episode: scheduler.probe([episode]))
         for note in dict.fromkeys(scheduler.notes):
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
         return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
+
+
+def playing_into(run: Run) -> AbstractContextManager[AttemptLog]:
+    """Returns a context that writes down when this process begins to play into a run, and when it stops.
+
+    What it gives is the log of episodes that are played again.
+    """
+    return started(run.path, len(run.records), run.header.machine, _machine())
 
 
 def check_width(run: Run, width: int) -> None:
@@ -175,16 +180,20 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
 
     A run that is whole is sealed.
     """
-    taken = list(run.records)
     with Journal.open(run.path / JOURNAL) as journal:
         for record in records:
             journal.append(record)
-            taken.append(record)
             on_record(record)
-    finished = replace(run, records=in_plan_order(run.path / JOURNAL, run.header.plan, taken))
-    if finished.complete:
-        seal(finished)
-    return finished
+    return load_sealed(run.path)
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+    }
 
 
 def _processor() -> str:

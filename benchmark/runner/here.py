@@ -12,15 +12,15 @@ from ilbench.contract.policy import width_of
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidPolicyError
 from ilbench.guest.lifting import LanePolicy, is_policy, lift, why_not
-from ilbench.runner.evaluation import check_width, take_in, up_to_date
+from ilbench.runner.evaluation import check_width, playing_into, take_in, up_to_date
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.global_state import kept_global_state
 from ilbench.runner.hosts.inline import InlineHost
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.lineup import FewerLanesWarning, Resources
 from ilbench.runner.probing import probe_tasks
-from ilbench.runner.scheduler import unheard
 from ilbench.runner.stage import Stage
+from ilbench.runs.attempts import AttemptLog
 from ilbench.runs.folder import Run
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord
@@ -33,7 +33,6 @@ def evaluate_here(
     *,
     num_lanes: int | None = None,
     on_record: Callable[[EpisodeRecord], None] = lambda record: None,
-    on_attempt: Callable[[EpisodeId, str, str], None] = unheard,
 ) -> Run:
     """Returns the run whole, what was missing of it played in this process; a stop leaves it resumable.
 
@@ -56,7 +55,6 @@ def evaluate_here(
         policy: An object, class, factory or function, see `ilbench.contract.policy`.
         num_lanes: Environments side by side, up to the width; None for as many as the width, at most 8.
         on_record: Called with each record once it is in the journal.
-        on_attempt: Called whenever an episode is played again, see `ilbench.runner.scheduler.Scheduler`.
 
     Raises:
         InvalidPolicyError: It is no policy, or fails on its very first step; nothing was recorded.
@@ -76,25 +74,26 @@ def evaluate_here(
     lanes = Resources(num_lanes=num_lanes).lanes_of(width)
     is_known = num_lanes is None and is_policy(policy)
 
-    def player(task: str) -> LanePlayer:
-        def load(count: int) -> InlineHost:
-            return InlineHost(_lifted(policy, width, count), tasks[task], width, interruptible=True)
+    with playing_into(run) as log, kept_global_state():
 
-        return LanePlayer(tasks[task], load, lanes, _Told(on_attempt))
+        def player(task: str) -> LanePlayer:
+            def load(count: int) -> InlineHost:
+                return InlineHost(_lifted(policy, width, count), tasks[task], width, interruptible=True)
 
-    records = _records(run, player, is_known=is_known)
-    with kept_global_state(), closing(records):
-        return take_in(run, records, on_record)
+            return LanePlayer(tasks[task], load, lanes, _Told(log))
+
+        with closing(_records(run, player, is_known=is_known)) as records:
+            return take_in(run, records, on_record)
 
 
 class _Told(Watch):
-    """Passes on what was played in vain."""
+    """Writes down what was played in vain."""
 
-    def __init__(self, on_attempt: Callable[[EpisodeId, str, str], None]) -> None:
-        self._on_attempt = on_attempt
+    def __init__(self, log: AttemptLog) -> None:
+        self._log = log
 
     def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
-        self._on_attempt(episode, status, reason)
+        self._log.attempt(episode, status, reason)
 
 
 def _records(

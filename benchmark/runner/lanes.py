@@ -121,16 +121,13 @@ class LanePlayer:
             self._suspect({lane: fault})
             self.suspects.rotate(1)  # the next to be played: the policy is fresh then
             return
-        record = lane.record("ok", None)
-        if isinstance(fault, PolicyFault):
-            problem = lane.problem_of_what_was_seen()
-            record = lane.record("env_error" if problem else fault.status, problem or fault.reason)
-            if problem:
-                lane.close()
-        elif fault is not None:
-            record = lane.record("env_error", str(fault))
+        if fault is None:
+            yield lane.record("ok", None)
+        elif isinstance(fault, PolicyFault) and (problem := lane.problem_of_what_was_seen()) is None:
+            yield lane.record(fault.status, fault.reason)
+        else:
+            yield lane.record("env_error", problem if isinstance(fault, PolicyFault) else str(fault))
             lane.close()
-        yield record
         self._retire(lane)
 
     def probe(self, episode: Episode) -> None:

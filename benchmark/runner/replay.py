@@ -23,7 +23,7 @@ from ilbench.runs.folder import Run, RunHeader
 from ilbench.runs.identity import PROTOCOLS, Episode, EpisodeId
 from ilbench.runs.plan import expand
 from ilbench.runs.record import EpisodeRecord
-from ilbench.storage import write_atomically
+from ilbench.storage import UNFINISHED, write_atomically
 
 VIDEOS = "videos"
 """Folder of the videos, in a run folder."""
@@ -181,7 +181,7 @@ def filming_in(folder: Path) -> tempfile.TemporaryDirectory[str]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(dir=folder, prefix=".filming-")
+        return tempfile.TemporaryDirectory(dir=folder, prefix=UNFINISHED)
     except OSError as error:
         raise StorageError(
             f"videos cannot be written to {folder}: {os.strerror(error.errno or 0)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,19 +16,28 @@ from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.carried import CarriedTasks
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
-from ilbench.runs.identity import Episode, EpisodeId, policy_seed
+from ilbench.plain_text import one_line
+from ilbench.reading import reading
+from ilbench.runs.attempts import History, keep_replaced, load_history
+from ilbench.runs.digested_json import DIGEST, REMEDY, digest_problem, read_json_object, to_digested_json
+from ilbench.runs.identity import PROTOCOLS, Episode, EpisodeId, policy_seed
 from ilbench.runs.journal import read_journal, to_line
+from ilbench.runs.lock import LOCK
 from ilbench.runs.nonce import NONCE_PATTERN, draw_nonce
-from ilbench.runs.plan import Block, expand, num_planned
+from ilbench.runs.order import InOrder, in_plan_order
+from ilbench.runs.plan import MAX_EPISODES, Block, Positive, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.seeds import find_wrong_seed
 from ilbench.runs.submitted import changes
-from ilbench.storage import first_problem, write_atomically
+from ilbench.storage import first_problem, is_unfinished, write_atomically
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 HEADER = "run.json"
 JOURNAL = "journal.jsonl"
+REPLACED = ".replaced"
+"""Folder, in a run folder, of the run that is being replaced."""
 
 
 class SubmissionInfo(BaseModel):
@@ -84,7 +93,7 @@ class RunHeader(BaseModel):
     format: Literal[1] = 1
     protocol: str
     nonce: Annotated[str, Field(pattern=f"{NONCE_PATTERN}|^$")] = ""
-    width: int
+    width: Positive
     submission: SubmissionInfo
     preset: Literal["smoke", "standard", "full", "custom"]
     plan: tuple[Block, ...]
@@ -101,8 +110,22 @@ class RunHeader(BaseModel):
         return json_digest(self.model_dump(mode="json", exclude=_NOT_IDENTITY))
 
     def continues(self, begun: RunHeader) -> bool:
-        """Returns whether a run with this header, not begun yet, would go on with one that was begun."""
-        return self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
+        """Returns whether a run with this header, not begun yet, would go on with one that was begun.
+
+        It does not under other versions of what can change a number: one run would hold records of two.
+        """
+        is_same = self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
+        return is_same and not any(self.drift(begun))
+
+    def drift(self, begun: RunHeader) -> Iterator[str]:
+        """Yields each package whose version is not the one that a run was begun with, and both versions."""
+        for was, now, whose in (
+            (begun.packages, self.packages, ""),
+            (begun.policy_packages, self.policy_packages, " of the policy's interpreter"),
+        ):
+            for name in was.keys() & now.keys() - _INSTALLERS:
+                if was[name] != now[name]:
+                    yield f"{name} {was[name]}, now {now[name]}{whose}"
 
     def with_nonce(self) -> RunHeader:
         """Returns the header with a nonce: its own, or one drawn for it."""
@@ -114,6 +137,7 @@ class RunHeader(BaseModel):
 
 
 _NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages", "undeclared"}
+_INSTALLERS = {"pip", "setuptools", "wheel"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +148,13 @@ class Run:
         path: The folder.
         header: What was run.
         records: One record an episode, in plan order; of episodes not yet played there is none.
+        history: How they came about; two runs of equal records are equal runs, whatever their history.
     """
 
     path: Path
     header: RunHeader
     records: tuple[EpisodeRecord, ...]
+    history: History = field(default=History(), compare=False)
 
     @cached_property
     def missing(self) -> tuple[EpisodeId, ...]:
@@ -152,14 +178,54 @@ def load_run(path: Path | str) -> Run:
     """Returns the run in a folder.
 
     Raises:
-        RunFolderError: There is no run in it.
-        CorruptFileError: Header or journal are not what was written.
+        RunFolderError: There is no run in it, or one of an unknown protocol.
+        CorruptFileError: Header or journal are not what was written, or say what cannot be.
     """
     path = Path(path)
     header = load_header(path)
+    return _run(path, header, read_records(path, header))
+
+
+def load_sealed(path: Path) -> Run:
+    """Returns the run in a folder that is played into; one that was killed before it was sealed is sealed.
+
+    Raises:
+        RunFolderError: See `load_run`.
+        CorruptFileError: See `load_run`.
+        StorageError: The disk refused.
+    """
+    header = load_header(path)
+    found = read_records(path, header)
+    run = _run(path, header, found)
+    if run.complete and not found.is_sealed:
+        seal(run, found.replaced)
+    return run
+
+
+def _run(path: Path, header: RunHeader, found: InOrder) -> Run:
+    history = load_history(path, found.replaced)
+    return Run(path=path, header=header, records=found.records, history=history)
+
+
+def read_records(path: Path, header: RunHeader) -> InOrder:
+    """Returns the records in a folder, those of another run refused.
+
+    Raises:
+        CorruptFileError: A line is not what was written, is not of the plan, or has other seeds than its
+            episode.
+    """
     journal = path / JOURNAL
     records = read_journal(journal) if journal.exists() else ()
-    return Run(path=path, header=header, records=in_plan_order(journal, header.plan, records))
+    wrong = find_wrong_seed(records, header.protocol, header.nonce)
+    if wrong is not None:
+        raise CorruptFileError(
+            journal,
+            f"field {wrong.field!r}: found {wrong.found}, expected {wrong.expected}, which is that of "
+            f"{records[wrong.place].id} in this run",
+            line=wrong.place + 1,
+            remedy=REMEDY,
+        )
+    return in_plan_order(journal, header.plan, records)
 
 
 def load_runs(*paths: Path | str) -> list[Run]:
@@ -171,7 +237,7 @@ def load_runs(*paths: Path | str) -> list[Run]:
     """
     loaded: list[Run] = []
     for path in map(Path, paths):
-        folders = [path] if (path / HEADER).is_file() else sorted(p.parent for p in path.rglob(HEADER))
+        folders = [path] if (path / HEADER).is_file() else sorted(_below(path))
         if not folders:
             raise RunFolderError(
                 f"{path} holds no run: there is no {HEADER} in it; make one with 'ilbench run'"
@@ -182,20 +248,72 @@ def load_runs(*paths: Path | str) -> list[Run]:
     return loaded
 
 
-def load_header(path: Path) -> RunHeader:
+def _below(path: Path) -> Iterator[Path]:
+    """Yields the run folders below a folder, but for hidden ones: a run that is being replaced lies there."""
+    for found in path.rglob(HEADER):
+        if not any(part.startswith(".") for part in found.relative_to(path).parts):
+            yield found.parent
+
+
+def load_header(path: Path, like: RunHeader | None = None) -> RunHeader:
     """Returns the header of the run in a folder.
 
+    Headers of protocol 1 may lack their digest: they were written before there was one.
+
+    Args:
+        path: The folder.
+        like: What a header that was edited is compared with, for the message.
+
     Raises:
-        RunFolderError: There is no run in it.
-        CorruptFileError: The header does not validate; names file and field.
+        RunFolderError: There is no run in it, or one of an unknown protocol.
+        CorruptFileError: The header does not validate, or was edited; names file and field.
     """
     file = path / HEADER
     if not file.is_file():
         raise RunFolderError(f"{path} is not a run folder: it has no {HEADER}; make one with 'ilbench run'")
+    content = read_json_object(file)
+    has_digest = DIGEST in content
+    with reading(file, "the header of a run", remedy=REMEDY):
+        edited = digest_problem(content)
     try:
-        return RunHeader.model_validate_json(file.read_bytes())
+        header = RunHeader.model_validate(content)
     except ValidationError as error:
-        raise CorruptFileError(file, first_problem(error)) from error
+        raise CorruptFileError(file, one_line(first_problem(error)), remedy=REMEDY) from error
+    if edited and (has_digest or header.protocol != "1"):
+        raise CorruptFileError(file, edited + _unlike(header, like), remedy=REMEDY)
+    if header.protocol not in PROTOCOLS:
+        raise RunFolderError(
+            f"{file}: the run was recorded under protocol {one_line(header.protocol, 40)}; this version knows"
+            f" the protocols {' and '.join(PROTOCOLS)}: install the version of ILBench that made it"
+        )
+    if problem := _contradiction(header):
+        raise CorruptFileError(file, problem, remedy=REMEDY)
+    return header
+
+
+def _contradiction(header: RunHeader) -> str | None:
+    """Returns what in a header cannot be beside the rest, or None."""
+    lacking = {block.task for block in header.plan} - header.tasks.keys()
+    if header.protocol != "1" and not header.nonce:
+        return f"field 'nonce': found none, expected one under protocol {header.protocol}"
+    if lacking:
+        name = one_line(min(lacking), 80)
+        return f"field 'tasks': expected every task of the plan, found none called {name!r}"
+    if num_planned(header.plan) > MAX_EPISODES:
+        return f"field 'plan': found {num_planned(header.plan)} episodes, expected at most {MAX_EPISODES}"
+    return None
+
+
+def _unlike(header: RunHeader, like: RunHeader | None) -> str:
+    """Returns in which fields a header is not like another, as an addition to a message."""
+    if like is None:
+        return ""
+    found = []
+    for name in ("protocol", "width", "submission", "preset", "plan", "tasks"):
+        if getattr(header, name) != getattr(like, name):
+            found.append(name)
+    found += [f"packages: {change}" for change in like.drift(header)]
+    return f"; what is asked for differs in {one_line(', '.join(found))}" if found else ""
 
 
 def create_run(path: Path, header: RunHeader) -> None:
@@ -204,10 +322,15 @@ def create_run(path: Path, header: RunHeader) -> None:
     Raises:
         RunFolderError: The folder holds a run, or other files.
     """
-    if path.exists() and any(path.iterdir()):
+    if not is_vacant(path):
         raise RunFolderError(f"{path} is not empty; choose another folder with --out")
     path.mkdir(parents=True, exist_ok=True)
-    write_atomically(path / HEADER, header.with_nonce().model_dump_json(indent=1) + "\n")
+    write_atomically(path / HEADER, to_digested_json(header.with_nonce().model_dump(mode="json")))
+
+
+def is_vacant(path: Path) -> bool:
+    """Returns whether a folder is free for a run: not there, or with nothing but what killed ones left."""
+    return not path.exists() or all(p.name in (LOCK, REPLACED) or is_unfinished(p) for p in path.iterdir())
 
 
 def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> None:
@@ -219,9 +342,10 @@ def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | No
         files: What each file of the submission is, to say which of them changed.
 
     Raises:
-        RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version.
+        RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version; or it
+            was begun with other versions of packages.
     """
-    found = load_header(path)
+    found = load_header(path, header)
     if header.continues(found):
         return
     differing = [
@@ -229,6 +353,12 @@ def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | No
         for name in ("protocol", "nonce", "submission", "preset", "plan", "tasks", "width")
         if getattr(found, name) != getattr(header, name) and (name != "nonce" or header.nonce)
     ]
+    if not differing:
+        raise RunFolderError(
+            f"{path} was begun with {'; '.join(header.drift(found))}: another version may play other "
+            "episodes, and one run holds those of one; install what it was begun with, choose another folder "
+            "with --out, or replace it with --overwrite; nothing was changed"
+        )
     detail = ""
     if "submission" in differing:
         detail = (
@@ -243,47 +373,18 @@ def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | No
     )
 
 
-def seal(run: Run) -> None:
-    """Rewrites the journal of a complete run in plan order, so that equal runs make equal files."""
-    write_atomically(run.path / JOURNAL, "".join(map(to_line, run.records)))
+def seal(run: Run, replaced: Iterable[EpisodeRecord] = ()) -> None:
+    """Rewrites the journal of a complete run in plan order, so that equal runs make equal files.
 
-
-def in_plan_order(
-    journal: Path, plan: Iterable[Block], records: Iterable[EpisodeRecord]
-) -> tuple[EpisodeRecord, ...]:
-    """Returns one record an episode, in plan order; a later record replaces an ``env_error``.
+    Args:
+        run: The run.
+        replaced: Records in its journal that others replaced: they are kept beside it.
 
     Raises:
-        CorruptFileError: A record belongs to no planned episode, or an episode was played twice.
+        StorageError: The disk refused; the journal is as it was.
     """
-    plan, records = tuple(plan), tuple(records)
-    if _is_whole(plan, records):
-        return records
-    order = {episode: index for index, episode in enumerate(expand(plan))}
-    latest: dict[EpisodeId, EpisodeRecord] = {}
-    for line, record in enumerate(records, start=1):
-        before = latest.get(record.id)
-        if record.id not in order:
-            raise CorruptFileError(journal, f"episode {record.id} is not in the run's plan", line=line)
-        if before is not None and before.status != "env_error":
-            raise CorruptFileError(journal, f"episode {record.id} is recorded a second time", line=line)
-        latest[record.id] = record
-    return tuple(sorted(latest.values(), key=lambda record: order[record.id]))
-
-
-def _is_whole(plan: Sequence[Block], records: Sequence[EpisodeRecord]) -> bool:
-    """Returns whether the records are those of the plan, each once and in its order: a sealed run."""
-    if len(records) != num_planned(plan) or len({(b.task, b.split) for b in plan}) < len(plan):
-        return False
-    rest = iter(records)
-    return all(
-        (record.task, record.split, record.context, record.repeat)
-        == (block.task, block.split, context, repeat)
-        for block in plan
-        for context in range(block.num_contexts)
-        for repeat in range(block.num_repeats)
-        for record in (next(rest),)
-    )
+    keep_replaced(run.path, replaced)
+    write_atomically(run.path / JOURNAL, "".join(map(to_line, run.records)))
 
 
 def utc_now() -> str:

@@ -17,7 +17,8 @@ PROTOCOL = "2"
 PROTOCOLS = ("1", "2")
 """Versions whose episodes begin alike: environment seeds are those of version 1."""
 
-_SEED_VERSION = "1"
+SEED_VERSION = "1"
+"""What an environment's seed is hashed from begins with it."""
 
 
 class EpisodeId(NamedTuple):
@@ -41,7 +42,7 @@ class EpisodeId(NamedTuple):
         It is a hash of the identity. Worker, lane, order and clock do not enter, so an episode can
         be replayed alone.
         """
-        text = "|".join((_SEED_VERSION, *map(str, self), purpose))
+        text = "|".join((SEED_VERSION, *map(str, self), purpose))
         return _seed(hashlib.sha256(text.encode()).digest())
 
     def __str__(self) -> str:

@@ -8,22 +8,31 @@ an end; `Journal.open` drops that line, and its episode is played again.
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from ilbench.digest import DIGEST_HEX, bytes_digest, canonical_json
-from ilbench.errors import CorruptFileError, StorageError
+from ilbench.digest import DIGEST_HEX, canonical_json
+from ilbench.errors import CorruptFileError
+from ilbench.plain_text import one_line
+from ilbench.reading import open_regular
+from ilbench.runs.digested_json import REMEDY
+from ilbench.runs.lines import LineFile
 from ilbench.runs.record import EpisodeRecord
+from ilbench.storage import first_problem
 
 DIGEST_FIELD = b',"digest":"'
 TIMES_FIELD = b',"times":{'
-REMEDY = "restore the file, or move the run folder away and run again"
+MAX_BYTES = 2**35
+"""More than the records of a run of the largest plan take."""
+MAX_LINE_BYTES = 2**20
 
 
 def to_line(record: EpisodeRecord) -> str:
@@ -35,29 +44,27 @@ def read_journal(path: Path) -> tuple[EpisodeRecord, ...]:
     """Returns the records of a journal in file order.
 
     Raises:
-        CorruptFileError: A line is cut, edited, or not a record; names file and line.
+        CorruptFileError: A line is cut, edited, or not a record; names file and line. Or it is no regular
+            file.
     """
-    with path.open("rb") as file, _without_collector():
+    with open_regular(path, MAX_BYTES, remedy=REMEDY) as file, _without_collector():
         return tuple(_records(path, file))
 
 
 class Journal:
     """An open journal that records are appended to."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        # Unbuffered: a buffer would try to write a refused line again when the file is closed.
-        self._file = path.open("ab", buffering=0)
-        self._size = self._file.tell()
+    def __init__(self, file: LineFile) -> None:
+        self._file = file
 
     @classmethod
     def open(cls, path: Path) -> Journal:
-        """Returns the journal opened for appending, without a last line that was not finished."""
-        content = path.read_bytes() if path.exists() else b""
-        num_whole = content.rfind(b"\n") + 1
-        if num_whole < len(content):
-            os.truncate(path, num_whole)
-        return cls(path)
+        """Returns the journal opened for appending, without a last line that was not finished.
+
+        Raises:
+            StorageError: The disk refused.
+        """
+        return cls(LineFile.open(path))
 
     def append(self, record: EpisodeRecord) -> None:
         """Writes one record and hands it to the operating system.
@@ -65,22 +72,10 @@ class Journal:
         Raises:
             StorageError: The disk refused it; the journal is left as it was before the call.
         """
-        line = to_line(record).encode()
-        rest = memoryview(line)
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            os.ftruncate(self._file.fileno(), self._size)
-            raise StorageError(
-                f"cannot write to {self.path}: {error.strerror}; the {self._size} bytes written so far are "
-                "intact: make room and run the same command again to resume"
-            ) from error
-        self._size += len(line)
+        self._file.append(to_line(record))
 
     def close(self) -> None:
         """Closes the file, once all of it is on the disk."""
-        os.fsync(self._file.fileno())
         self._file.close()
 
     def __enter__(self) -> Journal:
@@ -89,8 +84,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._file.closed:
-            self.close()
+        self._file.__exit__(kind, error, trace)
 
 
 @contextmanager
@@ -105,8 +99,8 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _records(path: Path, lines: Iterable[bytes]) -> Iterator[EpisodeRecord]:
-    for number, line in enumerate(lines, start=1):
+def _records(path: Path, file: BinaryIO) -> Iterator[EpisodeRecord]:
+    for number, line in enumerate(iter(partial(file.readline, MAX_LINE_BYTES), b""), start=1):
         yield _as_written(line) or _record(path, number, line)
 
 
@@ -117,15 +111,20 @@ def _as_written(line: bytes) -> EpisodeRecord | None:
     written anew to compare them. A quote inside a JSON string has a backslash before it, so what is looked
     for is never found inside a reason.
     """
-    digest_at, times_at = line.find(DIGEST_FIELD), line.find(TIMES_FIELD)
-    digest_end, times_end = digest_at + len(DIGEST_FIELD) + DIGEST_HEX + 1, line.find(b"}", times_at) + 1
-    if not 0 < digest_at < digest_end < times_at < times_end or not line.endswith(b"}\n"):
+    digest_at = line.find(DIGEST_FIELD)
+    digest_end = digest_at + len(DIGEST_FIELD) + DIGEST_HEX + 1
+    if digest_at < 0 or not line.endswith(b"}\n"):
         return None
-    digested = line[:digest_at] + line[digest_end:times_at] + line[times_end:-1]
-    if line[digest_at + len(DIGEST_FIELD) : digest_end] != b'%s"' % bytes_digest(digested).encode():
+    record = line[:digest_at] + line[digest_end:]
+    times_at = record.find(TIMES_FIELD, digest_at)
+    times_end = record.find(b"}", times_at) + 1
+    if not 0 < times_at < times_end:
+        return None
+    digest = hashlib.sha256(record[:times_at] + record[times_end:-1]).hexdigest()[:DIGEST_HEX]
+    if line[digest_end - DIGEST_HEX - 1 : digest_end] != b'%s"' % digest.encode():
         return None
     try:
-        return EpisodeRecord.from_json(line[:digest_at] + line[digest_end:])
+        return EpisodeRecord.from_json(record)
     except ValidationError:
         return None
 
@@ -142,12 +141,13 @@ def _record(path: Path, number: int, line: bytes) -> EpisodeRecord:
         content = json.loads(line)
         digest = content.pop("digest")
         record = EpisodeRecord.model_validate(content)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        found = record.digest()
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise CorruptFileError(path, _explain(error), line=number, remedy=REMEDY) from error
-    if record.digest() != digest:
+    if found != digest:
         raise CorruptFileError(
             path,
-            f"the record was edited: its digest is {record.digest()}, expected {digest}",
+            f"the record was edited: its digest is {found}, expected {one_line(str(digest), 40)}",
             line=number,
             remedy=REMEDY,
         )
@@ -156,9 +156,7 @@ def _record(path: Path, number: int, line: bytes) -> EpisodeRecord:
 
 def _explain(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        return f"field {place!r}: {first['msg']}, found {first['input']!r}"
+        return one_line(first_problem(error, "the record"))
     if isinstance(error, json.JSONDecodeError):
         return f"expected a JSON record, found {error.doc[:40]!r} ({error.msg})"
     return "expected a JSON object with the field 'digest'"

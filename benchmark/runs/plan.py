@@ -8,10 +8,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from ilbench.contract.task import PRESETS, Task
-from ilbench.errors import UnknownNameError
+from ilbench.errors import UnknownNameError, UsageError
 from ilbench.runs.identity import EpisodeId
 
 Positive = Annotated[int, Field(ge=1)]
+MAX_EPISODES = 10_000_000
+"""Episodes of a run, at most: a plan of more is a slip, or somebody's joke, and would fill the memory."""
 
 
 class Block(BaseModel):
@@ -59,6 +61,7 @@ def make_plan(
 
     Raises:
         UnknownNameError: A preset, or a split that none of the tasks has.
+        UsageError: There are more than `MAX_EPISODES`.
     """
     if preset not in PRESETS:
         raise UnknownNameError("preset", preset, PRESETS)
@@ -76,6 +79,11 @@ def make_plan(
                     num_repeats=num_repeats or size.num_repeats,
                 )
             )
+    if num_planned(blocks) > MAX_EPISODES:
+        raise UsageError(
+            f"{num_planned(blocks)} episodes are planned, and a run has at most {MAX_EPISODES}; ask for "
+            "fewer contexts or repeats"
+        )
     return tuple(blocks)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ilbench.contract.carried import CarriedTask
+from ilbench.runs.attempts import History
 from ilbench.runs.record import EpisodeRecord
 
 
@@ -54,6 +55,10 @@ class HeaderLike(Protocol):
         """Spec digest of each task."""
 
     @property
+    def packages(self) -> Mapping[str, str]:
+        """Version of each package that can change a number."""
+
+    @property
     def undeclared(self) -> Mapping[str, CarriedTask]:
         """Of the tasks that no installed package declared, what it takes to score them; may be empty."""
 
@@ -72,6 +77,10 @@ class RunLike(Protocol):
     @property
     def records(self) -> Sequence[EpisodeRecord]:
         """One record an episode."""
+
+    @property
+    def history(self) -> History:
+        """How the records came about."""
 
     @property
     def complete(self) -> bool:

@@ -8,6 +8,7 @@ from ilbench.contract.task import Task
 from ilbench.runs.known import known_tasks
 from ilbench.runs.run_like import RunLike
 from ilbench.scores.episode_table import EpisodeTable
+from ilbench.scores.possible import check_possible
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 from ilbench.scores.task_scores import TaskScores, score_task
 
@@ -24,9 +25,11 @@ def score_run(
 
     Raises:
         UnknownNameError: A task of the run is not among them.
-        MismatchedRecordsError: A record is of an unknown split, or an episode occurs twice.
+        MismatchedRecordsError: An episode occurs twice.
+        CorruptFileError: A record cannot be of its task, see `ilbench.scores.possible`.
     """
     known = known_tasks((run,)) if tasks is None else tasks
+    check_possible(run, known)
     table = EpisodeTable.of_runs([run.records])
     names = dict.fromkeys(task for task, _ in table.scored().played)
     return tuple(score_task(known[name], table.of_task(name), interval=interval) for name in names)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ilbench.contract.task import Task
+from ilbench.guest.actions import ActionCheck
+from ilbench.guest.answers import Answer
 from ilbench.runner.hosts.host import observation_layout
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runs.identity import Episode, EpisodeId
@@ -34,22 +36,23 @@ class Recital(NamedTuple):
 class Reciter:
     """A host of one lane whose policy does what it was given, and keeps what it saw."""
 
-    width = 1
-    history = 1
+    width = history = num_lanes = 1
+    note = ""
 
     def __init__(self, task: Task, actions: Sequence[NDArray[Any] | int]) -> None:
         layout = observation_layout(task, self.width, self.history)
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
         self.seen: list[dict[str, NDArray[Any]]] = []
         self._actions = iter(actions)
+        self._check = ActionCheck(task.action.describe(), self.width)
 
     def reset(self, lane: int, seed: int) -> None:
         """Has nothing to prepare."""
 
-    def act(self, live: Sequence[int]) -> NDArray[Any]:
+    def act(self, live: Sequence[int]) -> Answer:
         """Returns the next action."""
         self.seen.append({name: values[0].copy() for name, values in self.observations.items()})
-        return np.asarray([next(self._actions)])
+        return self._check.judged(self._check.batch(np.asarray([next(self._actions)]), live, None), live)
 
     def close(self) -> None:
         """Has nothing to let go."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
-from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
 from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord, Times
@@ -21,7 +21,8 @@ def make_record(context: int = 0, success: bool | None = True, **changes: Any) -
     """Returns the record of an episode of three steps on the ``test`` split, which success ended.
 
     What follows from success and status follows: a failure was truncated, an ``env_error`` has no success,
-    and whatever is not ``ok`` has a reason.
+    whatever is not ``ok`` has a reason and did not come to its end. Its seeds are those of the episode in a
+    published run.
 
     Args:
         context: Index of the context.
@@ -29,21 +30,21 @@ def make_record(context: int = 0, success: bool | None = True, **changes: Any) -
         **changes: Other values of any field of `EpisodeRecord`.
     """
     status = changes.get("status", "ok")
+    is_ok = status == "ok"
+    named = {"task": TASK_ID, "split": "test", "context": context, "repeat": 0}
+    identity = EpisodeId(**{name: changes.get(name, value) for name, value in named.items()})
     fields: dict[str, Any] = {
-        "task": TASK_ID,
-        "split": "test",
-        "context": context,
-        "repeat": 0,
-        "env_seed": 1,
-        "policy_seed": 2,
+        **named,
+        "env_seed": identity.seed("environment"),
+        "policy_seed": policy_seed(identity, PROTOCOL, PUBLISHED_NONCE),
         "initial_digest": "0" * 32,
         "status": status,
-        "reason": None if status == "ok" else "why",
-        "success": None if status == "env_error" else success,
+        "reason": None if is_ok else "why",
+        "success": None if status == "env_error" else is_ok and success,
         "episode_return": 0.0,
         "length": 3,
-        "terminated": bool(success),
-        "truncated": not success,
+        "terminated": is_ok and bool(success),
+        "truncated": is_ok and not success,
         "mode": None,
         "action_digest": "1" * 32,
         "times": Times(env_s=0.0, policy_s=0.0),

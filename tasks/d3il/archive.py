@@ -26,9 +26,11 @@ import numpy as np
 
 from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.incoming import NOT_FINITE, is_finite
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.importing import load_object
+from ilbench.reading import listed
 from ilbench.tasks.d3il.layout import Pose, Rules, Situation
 
 if TYPE_CHECKING:
@@ -236,8 +238,7 @@ class _Log:
         entry = self._content.get(part)
         if not isinstance(entry, dict) or name not in entry:
             where, there = (f"'{part}'", entry) if isinstance(entry, dict) else ("the file", self._content)
-            held = ", ".join(map(str, there)) or "nothing"
-            raise InvalidArchiveError(f"{place} is missing; {where} holds {held}")
+            raise InvalidArchiveError(f"{place} is missing; {where} holds {listed(there)}")
         values = entry[name]
         if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
             raise InvalidArchiveError(f"{place}: expected an array of numbers, found {type(values).__name__}")
@@ -246,8 +247,8 @@ class _Log:
         if rows.shape != (length, width) or length < 2:
             wanted = f"({self._length or 'T, at least 2'}, {width})"
             raise InvalidArchiveError(f"{place}: expected shape {wanted}, found {values.shape}")
-        if not np.all(np.isfinite(rows)):
-            raise InvalidArchiveError(f"{place}: expected finite numbers, found NaN or infinity")
+        if not is_finite(rows):
+            raise InvalidArchiveError(f"{place}: {NOT_FINITE}")
         self._length = length
         return rows.astype(np.float64)
 

@@ -15,7 +15,6 @@ No file of OGBench's own was at hand: this was tested on files of its layout, re
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,8 +24,9 @@ import numpy as np
 
 from ilbench.contract.registry import find_task, load_registry
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
+from ilbench.demonstrations.incoming import NOT_FINITE, is_finite
 from ilbench.demonstrations.trajectory import Trajectory
-from ilbench.errors import CorruptFileError
+from ilbench.npz import load_npz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,9 +37,6 @@ FILE = re.compile(
     r"(?P<body>pointmaze|antmaze)-(?P<maze>[a-z]+)-(?P<kind>navigate|stitch|explore)-v0(?P<part>-val)?\.npz"
 )
 ARRAYS = ("observations", "actions", "terminals", "qpos", "qvel")
-MAX_BYTES = 2 * 2**30
-"""An array that is larger, once unpacked, is refused."""
-
 MAX_DEVIATION = 0.05
 """Of a compared step: the largest deviation of any number, m, rad, m/s."""
 
@@ -100,8 +97,8 @@ def read_file(file: Path, task: Task) -> Sequence[Trajectory]:
     """Returns the trajectories in a file, after comparing it with our environment.
 
     Raises:
-        InvalidArchiveError: An array is missing or of another form, or does not agree with the environment.
-        CorruptFileError: It is no whole ``.npz`` file.
+        InvalidArchiveError: An array is of another form, or does not agree with the environment.
+        CorruptFileError: It is no whole ``.npz`` file, or an array is missing.
     """
     arrays = _arrays(file)
     rows = len(arrays["observations"])
@@ -123,27 +120,16 @@ def read_file(file: Path, task: Task) -> Sequence[Trajectory]:
 
 
 def _arrays(file: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            large = [info.filename for info in archive.infolist() if info.file_size > MAX_BYTES]
-        if large:
-            raise InvalidArchiveError(f"{file}: '{large[0]}': expected at most {MAX_BYTES} bytes")
-        with np.load(file, allow_pickle=False) as content:
-            missing = [name for name in ARRAYS if name not in content.files]
-            if missing:
-                held = ", ".join(content.files) or "nothing"
-                raise InvalidArchiveError(f"{file}: '{missing[0]}' is missing; it holds {held}")
-            arrays = {name: content[name] for name in ARRAYS}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise CorruptFileError(file, f"not a whole .npz file of numbers ({error})") from error
+    arrays = load_npz(file, ARRAYS)
     for name, values in arrays.items():
-        if values.dtype.kind not in "fiub" or len(values) != len(arrays["observations"]):
+        wanted = 1 if name == "terminals" else 2
+        if values.ndim != wanted or len(values) != len(arrays["observations"]):
             raise InvalidArchiveError(
-                f"{file}: '{name}': expected as many rows of numbers as in 'observations', found "
-                f"{values.dtype} {values.shape}"
+                f"{file}: '{name}': expected as many rows of numbers as in 'observations', found shape "
+                f"{values.shape}"
             )
-        if not np.all(np.isfinite(values)):
-            raise InvalidArchiveError(f"{file}: '{name}': expected finite numbers, found NaN or infinity")
+        if not is_finite(values):
+            raise InvalidArchiveError(f"{file}: '{name}': {NOT_FINITE}")
     return arrays
 
 
@@ -155,7 +141,7 @@ def _compare(file: Path, task: Task, arrays: Mapping[str, NDArray[Any]], ends: N
         qpos, after = arrays["qpos"][row].tolist(), arrays["observations"][row + 1]
         context = {"start": qpos[:2], "goal": qpos[:2], "qpos": qpos, "qvel": arrays["qvel"][row].tolist()}
         env.reset(seed=0, options={"context": context})
-        action = np.clip(arrays["actions"][row].astype(np.float32), -1.0, 1.0)
+        action = task.action.clip(arrays["actions"][row])
         shown = env.step(action)[0]["state"]
         if env.unwrapped.num_teleports:
             continue
@@ -171,7 +157,7 @@ def _compare(file: Path, task: Task, arrays: Mapping[str, NDArray[Any]], ends: N
 def _trajectory(arrays: Mapping[str, NDArray[Any]], first: int, last: int, task: Task) -> Trajectory:
     states = arrays["observations"][first:last].astype(np.float32)
     size = task.observation[1].shape[0]
-    actions = np.clip(arrays["actions"][first : last - 1].astype(np.float32), -1.0, 1.0)
+    actions = arrays["actions"][first : last - 1].astype(np.float32)
     return Trajectory(
         observations={"state": states, "goal": np.repeat(states[-1:, :size], len(states), axis=0)},
         actions=actions,

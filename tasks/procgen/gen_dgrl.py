@@ -15,7 +15,6 @@ completion in one step and never otherwise; a last step with less is no success.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,8 @@ from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
 from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_npy
+from ilbench.npz import load_npz
+from ilbench.reading import listed
 from ilbench.tasks.procgen.tasks import IMAGE, NUM_ACTIONS
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ NAME = "gen-dgrl-v1"
 """Last part of the data sets' ids. A change of what is read, or how, is a new version."""
 
 EPISODE = re.compile(
-    r"(?P<time>[^_]+)_(?P<index>\d+)_(?P<length>\d+)_(?P<level>-?\d+)_(?P<total>-?\d+(?:\.\d+)?)\.np[yz]"
+    r"(?P<time>[^_]+)_(?P<index>\d+)_(?P<length>\d{1,9})_(?P<level>-?\d{1,9})_"
+    r"(?P<total>-?\d{1,9}(?:\.\d{1,9})?)\.np[yz]"
 )
 COMPLETION_REWARD = 10.0
-MAX_BYTES = 2**31
+FIELDS = ("actions", "rewards", "observations")
 
 
 def find_sets(path: Path, task_id: str | None = None) -> tuple[ForeignSet, ...]:
@@ -124,25 +126,18 @@ def _read(file: Path, task: Task) -> Iterator[Trajectory]:
 
 
 def _content(file: Path) -> Mapping[str, Any]:
-    if file.stat().st_size > MAX_BYTES:
-        raise InvalidArchiveError(f"{file}: {file.stat().st_size} bytes, expected at most {MAX_BYTES}")
-    if file.suffix == ".npy":
-        content = load_npy(file, MAX_BYTES)
-        if not isinstance(content, dict):
-            raise InvalidArchiveError(f"{file}: expected a dictionary, found a {type(content).__name__}")
-        return content
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InvalidArchiveError(f"{file}: not an archive of arrays ({error})") from error
+    if file.suffix == ".npz":
+        return load_npz(file, FIELDS)
+    content = load_npy(file)
+    if not isinstance(content, dict):
+        raise InvalidArchiveError(f"{file}: expected a dictionary, found a {type(content).__name__}")
+    return content
 
 
 def _array(file: Path, content: Mapping[str, Any], field: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """Returns a field, without a last axis of length 1 that is too many."""
     if field not in content:
-        held = ", ".join(map(str, content)) or "nothing"
-        raise InvalidArchiveError(f"{file}: field {field!r} is missing; the file holds {held}")
+        raise InvalidArchiveError(f"{file}: field {field!r} is missing; the file holds {listed(content)}")
     values = content[field]
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
         raise InvalidArchiveError(f"{file}: field {field!r}: expected numbers, found {type(values).__name__}")

@@ -17,17 +17,17 @@ from ilbench.baselines.checkpoint import (
     WEIGHTS,
     CheckpointError,
     load_metadata,
-    load_tensors,
-    save_tensors,
 )
 from ilbench.baselines.dataset import DemonstrationDataset, split_windows
 from ilbench.baselines.diffusion import DiffusionConfig
+from ilbench.baselines.tensors import load_tensors, save_tensors
 from ilbench.baselines.trainer import learning_rate, train
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
+from ilbench.demonstrations.unpickling import UnsafePickleError
 from ilbench.errors import CorruptFileError
 
 TASK = Task(
@@ -280,7 +280,7 @@ def test_a_truncated_file_of_weights_is_noticed(trained, keep):
 
 def test_missing_weights_are_named(trained):
     (trained / WEIGHTS).unlink()
-    with pytest.raises(CorruptFileError, match=r"weights\.pt: the file is missing"):
+    with pytest.raises(CorruptFileError, match=r"weights\.pt: cannot be read \(No such file"):
         load_policy(trained)
 
 
@@ -299,7 +299,7 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(name, dump, demonst
     train("bc-mlp", demonstrations, folder=folder, config=SMALL["bc-mlp"])
     with (folder / name).open("wb") as file:
         dump(Bomb(tmp_path / "ran"), file)
-    with pytest.raises(CorruptFileError, match="not a file of tensors"):
+    with pytest.raises((CorruptFileError, UnsafePickleError), match=rf"{name}: (not|refused)"):
         load_tensors(folder / name)
     assert not (tmp_path / "ran").exists()
 
@@ -312,8 +312,8 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(name, dump, demonst
             lambda data: data["identity"].update(training_seed="x"),
             r"'identity\.training_seed': Input should be",
         ),
-        (lambda data: data["identity"]["config"].update(hidden=[32]), "another network"),
-        (lambda data: data["identity"]["config"].update(layers=3), "another network"),
+        (lambda data: data["identity"]["config"].update(hidden=[32]), r"hidden\.0\.weight of \(32, 2\)"),
+        (lambda data: data["identity"]["config"].update(layers=3), "network in weights.pt .*'layers'"),
     ],
 )
 def test_edited_metadata_is_named_with_the_field(trained, change, message):

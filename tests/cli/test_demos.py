@@ -89,3 +89,29 @@ def test_demonstrations_go_out_in_a_format_of_another_package_and_come_back(tmp_
     assert "demonstrations  4 with " in demos("import", "arrays", tmp_path / "rows.npz")
     theirs, ours = load_demonstrations(HARBOR, source="rows-v1"), load_demonstrations(HARBOR, count=4)
     assert [len(t) for t in theirs.trajectories] == [len(t) for t in ours.trajectories]
+
+
+IMPOSSIBLE = {
+    "--count": (0, -1, 10**18, 10**30),
+    "--transitions": (0, -3, 10**18),
+    "--levels": (0, 10**18),
+    "--noise": ("nan", "inf", "-inf", -1, 1e300),
+    "--noisy-strength": ("nan", "inf", 1e300),
+    "--extraneous": ("nan", -0.1, 1.1),
+    "--extraneous-steps": (0, 10**18),
+    "--truncated": ("nan", 2),
+    "--mislabeled": ("nan", 2),
+    "--modes": ("9", "-1", "0,0"),
+}
+
+
+@pytest.mark.parametrize("option", IMPOSSIBLE)
+def test_a_number_that_no_data_set_can_be_made_with_is_refused_at_once(option):
+    for value in IMPOSSIBLE[option]:
+        assert isinstance(demos(NAME, f"{option}={value}", "--workers", 1), InvalidRecipeError)
+
+
+@pytest.mark.parametrize("text", ["nan:1:1", "1:inf:1", "-1:1:1", "0:0:0", "1:2", "1e400:1:1", "x" * 10_000])
+def test_shares_that_are_none_are_refused(text):
+    told = demos(NAME, f"--quality={text}", "--workers", 1)
+    assert isinstance(told, InvalidRecipeError) or "expected expert, noisy, random, mixed" in told

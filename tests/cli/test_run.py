@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
+from ilbench.cli.run import _report
+from ilbench.testing.records import make_record, make_run
 
 TASK = "d3il/avoiding-v2"
 POLICY = "def act(observation):\n    return [0.0, 0.01]\n"
@@ -39,3 +41,16 @@ def test_a_folder_of_its_own_is_replaced_when_asked_to(play):
     play(POLICY, "--out", "run")
     with pytest.warns(UserWarning, match="replaced in run: the run of 'mine'"):
         assert play(POLICY + "# edited\n", "--out", "run", "--overwrite") == "run"
+
+
+def test_environment_errors_in_the_folder_are_an_exit_code_and_a_way_out(capsys):
+    failed = make_record(0, repeat=1, status="env_error", task=TASK)
+    with pytest.raises(SystemExit) as ended:
+        _report(make_run([make_record(0, task=TASK), failed]), (), 0)
+    assert ended.value.code == 1
+    assert "1 of 2 episodes have no result" in capsys.readouterr().err
+
+
+def test_a_whole_run_ends_as_commands_do(capsys):
+    _report(make_run([make_record(0, task=TASK)]), (), 0)
+    assert "no result" not in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 
@@ -112,3 +113,25 @@ def test_plain_minari_reads_the_procedure(task, tmp_path, monkeypatch):
     episode = minari.load_dataset("ilbench/toys/shore-v1/expert-v1")[0]
     found = episode.infos["procedure"]["distance"]
     assert np.array_equal(found, demonstrations.trajectories[0].procedure["distance"])
+
+
+def test_metadata_that_name_a_function_do_not_have_it_called(task, tmp_path):
+    """Plain Minari makes the environment that they name, where they say nothing of the actions."""
+    found = made(task, tmp_path, count=2)
+    notes = found.folder / "data" / "metadata.json"
+    content = json.loads(notes.read_text())
+    content.pop("action_space")
+    call = {"entry_point": "os:mkdir", "kwargs": {"path": str(tmp_path / "called")}}
+    content["env_spec"] = json.dumps({**json.loads(content["env_spec"]), **call})
+    notes.write_text(json.dumps(content))
+    assert load_demonstrations(task, count=2, cache=tmp_path).checksum == found.checksum
+    assert not (tmp_path / "called").exists()
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"ilbench": 3}', '{"ilbench": {}}', "[" * 10_000, "\x00"])
+def test_notes_that_are_none_are_named_with_the_way_out(task, tmp_path, content):
+    found = made(task, tmp_path, count=2)
+    (found.folder / "data" / "metadata.json").write_text(content)
+    for source in (None, found.name):
+        with pytest.raises(CorruptFileError, match=r"metadata\.json: .*; generate"):
+            load_demonstrations(task, count=2, source=source, cache=tmp_path)

@@ -11,11 +11,13 @@ import pickletools
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ilbench.demonstrations import unpickling
 from ilbench.demonstrations.unpickling import UnsafePickleError, load_npy, load_plain
 from ilbench.errors import CorruptFileError
 
@@ -132,8 +134,8 @@ HOSTILE = {
     "pickle.loads": calling("pickle", "loads", "pwned"),
     "copyreg._reconstructor": calling("copyreg", "_reconstructor", "pwned"),
     "datetime.date": pickle.dumps(datetime.date(2026, 1, 1)),
-    "ilbench.demonstrations.unpickling.CONSTRUCTORS": calling(
-        "ilbench.demonstrations.unpickling", "CONSTRUCTORS", "pwned"
+    "ilbench.demonstrations.unpickling.MAKERS": calling(
+        "ilbench.demonstrations.unpickling", "MAKERS", "pwned"
     ),
 }
 
@@ -269,5 +271,61 @@ def test_a_npy_file_of_numbers_or_of_nothing_is_no_object(tmp_path):
     (tmp_path / "empty.npy").write_bytes(b"")
     with pytest.raises(CorruptFileError, match="expected one object"):
         load_npy(tmp_path / "numbers.npy")
-    with pytest.raises(CorruptFileError, match="not a"):
+    with pytest.raises(CorruptFileError, match=r"not a .npy file"):
         load_npy(tmp_path / "empty.npy")
+
+
+# --- small files that would keep a computer busy for ever
+
+
+def doubled(levels=60):
+    """A tuple that holds one tuple twice, and so on: 4 bytes a level, and 2^levels leaves to hash."""
+    return b")" + b"".join(b"q" + bytes([n]) + b"h" + bytes([n]) + b"\x86" for n in range(levels))
+
+
+ENDLESS = {
+    "the hash of a key": b"\x80\x02}" + doubled() + b"Ns.",
+    "the hash of a member": b"\x80\x04\x8f(" + doubled() + b"\x90.",
+    "the hash of a frozen member": b"\x80\x04(" + doubled() + b"\x91.",
+    "the hashes of entries": b"(" + doubled() + b"Nd.",
+    "the hash of a pair": b"ccollections\nOrderedDict\n((" + doubled() + b"Nt" + b"ttR.",
+    "a shape in a message": RECONSTRUCT + b"(I1\n" + doubled() + FLOATS + b"I00\nVabcdefgh\ntb.",
+    "a dtype in a message": b"cnumpy\ndtype\n(" + doubled() + b"I0\nI1\ntR.",
+    "an encoding in a message": b"c_codecs\nencode\n(Vx\n" + doubled() + b"tR.",
+    "a key too deep for the stack": b"}" + b")" + b"\x85" * 100_000 + b"Ns.",
+    "equal hashes": b"\x80\x04}("
+    + b"".join(pickle.dumps(n * (2**61 - 1), 4)[11:-1] + b"N" for n in range(1, 9000))
+    + b"u.",
+    "an array made again and again": b"\x80\x04B" + struct.pack("<I", 2**20) + bytes(2**20) + b"q\x000"
+    + RECONSTRUCT + b"(I1\n(I131072\nt" + FLOATS + b"I00\nh\x00tq\x01" + b"bh\x01" * 1_000_000 + b"b.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_file_that_would_take_for_ever_is_refused_in_seconds(tmp_path, name):
+    file = written(tmp_path, ENDLESS[name])
+    start = time.process_time()
+    with pytest.raises((CorruptFileError, UnsafePickleError), match=r"demonstration\.pkl"):
+        load_plain(file)
+    assert time.process_time() - start < 20
+
+
+def test_a_file_of_more_parts_than_any_demonstration_has_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpickling, "MAX_WORK", 1000)
+    assert load_plain(written(tmp_path, b"(" + b"]" * 900 + b"l."))
+    with pytest.raises(CorruptFileError, match="more parts than any demonstration has"):
+        load_plain(written(tmp_path, b"(" + b"]" * 1000 + b"l."))
+
+
+def test_a_shape_that_no_array_has_is_refused_before_it_is_multiplied(tmp_path):
+    long = b"\x8b" + struct.pack("<i", 2**20) + b"\x7f" * 2**20
+    shape = b"(I1\n(" + long * 9 + b"t" + FLOATS + b"I00\nV\ntb."
+    with pytest.raises(CorruptFileError, match="shape is no tuple of at most 32 lengths"):
+        load_plain(written(tmp_path, b"\x80\x02" + RECONSTRUCT + shape))
+
+
+def test_only_a_regular_file_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pkl")
+    for read in (load_plain, load_npy):
+        with pytest.raises(CorruptFileError, match="found a pipe"):
+            read(tmp_path / "pipe.pkl")

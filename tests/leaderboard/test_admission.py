@@ -1,7 +1,9 @@
 import pytest
-from made_up import REGISTRY, A, make_run, record
+from made_up import REGISTRY, A, make_run, make_task, record
 
+from ilbench.contract.registry import Registry
 from ilbench.leaderboard import build
+from ilbench.leaderboard.admission import find_conditions, why_unranked
 from ilbench.runs.folder import Run
 
 
@@ -24,7 +26,7 @@ def with_env_error(run):
         (make_run("x", {A: 1}, protocol="0"), "protocol 0, the board knows 1 and 2"),
         (
             make_run("x", {A: 1}, spec="b" * 32),
-            f"{A} was run under the spec bbbbbbbb, the board has aaaaaaaa",
+            f"{A} was run under the spec bbbbbbbb, the board has {REGISTRY[A].spec_digest()[:8]}",
         ),
     ],
 )
@@ -50,3 +52,35 @@ def test_a_full_run_that_lacks_test_episodes_of_the_preset_is_unranked():
     board = build([Run(path=run.path, header=header, records=train)], REGISTRY)
     assert board.unranked[0].unranked_reason == f"{A} lacks 20 of the 20 test episodes of full"
     assert board.unranked[0].mean_success is None
+
+
+def with_header(run, **changes):
+    return Run(path=run.path, header=run.header.model_copy(update=changes), records=run.records)
+
+
+def simulated(version):
+    """A task of a simulator, and a run of it that says with which version it was made."""
+    tasks = Registry([make_task(A, 4, packages=("no-such-simulator",))])
+    packages = {} if version is None else {"no-such-simulator": version}
+    return tasks, with_header(make_run("x", {A: 1}), packages=packages)
+
+
+def test_a_spec_that_the_task_does_not_have_is_not_ranked_even_where_all_runs_claim_it():
+    (row,) = build([make_run("x", {A: 20}, spec="b" * 32)], REGISTRY).unranked
+    own = REGISTRY[A].spec_digest()[:8]
+    assert row.unranked_reason == f"{A} is said to have the spec bbbbbbbb, and has {own} with these packages"
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("1.0", "no-such-simulator 1.0, the board has 2.0"),
+        (None, "it does not say which version of no-such-simulator it was run with"),
+        ("2.0", None),
+    ],
+)
+def test_a_run_of_another_simulator_than_the_boards_is_not_ranked(version, reason):
+    tasks, run = simulated(version)
+    others = [Run(path=r.path, header=r.header, records=r.records) for _, r in (simulated("2.0"),) * 2]
+    conditions = find_conditions([run, *others], tasks)
+    assert why_unranked(run, tasks, conditions) == reason

@@ -1,9 +1,12 @@
 """Footnotes: those of the measures shown, and no others."""
 
-from made_up import REGISTRY, B, make_run
+from dataclasses import replace
+
+from made_up import REGISTRY, A, B, make_run, record
 
 from ilbench.leaderboard import build
 from ilbench.leaderboard.notes import notes
+from ilbench.runs.attempts import Attempt, History
 from ilbench.scores.measures import ENTROPY, GAP, SUCCESS
 
 
@@ -25,3 +28,13 @@ def test_a_reference_is_explained_only_where_there_is_one(board):
     alone = build([make_run("x", {B: 5})], REGISTRY)
     assert sum("References" in note for note in notes(board)) == 1
     assert not any("References" in note for note in notes(alone))
+
+
+def test_a_row_whose_episodes_were_played_again_is_visible_as_such():
+    run = make_run("often\x1b[31m", {A: 5})
+    failed = record(0, task=A, status="env_error", reason="why")
+    again = Attempt(**failed.id._asdict(), status="env_error", reason="why")
+    played = replace(run, history=History(num_starts=4, attempts=(again,)))
+    line = "often[31m: 1 episode was played more than once: 1 env_error; 4 starts."
+    assert notes(build([played], REGISTRY))[-1] == line
+    assert not [note for note in notes(build([run], REGISTRY)) if "more than once" in note]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -266,12 +267,12 @@ def test_whatever_a_policy_does_to_its_process_is_laid_at_it(tmp_path, policy, p
 
 
 def test_a_policy_that_is_killed_from_outside_is_tried_again(tmp_path):
-    told, run = [], None
     arguments = {"file": str(tmp_path / "killed")}
     run, lineup = begin(tmp_path / "run", "FirstDies", module="hostile", place="process", arguments=arguments)
-    run = evaluate(run, lineup, Resources(num_lanes=1), on_attempt=lambda *attempt: told.append(attempt))
+    run = evaluate(run, lineup, Resources(num_lanes=1))
     assert {record.status for record in run.records} == {"ok"}
-    assert [reason for _, _, reason in told] == ["the policy process ended (killed by signal 9)"]
+    reasons = [attempt.reason for attempt in load_run(run.path).history.attempts]
+    assert set(reasons) == {"the policy process ended (killed by signal 9)"}
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells of other processes")
@@ -308,3 +309,17 @@ def test_no_file_of_a_policy_or_of_the_working_folder_shadows_a_module(tmp_path,
     own = spec.model_copy(update={"search_path": (str(tmp_path / "work"), GUESTS)})
     run = evaluate(run, Lineup(tasks=lineup.tasks, policies={TASK: own}))
     assert {record.status for record in run.records} == {"ok"}
+
+
+def test_a_run_that_was_killed_before_it_was_sealed_is_sealed_by_the_next_start(tmp_path, wanderings):
+    shutil.copytree(wanderings.path, tmp_path / "run")
+    journal = tmp_path / "run" / JOURNAL
+    sealed = journal.read_bytes()
+    journal.write_bytes(b"".join(reversed(sealed.splitlines(keepends=True))))
+    begin(tmp_path / "run", "Wanderer")
+    assert journal.read_bytes() == sealed
+
+
+def test_every_start_that_plays_is_counted_and_no_other(tmp_path):
+    play(tmp_path / "run", "Wanderer", episodes=1)
+    assert play(tmp_path / "run", "Wanderer", episodes=1).history.num_starts == 1

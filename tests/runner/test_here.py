@@ -13,6 +13,7 @@ import torch
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.here import evaluate_here, width_of
 from ilbench.runner.lineup import FewerLanesWarning, ResourcesError
+from ilbench.runs.folder import load_run
 
 
 @pytest.mark.parametrize(
@@ -152,10 +153,8 @@ def test_a_finished_run_is_returned_as_it_is(stand):
 
 
 def test_what_was_played_in_vain_is_told(stand):
-    one, told = stand("Raises", episodes=6), []
-    run = evaluate_here(
-        one.run, one.tasks, manners.Raises(), on_attempt=lambda *attempt: told.append(attempt)
-    )
+    one = stand("Raises", episodes=6)
+    run = evaluate_here(one.run, one.tasks, manners.Raises())
     guilty = {record.id for record in run.records if record.status != "ok"}
     assert guilty
-    assert guilty <= {episode for episode, _, _ in told}
+    assert guilty <= {attempt.id for attempt in load_run(run.path).history.attempts}

@@ -36,7 +36,7 @@ def test_an_episode_begins_with_the_first_observation_in_its_row_alone(lane, obs
 
 def test_a_chunk_is_played_to_its_end_and_an_episode_to_its_own(lane, observations):
     sail(lane, observations, 2)
-    assert (lane.ended, lane.record("ok", None).length) == (False, 2)
+    assert (lane.ended, lane.record("policy_error", "why").length) == (False, 2)
     sail(lane, observations, HARBOR.horizon)
     assert (lane.ended, lane.record("ok", None).status) == (True, "ok")
 
@@ -44,7 +44,7 @@ def test_a_chunk_is_played_to_its_end_and_an_episode_to_its_own(lane, observatio
 def test_a_call_is_shared_by_its_lanes_and_waited_for_by_each(lane, observations):
     sail(lane, observations, 1)
     sail(lane, observations, 1)
-    assert lane.record("ok", None).times.policy_s == 0.125
+    assert lane.record("policy_error", "why").times.policy_s == 0.125
     assert lane.asked_s == 0.5
 
 

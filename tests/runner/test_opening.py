@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from ilbench.contract.registry import find_task
@@ -10,14 +12,17 @@ from ilbench.runner.evaluation import make_header
 from ilbench.runner.opening import (
     TRACEBACK,
     TRACEBACK_CHARACTERS,
+    OtherVersionsWarning,
     ReplacedRunWarning,
     folder_name,
     free_folder,
     opening,
 )
 from ilbench.runner.submission import take_object
-from ilbench.runs.folder import HEADER, JOURNAL, load_header
+from ilbench.runs.folder import HEADER, JOURNAL, REPLACED, load_header
+from ilbench.runs.lock import RunInUseError
 from ilbench.runs.plan import make_plan
+from ilbench.storage import UNFINISHED
 
 TASK = "d3il/avoiding-v2"
 
@@ -130,3 +135,68 @@ def open_without_reading(folder, header, files=None):
 
     create_run(folder, header)
     return Run(path=folder, header=header, records=())
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_second_process_is_refused_while_the_first_plays(folder):
+    with opening(folder, header_of(first)), pytest.raises(RunInUseError, match="is being played into by"):
+        begin(folder, first)
+    assert names(folder) == [JOURNAL, HEADER]
+
+
+def test_what_a_killed_process_was_writing_is_no_run_and_goes(folder):
+    (folder / "videos").mkdir(parents=True)
+    (folder / "videos/0001.mp4").touch()
+    (folder / "videos" / f"{UNFINISHED}1-x").mkdir()
+    begin(folder / "other", first, episode=False)
+    shutil.move(folder / "other" / HEADER, folder / HEADER)
+    shutil.rmtree(folder / "other")
+    (folder / f"{UNFINISHED}1-run.json").write_text("{")
+    begin(folder, first, episode=False)
+    assert names(folder) == [JOURNAL, HEADER, "videos"]
+    assert names(folder / "videos") == ["0001.mp4"]
+
+
+def test_a_header_that_was_not_finished_is_begun_anew(folder):
+    folder.mkdir()
+    (folder / f"{UNFINISHED}1-run.json").write_text("{")
+    begin(folder, first, episode=False)
+    assert names(folder) == [JOURNAL, HEADER]
+
+
+@pytest.mark.parametrize("num_moved", range(4))
+def test_a_process_killed_while_it_set_a_run_aside_is_put_in_order(folder, num_moved):
+    begin(folder, first)
+    (folder / "notes.txt").write_text("mine")
+    (folder / REPLACED).mkdir()
+    for name in ("notes.txt", JOURNAL, HEADER)[:num_moved]:
+        (folder / name).rename(folder / REPLACED / name)
+    with pytest.raises(RunFolderError, match="holds another run"):
+        begin(folder, second)
+    assert names(folder) == [JOURNAL, "notes.txt", HEADER]
+
+
+@pytest.mark.parametrize("num_put_back", range(3))
+def test_a_process_killed_while_it_put_a_run_back_is_put_in_order(folder, num_put_back):
+    begin(folder, first)
+    (folder / REPLACED).mkdir()
+    for name in (HEADER, JOURNAL)[num_put_back:]:
+        (folder / name).rename(folder / REPLACED / name)
+    with pytest.raises(RunFolderError, match="holds another run"):
+        begin(folder, second)
+    assert names(folder) == [JOURNAL, HEADER]
+
+
+def test_a_run_begun_with_other_versions_is_left_and_another_begins(tmp_path):
+    begin(tmp_path / "run", first)
+    later = header_of(first).model_copy(update={"packages": {"numpy": "0"}})
+    with pytest.warns(OtherVersionsWarning, match=r"was begun with numpy .*, now 0: the run begins anew"):
+        assert free_folder(tmp_path / "run", later) == tmp_path / "run-2"
+
+
+def test_a_folder_that_is_gone_does_not_hide_the_error_that_stopped_the_run(folder):
+    with pytest.raises(ZeroDivisionError), opening(folder, header_of(first)):
+        _ = shutil.rmtree(folder) or 1 / 0

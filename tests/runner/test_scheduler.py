@@ -20,6 +20,7 @@ from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import Times, blank_record
 
 TIMEOUT_S = 5.0
+RAISED = "it raised"
 SILENT = {"env": ENV_TIMEOUT_S + 1, "policy": TIMEOUT_S + 1}
 
 
@@ -118,8 +119,12 @@ class ScriptedWorker:
         self.fill()
 
     def end(self, number, episode, status="ok"):
-        record = blank_record(IDLE, episode, status, None, Times(env_s=0.0, policy_s=0.0))
-        self.mail.append(Message({"number": number, "record": record.model_dump()}, b"kept"))
+        record = blank_record(
+            IDLE, episode, "policy_error", RAISED, Times(env_s=0.0, policy_s=0.0)
+        ).model_dump()
+        if status == "ok":
+            record.update(status="ok", reason=None, length=IDLE.horizon, truncated=True, initial_digest="0" * 32)
+        self.mail.append(Message({"number": number, "record": record}, b"kept"))
         self.live.remove((number, episode))
         self.fill()
 
@@ -176,7 +181,7 @@ def test_only_an_episode_that_ended_or_hung_its_worker_alone_is_a_fault(play):
     fleet, _, played = play
     for record, kept in played:
         assert record.status == "ok" or record.id in fleet.died_alone
-        assert (kept == b"kept") == (record.status == "ok" or record.reason is None)
+        assert (kept == b"kept") == (record.reason in (None, RAISED))
 
 
 @given(plays())
@@ -193,7 +198,7 @@ def test_a_verdict_says_who_had_the_word(play):
         ("dies", "env"): ("env_error", "while playing this episode alone (exit code 1)"),
         ("policy", None): ("timeout", "the policy did not answer within 5 s"),
         ("env", None): ("env_error", "the environment did not answer within 300 s"),
-        ("fails", None): ("policy_error", ""),
+        ("fails", None): ("policy_error", RAISED),
     }
     for record in (one.record for one in played if one.record.status != "ok"):
         how, phase = fleet.died_alone[record.id]
@@ -205,7 +210,7 @@ def test_a_verdict_says_who_had_the_word(play):
 def test_a_worker_that_is_killed_alone_is_followed_by_another_before_there_is_a_verdict(play):
     fleet, _, played = play
     tries = Counter(episode for episode, status, _ in fleet.attempts if status == "interrupted")
-    for record in (one.record for one in played if one.record.reason):
+    for record in (one.record for one in played if one.record.reason not in (None, RAISED)):
         hung = record.status == "timeout" or "did not answer" in record.reason
         assert hung or tries[record.id] >= 1
 

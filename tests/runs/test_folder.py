@@ -1,37 +1,41 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ilbench.contract.baseline import TrainedOn
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
+from ilbench.runs.digested_json import to_digested_json
 from ilbench.runs.folder import (
     JOURNAL,
     RunHeader,
     SubmissionInfo,
     check_resumable,
     create_run,
-    in_plan_order,
+    is_vacant,
     load_header,
     load_run,
     load_runs,
+    load_sealed,
     seal,
     utc_now,
 )
-from ilbench.runs.identity import EpisodeId, policy_seed
-from ilbench.runs.journal import Journal
+from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
+from ilbench.runs.journal import Journal, to_line
+from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
-from ilbench.runs.record import EpisodeRecord
 from ilbench.runs.submitted import keep_files
+from ilbench.storage import UNFINISHED
+from ilbench.testing import records
 
 HEADER = RunHeader(
-    protocol="1",
+    protocol=PROTOCOL,
+    nonce=PUBLISHED_NONCE,
     width=8,
     submission=SubmissionInfo(name="mine", kind="object", entry="a:b", digest="d" * 32),
     preset="custom",
@@ -44,33 +48,13 @@ HEADER = RunHeader(
 TRAINED = TrainedOn(weights="w", spec_digest="s")
 
 
-def make_record(context, status="ok"):
-    return EpisodeRecord.model_validate(
-        {
-            "task": "a/b-v1",
-            "split": "test",
-            "context": context,
-            "repeat": 0,
-            "env_seed": 0,
-            "policy_seed": 0,
-            "initial_digest": None,
-            "status": status,
-            "reason": None if status == "ok" else "why",
-            "success": None if status == "env_error" else True,
-            "episode_return": 1.0,
-            "length": 1,
-            "terminated": True,
-            "truncated": False,
-            "mode": None,
-            "action_digest": "",
-            "times": {"env_s": 0.0, "policy_s": 0.0},
-        }
-    )
+def make_record(context, status="ok", **changes):
+    return records.make_record(context, task="a/b-v1", status=status, **changes)
 
 
 def write(folder, *records):
     create_run(folder, HEADER)
-    with Journal(folder / JOURNAL) as journal:
+    with Journal.open(folder / JOURNAL) as journal:
         for record in records:
             journal.append(record)
     return load_run(folder)
@@ -96,14 +80,12 @@ def test_sealing_makes_equal_runs_equal_files(tmp_path):
 def test_an_environment_error_is_missing_until_it_was_played_again(tmp_path):
     run = write(tmp_path / "run", make_record(0), make_record(1, "env_error"))
     assert [episode.context for episode in run.missing] == [1]
-    with Journal(tmp_path / "run" / JOURNAL) as journal:
+    with Journal.open(tmp_path / "run" / JOURNAL) as journal:
         journal.append(make_record(1))
     assert load_run(tmp_path / "run").missing == ()
 
 
-def test_an_episode_twice_or_outside_the_plan_is_refused(tmp_path):
-    with pytest.raises(CorruptFileError, match=r"journal.jsonl:2: episode .* is recorded a second time"):
-        write(tmp_path / "twice", make_record(0), make_record(0))
+def test_an_episode_outside_the_plan_is_refused(tmp_path):
     with pytest.raises(CorruptFileError, match=r"journal.jsonl:1: episode .* is not in the run's plan"):
         write(tmp_path / "outside", make_record(7))
 
@@ -117,7 +99,7 @@ def test_a_run_is_never_overwritten(tmp_path):
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"protocol": "2"}, "protocol"),
+        ({"protocol": "1"}, "protocol"),
         ({"preset": "full"}, "preset"),
         ({"tasks": {"a/b-v1": "01"}}, "tasks"),
         ({"plan": (Block(task="a/b-v1", split="test", num_contexts=1, num_repeats=1),)}, "plan"),
@@ -149,10 +131,11 @@ def test_a_run_is_resumed_on_another_machine_at_another_time(tmp_path):
 
 
 def test_a_run_that_was_asked_for_no_nonce_is_given_one_and_keeps_it(tmp_path):
-    create_run(tmp_path, HEADER)
+    asked = HEADER.model_copy(update={"nonce": ""})
+    create_run(tmp_path, asked)
     nonce = load_header(tmp_path).nonce
     assert nonce == "tests"
-    check_resumable(tmp_path, HEADER)
+    check_resumable(tmp_path, asked)
     check_resumable(tmp_path, HEADER.model_copy(update={"nonce": nonce}))
 
 
@@ -163,10 +146,10 @@ def test_a_run_is_not_resumed_under_another_nonce(tmp_path):
 
 
 def test_the_nonce_of_a_header_decides_what_policies_are_told():
-    run = HEADER.model_copy(update={"protocol": "2", "nonce": "a"})
     episode = EpisodeId("a/b-v1", "test", 0, 0)
-    assert run.episode(episode).policy_seed == policy_seed(episode, "2", "a")
-    assert HEADER.episode(episode).policy_seed == episode.seed("policy")
+    assert HEADER.episode(episode).policy_seed == policy_seed(episode, PROTOCOL, PUBLISHED_NONCE)
+    first = HEADER.model_copy(update={"protocol": "1", "nonce": ""})
+    assert first.episode(episode).policy_seed == episode.seed("policy")
 
 
 def test_a_folder_without_a_run_is_named(tmp_path):
@@ -203,22 +186,14 @@ def test_a_run_without_a_journal_has_all_to_play(tmp_path):
     assert (run.records, len(run.missing), run.complete) == ((), 2, False)
 
 
-@given(st.permutations(range(6)), st.sets(st.integers(0, 5)))
-def test_any_order_of_records_with_errors_played_again_is_one_run(tmp_path_factory, order, failed):
-    plan = (Block(task="a/b-v1", split="test", num_contexts=6, num_repeats=1),)
-    played = [make_record(i, "env_error" if i in failed else "ok") for i in order]
-    again = [make_record(i) for i in order if i in failed]
-    records = in_plan_order(tmp_path_factory.getbasetemp(), plan, [*played, *again])
-    assert records == tuple(map(make_record, range(6)))
-
-
+NOT_COMPARED = {"packages", "machine", "created", "digest"}
 PUBLISHED = sorted((Path(__file__).parents[2] / "results").glob("**/run.json"))
 
 
 @pytest.mark.parametrize("file", PUBLISHED[::10], ids=lambda file: file.parent.name)
 def test_the_identity_of_a_published_run_is_that_of_what_its_file_says(file):
     written = json.loads(file.read_text())
-    compared = {name: written[name] for name in written if name not in ("packages", "machine", "created")}
+    compared = {name: written[name] for name in written if name not in NOT_COMPARED}
     assert "training" not in written  # older than the field, which changes nothing
     assert load_header(file.parent).identity() == json_digest(compared)
 
@@ -236,3 +211,116 @@ def test_time_stamps_are_utc_to_the_second():
     assert stamp.tzinfo == UTC
     assert stamp.microsecond == 0
     assert 0 <= (datetime.now(UTC) - stamp).total_seconds() < 60
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_no_bit_of_a_header_can_change_unnoticed(tmp_path, bit):
+    create_run(tmp_path, HEADER)
+    file = tmp_path / "run.json"
+    text = file.read_bytes()
+    for place in range(len(text) - 1):  # the last byte is the line's end
+        file.write_bytes(text[:place] + bytes([text[place] ^ 1 << bit]) + text[place + 1 :])
+        with pytest.raises(CorruptFileError, match=r"run\.json"):
+            load_header(tmp_path)
+
+
+def edit(folder, **changes):
+    file = folder / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+def test_a_header_that_was_edited_says_in_what_it_is_not_what_is_asked_for(tmp_path):
+    like = HEADER.model_copy(update={"packages": {"mujoco": "3.3.0"}})
+    create_run(tmp_path, like)
+    edit(tmp_path, packages={"mujoco": "3.1.1"}, width=16)
+    with pytest.raises(CorruptFileError, match=r"differs in width, packages: mujoco 3\.1\.1, now 3\.3\.0"):
+        check_resumable(tmp_path, like)
+
+
+def rewrite(folder, **changes):
+    """Writes a header as `create_run` would, with values that it would not."""
+    content = {**HEADER.model_dump(mode="json"), **changes}
+    (folder / "run.json").write_text(to_digested_json(content))
+
+
+REFUSED = {
+    "an unknown protocol": ({"protocol": "3"}, RunFolderError, "protocol 3; this version knows"),
+    "no nonce": ({"nonce": ""}, CorruptFileError, "field 'nonce'"),
+    "a width of zero": ({"width": 0}, CorruptFileError, "field 'width'"),
+    "a task that is not named": ({"tasks": {}}, CorruptFileError, "field 'tasks'.* 'a/b-v1'"),
+    "a field of another version": ({"later": 1}, CorruptFileError, "field 'later'"),
+    "a plan that fills the memory": (
+        {"plan": [{"task": "a/b-v1", "split": "test", "num_contexts": 1, "num_repeats": 10**18}]},
+        CorruptFileError,
+        "field 'plan': found 1000000000000000000 episodes, expected at most",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "error", "problem"), REFUSED.values(), ids=REFUSED)
+def test_a_header_that_cannot_be_is_refused_by_its_field(tmp_path, changes, error, problem):
+    rewrite(tmp_path, **changes)
+    with pytest.raises(error, match=problem):
+        load_run(tmp_path)
+
+
+def test_a_header_of_protocol_1_needs_no_digest_and_others_do(tmp_path):
+    content = HEADER.model_dump(mode="json")
+    (tmp_path / "run.json").write_text(json.dumps({**content, "protocol": "1", "nonce": ""}))
+    assert load_header(tmp_path).protocol == "1"
+    (tmp_path / "run.json").write_text(json.dumps(content))
+    with pytest.raises(CorruptFileError, match="field 'digest': expected the digest of all else, found none"):
+        load_header(tmp_path)
+
+
+@pytest.mark.parametrize("field", ["env_seed", "policy_seed"])
+def test_a_record_with_another_seed_than_its_episodes_is_named_by_line_and_field(tmp_path, field):
+    problem = f"field '{field}': found 7, expected {getattr(make_record(1), field)}"
+    with pytest.raises(CorruptFileError, match=f"journal.jsonl:2: {problem}"):
+        write(tmp_path, make_record(0), make_record(1, **{field: 7}))
+
+
+BEGUN = {"packages": {"mujoco": "1", "torch": "2"}, "policy_packages": {"jax": "3", "pip": "4"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"packages": {"mujoco": "2", "torch": "2"}}, "was begun with mujoco 1, now 2: .* --overwrite"),
+        ({"policy_packages": {"jax": "4"}}, "was begun with jax 3, now 4 of the policy's interpreter"),
+    ],
+)
+def test_a_run_does_not_go_on_with_other_versions_of_what_can_change_a_number(tmp_path, changes, problem):
+    create_run(tmp_path, HEADER.model_copy(update=BEGUN))
+    with pytest.raises(RunFolderError, match=problem):
+        check_resumable(tmp_path, HEADER.model_copy(update={**BEGUN, **changes}))
+
+
+def test_an_installer_or_a_package_that_is_no_longer_there_changes_no_number(tmp_path):
+    create_run(tmp_path, HEADER.model_copy(update=BEGUN))
+    now = {"packages": {"mujoco": "1"}, "policy_packages": {"jax": "3", "pip": "5"}}
+    check_resumable(tmp_path, HEADER.model_copy(update=now))
+
+
+def test_a_whole_run_that_was_not_sealed_is_sealed_and_what_was_replaced_is_kept(tmp_path):
+    failed = make_record(0, "env_error")
+    write(tmp_path, make_record(1), failed, make_record(0))
+    run = load_sealed(tmp_path)
+    assert (tmp_path / JOURNAL).read_text() == "".join(map(to_line, run.records))
+    assert [attempt.line for attempt in load_run(tmp_path).history.attempts] == [to_line(failed)]
+    assert run.history.replaced() == load_run(tmp_path).history.replaced() != ""
+
+
+def test_what_killed_processes_left_is_no_content(tmp_path):
+    assert is_vacant(tmp_path / "none")
+    for name in (".lock", f"{UNFINISHED}7-run.json", ".replaced"):
+        (tmp_path / name).touch()
+    assert is_vacant(tmp_path)
+    create_run(tmp_path, HEADER)
+    assert not is_vacant(tmp_path)
+
+
+def test_a_run_that_is_being_replaced_is_not_found_among_runs(tmp_path):
+    write(tmp_path / "run", make_record(0))
+    shutil.copytree(tmp_path / "run", tmp_path / "run/.replaced")
+    assert [run.path for run in load_runs(tmp_path)] == [tmp_path / "run"]

@@ -202,7 +202,7 @@ def replayed(env: Any, recording: Recording) -> tuple[Trajectory, Agreement]:
     observation, info = env.reset(options={"context": recording.start})
     observations, rewards, successes = [observation["state"]], [], [info["success"]]
     for action in recording.actions:
-        observation, reward, _, _, info = env.step(action)
+        observation, reward, _, _, info = env.step(recording.task.action.clip(action))
         observations.append(observation["state"])
         rewards.append(reward)
         successes.append(info["success"])
@@ -236,7 +236,7 @@ def kept(env: Any, recording: Recording, *, compare: bool = True) -> tuple[Traje
         if compare and row % SECTION == 0:
             first = _deviation(recording, observation["state"][None], recording.observations[row : row + 1])
             _check(recording, first, MAX_FIRST_DEVIATION, f"the state of row {row} is shown otherwise")
-            ahead = recording.actions[row : row + STEPS_AHEAD]
+            ahead = recording.task.action.clip(recording.actions[row : row + STEPS_AHEAD])
             shown = np.stack([env.step(action)[0]["state"] for action in ahead])
             after = recording.observations[row + 1 : row + 1 + len(ahead)]
             deviations.append(_deviation(recording, shown[: len(after)], after))

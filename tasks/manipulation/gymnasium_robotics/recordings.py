@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from ilbench.demonstrations import InvalidArchiveError
+from ilbench.demonstrations.incoming import NOT_FINITE, is_finite
 from ilbench.demonstrations.unpickling import load_plain
-from ilbench.errors import CorruptFileError
+from ilbench.hdf5 import Hdf5File
+from ilbench.reading import listed
 from ilbench.tasks.manipulation.gymnasium_robotics import adroit_tasks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.task import Context, Task
-
-MAX_BYTES = 2 * 2**30
-"""An HDF5 array that is larger, once unpacked, is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ class Recording:
         task: The task of ours.
         start: The context of its start, with ``qpos`` and ``qvel``.
         observations: Shape (N, ...); row t is what action t answers.
-        actions: Shape (N, ...), clipped to [-1, 1].
+        actions: Shape (N, ...), as they were recorded; the simulator clips them to [-1, 1].
         rewards: Shape (N,).
         qpos: Joint positions of the simulation in each row, shape (N, ...), where they were recorded.
         qvel: Joint velocities in each row.
@@ -155,19 +153,16 @@ def from_hdf5(file: Path, task: Task | None = None) -> Iterator[Recording]:
         task: The task it is of; None finds out.
 
     Raises:
-        InvalidArchiveError: An array is missing or of another form; names file and array.
-        CorruptFileError: It is no HDF5 file, or cut off.
+        InvalidArchiveError: An array is of another form; names file and array.
+        CorruptFileError: It is no HDF5 file, or cut off, or lacks an array.
     """
     names = ("observations", "actions", "rewards", "terminals", "timeouts")
-    try:
-        with h5py.File(file, "r") as archive:
-            content = {name: _array_in(archive, name, file) for name in names}
-            actions = _Source(str(file), content).array("actions", (None, None))
-            hand = _hand_of(str(file), actions, task)
-            infos = (*hand.start, "qpos", "qvel")
-            content |= {name: _array_in(archive, f"infos/{name}", file) for name in infos}
-    except (OSError, RuntimeError, KeyError) as error:
-        raise CorruptFileError(file, f"not a whole HDF5 file ({type(error).__name__}: {error})") from error
+    with Hdf5File(file) as archive:
+        content = {name: archive.array(name) for name in names}
+        actions = _Source(str(file), content).array("actions", (None, None))
+        hand = _hand_of(str(file), actions, task)
+        infos = (*hand.start, "qpos", "qvel")
+        content |= {name: archive.array(f"infos/{name}") for name in infos}
     source = _Source(str(file), content)
     whole = {name: source.array(name, (len(actions),)) for name in ("terminals", "timeouts")}
     for name, width in (*hand.start.items(), ("qpos", hand.num_joints), ("qvel", hand.num_joints)):
@@ -197,8 +192,7 @@ class _Source:
     def entry(self, name: str) -> Any:
         """Returns an entry as it is."""
         if name not in self._content:
-            held = ", ".join(map(str, self._content)) or "nothing"
-            raise InvalidArchiveError(f"{self.place}: '{name}' is missing; it holds {held}")
+            raise InvalidArchiveError(f"{self.place}: '{name}' is missing; it holds {listed(self._content)}")
         return self._content[name]
 
     def array(self, name: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
@@ -215,10 +209,8 @@ class _Source:
             raise InvalidArchiveError(
                 f"{self.place}: '{name}': expected shape {wanted}, found {values.shape}"
             )
-        if not np.all(np.isfinite(values)):
-            raise InvalidArchiveError(
-                f"{self.place}: '{name}': expected finite numbers, found NaN or infinity"
-            )
+        if not is_finite(values):
+            raise InvalidArchiveError(f"{self.place}: '{name}': {NOT_FINITE}")
         return values.astype(np.float64)
 
 
@@ -249,26 +241,8 @@ def _recording(
         task=hand.task,
         start={**placed, "qpos": start.array("qpos", (joints,)), "qvel": start.array("qvel", (joints,))},
         observations=source.array("observations", (rows, *hand.task.observation[0].shape)),
-        actions=np.clip(actions, -1.0, 1.0).astype(np.float32),
+        actions=actions.astype(np.float32),
         rewards=source.array("rewards", (rows,)),
         qpos=source.array("qpos", (rows, joints)) if with_states else None,
         qvel=source.array("qvel", (rows, joints)) if with_states else None,
     )
-
-
-def _array_in(archive: h5py.File, name: str, file: Path) -> NDArray[Any]:
-    """Returns an array that lies in the file itself: no link leads out of it, and it is not too large."""
-    node: Any = archive
-    for part in name.split("/"):
-        if not isinstance(node, h5py.Group) or part not in node:
-            held = (", ".join(node) if isinstance(node, h5py.Group) else "") or "nothing"
-            raise InvalidArchiveError(f"{file}: '{name}' is missing; there is {held}")
-        if not isinstance(node.get(part, getlink=True), h5py.HardLink):
-            raise InvalidArchiveError(f"{file}: '{name}': expected an array in the file, found a link")
-        node = node[part]
-    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
-        raise InvalidArchiveError(f"{file}: '{name}': expected an array in the file itself")
-    if node.nbytes > MAX_BYTES:
-        raise InvalidArchiveError(f"{file}: '{name}': {node.nbytes} bytes, expected at most {MAX_BYTES}")
-    values: NDArray[Any] = np.asarray(node[()])
-    return values

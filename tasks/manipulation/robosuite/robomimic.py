@@ -17,17 +17,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from ilbench.contract.registry import find_task
 from ilbench.demonstrations import ForeignSet, Format, InvalidArchiveError
 from ilbench.demonstrations.trajectory import Trajectory
+from ilbench.hdf5 import Hdf5File
+from ilbench.plain_text import one_line
+from ilbench.reading import listed, reading
 from ilbench.tasks.manipulation.robosuite.robomimic_actions import ActionConvention, read_convention
 from ilbench.tasks.manipulation.robosuite.robomimic_demo import Demo, Eye
 from ilbench.tasks.manipulation.robosuite.robomimic_export import is_of_robosuite, write
@@ -45,6 +46,7 @@ VERSION = 1
 QUALITIES = ("ph", "mh", "mg", "paired")
 """Names of robomimic's folders: proficient human, multi-human, machine-generated, good beside bad."""
 
+DEMONSTRATION = re.compile(r"demo_\d{1,9}")
 SUCCESS_REWARD = 1.0 - 1e-6
 COMPOSITE_SINCE = (1, 5)
 
@@ -60,6 +62,8 @@ class Source:
         version: Of robosuite, as far as the file tells.
         old: Whether it was observed by robosuite 1.4 or an earlier one.
         env_kwargs: How the environment was made.
+        names: The demonstrations that are wanted, in order.
+        observed: Whether it holds observations, and not states alone.
     """
 
     file: Path
@@ -68,6 +72,8 @@ class Source:
     version: str
     old: bool
     env_kwargs: Mapping[str, Any]
+    names: tuple[str, ...]
+    observed: bool
 
 
 def find_sets(path: Path, task_id: str | None = None) -> tuple[ForeignSet, ...]:
@@ -106,34 +112,21 @@ def _split(path: Path) -> tuple[Path, str | None]:
     return file, chosen
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(file, "r") as content:
-            yield content
-    except OSError as error:
-        raise InvalidArchiveError(f"{file}: cannot be read as HDF5: {error}") from error
-
-
 def _read_source(file: Path, key: str | None) -> Source:
-    with _opened(file) as content:
-        data = content.get("data")
-        if not isinstance(data, h5py.Group) or "env_args" not in data.attrs:
-            raise InvalidArchiveError(f"{file}: expected a group 'data' with the attribute 'env_args'")
-        try:
-            args = json.loads(data.attrs["env_args"])
-            env_name, env_kwargs = str(args["env_name"]), dict(args["env_kwargs"])
-        except (ValueError, TypeError, LookupError) as error:
-            raise InvalidArchiveError(
-                f"{file}: field 'env_args': expected JSON with env_name and env_kwargs ({error!r})"
-            ) from error
+    with Hdf5File(file) as content:
+        names = _demonstrations(content, file, key)
+        observed = "obs" in content.kinds(f"data/{names[0]}")
+        said = content.attribute("data", "env_args")
+    with reading(file, "JSON with env_name and env_kwargs in the attribute 'env_args'"):
+        args = json.loads(said if isinstance(said, str) else "")
+        env_name, env_kwargs = str(args["env_name"]), dict(args["env_kwargs"])
     if args.get("type", args.get("env_type", 1)) != 1 or env_name not in ORDERS:
         raise InvalidArchiveError(
             f"{file}: field 'env_args': expected type 1 (robosuite) and one of {', '.join(ORDERS)}; found "
-            f"type {args.get('type')!r} and {env_name!r}"
+            f"type {listed([args.get('type')])} and {listed([env_name])}"
         )
-    version = str(args.get("env_version", ""))
-    numbers = re.match(r"(\d+)\.(\d+)", version)
+    version = one_line(str(args.get("env_version", "")), 60)
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version)
     composite = "body_parts" in str(env_kwargs.get("controller_configs"))
     old = tuple(map(int, numbers.groups())) < COMPOSITE_SINCE if numbers else not composite
     return Source(
@@ -143,16 +136,20 @@ def _read_source(file: Path, key: str | None) -> Source:
         version=version or ("not stated, of a time before 1.5" if old else "not stated, since 1.5"),
         old=old,
         env_kwargs=env_kwargs,
+        names=names,
+        observed=observed,
     )
 
 
 def _set_of(task: Task, source: Source) -> ForeignSet:
     convention = read_convention(source.env_kwargs, task.env_options["robots"], str(source.file))
-    with _opened(source.file) as content:
-        observed = "obs" in content["data"][_demonstrations(content, source)[0]]
     folder = [source.file.parent.name] if source.file.parent.name in QUALITIES else []
     words = ["robomimic", *folder, source.file.stem, *([source.key] if source.key else [])]
-    how = "put together from the file's named observations" if observed else "observed anew from its states"
+    how = (
+        "put together from the file's named observations"
+        if source.observed
+        else "observed anew from its states"
+    )
     return ForeignSet(
         task=task,
         name="-".join(re.findall(r"[a-z0-9]+", " ".join(words).lower())) + f"-v{VERSION}",
@@ -161,53 +158,50 @@ def _set_of(task: Task, source: Source) -> ForeignSet:
         description=(
             f"From a robomimic file of {source.env_name} (robosuite {source.version}); state is {how}. "
             f"Actions there are deltas in the {convention.frame}'s frame, here in that of the arm's base. "
-            "Success is a reward of 1."
+            "Success is a reward of 1, the file's own where it has rewards."
         ),
     )
 
 
-def _demonstrations(content: h5py.File, source: Source) -> list[str]:
+def _demonstrations(content: Hdf5File, file: Path, key: str | None) -> tuple[str, ...]:
     """Returns the names of the demonstrations that are wanted, in the order of their numbers."""
-    there = [name for name in content["data"] if re.fullmatch(r"demo_\d+", name)]
-    if source.key is not None:
-        keys = list(content["mask"]) if "mask" in content else []
-        if source.key not in keys:
-            raise InvalidArchiveError(
-                f"{source.file}: no filter key {source.key!r}; there are: {', '.join(keys) or 'none'}"
-            )
-        listed = {name.decode() for name in np.asarray(content["mask"][source.key])}
-        if not listed <= set(there):
-            lost = ", ".join(sorted(listed - set(there)))
-            raise InvalidArchiveError(f"{source.file}: filter key {source.key!r} names {lost}, not in 'data'")
-        there = [name for name in there if name in listed]
+    there = [name for name in content.kinds("data") if DEMONSTRATION.fullmatch(name)]
+    if key is not None:
+        keys = content.kinds("mask") if "mask" in content.kinds("") else {}
+        if key not in keys:
+            raise InvalidArchiveError(f"{file}: no filter key {key!r}; there are: {listed(keys)}")
+        with reading(file, f"a list of demonstrations, the filter key {key!r}"):
+            wanted = {name.decode() for name in content.array(f"mask/{key}").tolist()}
+        if not wanted <= set(there):
+            lost = listed(sorted(wanted - set(there)))
+            raise InvalidArchiveError(f"{file}: filter key {key!r} names {lost}, not in 'data'")
+        there = [name for name in there if name in wanted]
     if not there:
-        raise InvalidArchiveError(f"{source.file}: no demonstration in it; expected data/demo_0, ...")
-    return sorted(there, key=lambda name: int(name.partition("_")[2]))
+        raise InvalidArchiveError(f"{file}: no demonstration in it; expected data/demo_0, ...")
+    return tuple(sorted(there, key=lambda name: int(name.partition("_")[2])))
 
 
 def _read(task: Task, source: Source, convention: ActionConvention) -> Iterator[Trajectory]:
     """Yields the demonstrations of a file."""
     eye = Eye(task)
     try:
-        with _opened(source.file) as content:
-            for name in _demonstrations(content, source):
-                yield _trajectory(task, source, convention, Demo(source.file, content["data"][name]), eye)
+        with Hdf5File(source.file) as content:
+            for name in source.names:
+                demo = Demo(source.file, content, f"data/{name}")
+                yield _trajectory(task, source, convention, demo, eye)
     finally:
         eye.close()
 
 
 def _trajectory(task: Task, source: Source, convention: ActionConvention, demo: Demo, eye: Eye) -> Trajectory:
-    actions = demo.array("actions")
-    if actions.shape[1:] != task.action.shape or np.abs(actions).max() > 1.0:
-        raise InvalidArchiveError(
-            f"{demo.place}: field 'actions': expected {task.action.shape[0]} numbers within [-1, 1], found "
-            f"shape {actions.shape} up to {np.abs(actions).max():g}; absolute poses are not imported"
-        )
-    wanted = demo.array("expert_actions") if demo.has("expert_actions") else actions
+    actions = _actions(task, demo, "actions")
+    wanted = _actions(task, demo, "expert_actions") if demo.has("expert_actions") else actions
     if demo.has("obs"):
-        observations, rewards = _recorded(task, source, demo), demo.array("rewards").reshape(-1)
+        observations, rewards = _recorded(task, source, demo), demo.array("rewards")
     else:
         observations, rewards = eye.observe(demo)
+        rewards = demo.array("rewards") if demo.has("rewards") else rewards
+    rewards = rewards.reshape(-1)
     length = len(next(iter(observations.values()))) - 1
     succeeded = rewards >= SUCCESS_REWARD
     success = bool(succeeded.any() if task.success_rule == "ever" else succeeded[-1])
@@ -222,6 +216,26 @@ def _trajectory(task: Task, source: Source, convention: ActionConvention, demo: 
         context=-1,
         seed=0,
     )
+
+
+def _actions(task: Task, demo: Demo, name: str) -> NDArray[np.float64]:
+    """Returns actions, of which some may lie beyond the limits: robosuite clips those itself.
+
+    Raises:
+        InvalidArchiveError: They are others than the task's: of another width, or most of them are beyond.
+    """
+    actions = demo.array(name)
+    if actions.shape[1:] != task.action.shape:
+        raise InvalidArchiveError(
+            f"{demo.place}: field '{name}': expected {task.action.shape[0]} numbers, found {actions.shape}"
+        )
+    beyond = np.mean(np.abs(actions) > 1.0, axis=0)
+    if beyond.max() > 0.5:
+        raise InvalidArchiveError(
+            f"{demo.place}: field '{name}': number {beyond.argmax()} is beyond [-1, 1] at most of the steps "
+            f"({100 * beyond.max():.0f}%, up to {np.abs(actions).max():g}); absolute poses are not imported"
+        )
+    return actions
 
 
 def _recorded(task: Task, source: Source, demo: Demo) -> dict[str, NDArray[Any]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from ilbench.demonstrations import InvalidArchiveError
+from ilbench.reading import listed
 from ilbench.tasks.manipulation.robosuite.declaring import CONTROL_HZ
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def read_convention(env_kwargs: Mapping[str, Any], robots: Sequence[str], place:
     if len(frames) > 1 or not frames <= {"world", "base"}:
         raise InvalidArchiveError(
             f"{place}: field 'env_args.env_kwargs.controller_configs.input_ref_frame': expected 'base' or "
-            f"'world' for all arms, found {', '.join(sorted(map(repr, frames)))}"
+            f"'world' for all arms, found {listed(sorted(map(repr, frames)))}"
         )
     frame: Frame = "world" if frames == {"world"} else "base"
     return ActionConvention(frame=frame, composite=composite, num_arms=len(robots))
@@ -133,7 +134,7 @@ def _arm_part(composite: Mapping[str, Any], place: str) -> Mapping[str, Any]:
     if len(arms) != 1:
         raise InvalidArchiveError(
             f"{place}: field 'env_args.env_kwargs.controller_configs.body_parts': expected one arm, found "
-            f"{', '.join(parts) or 'none'}"
+            f"{listed(parts)}"
         )
     return arms[0]
 
@@ -150,6 +151,6 @@ def _require(place: str, name: str, found: Any, expected: Any) -> None:
     if not same:
         wanted = list(expected) if isinstance(expected, tuple) else expected
         raise InvalidArchiveError(
-            f"{place}: field 'env_args.env_kwargs.{name}': our tasks have {wanted!r}, found {found!r}; such "
-            "actions mean something else and are not imported"
+            f"{place}: field 'env_args.env_kwargs.{name}': our tasks have {wanted!r}, found {listed([found])}"
+            "; such actions mean something else and are not imported"
         )

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import h5py
 import numpy as np
 
 from ilbench.demonstrations import InvalidArchiveError
+from ilbench.demonstrations.incoming import is_finite
+from ilbench.hdf5 import Hdf5File
+from ilbench.reading import listed
 from ilbench.tasks.manipulation.robosuite.robomimic_objects import VECTOR
 
 if TYPE_CHECKING:
@@ -24,23 +26,26 @@ class Demo:
 
     Args:
         file: For messages.
-        group: Its HDF5 group.
+        content: The open file.
+        group: Its group in there.
     """
 
-    def __init__(self, file: Path, group: h5py.Group) -> None:
-        self.place = f"{file}: {group.name}"
-        self.model_file = str(group.attrs.get("model_file", ""))
+    def __init__(self, file: Path, content: Hdf5File, group: str) -> None:
+        self.place = f"{file}: /{group}"
+        self.model_file = str(content.attribute(group, "model_file") or "")
+        self._content = content
         self._group = group
+        self._fields = content.kinds(group)
         self._length: int | None = None
 
     def has(self, name: str) -> bool:
         """Returns whether there is such a field or group."""
-        return name in self._group
+        return name in self._fields
 
     def array(self, name: str) -> NDArray[np.float64]:
         """Returns a field of numbers, one row a step; all fields have as many."""
         rows = self._rows(name)
-        if rows.dtype.kind not in "fiub" or not np.all(np.isfinite(rows)):
+        if rows.dtype.kind not in "fiub" or not is_finite(rows):
             raise InvalidArchiveError(f"{self.place}: field '{name}': expected finite numbers")
         return rows.astype(np.float64)
 
@@ -48,7 +53,7 @@ class Demo:
         """Returns what is needed of ``obs`` or ``next_obs``: hands, objects, and the task's own fields."""
         wanted = {VECTOR, *task.env_options["keys"], *(f.name for f in task.observation)}
         found = {}
-        for key in self._group[group]:
+        for key in self._content.kinds(f"{self._group}/{group}"):
             if key in wanted or re.fullmatch(r"robot\d_(eef_pos|eef_quat|gripper_qpos)", key):
                 path = f"{group}/{key}"
                 rows = self._rows(path)
@@ -59,10 +64,10 @@ class Demo:
         return found
 
     def _rows(self, name: str) -> NDArray[Any]:
-        if not isinstance(self._group.get(name), h5py.Dataset):
-            held = ", ".join(self._group) or "nothing"
+        if name.partition("/")[0] not in self._fields:
+            held = listed(self._fields)
             raise InvalidArchiveError(f"{self.place}: field '{name}' is missing; there is {held}")
-        rows = np.asarray(self._group[name])
+        rows = self._content.array(f"{self._group}/{name}")
         length = self._length if self._length is not None else len(rows) if rows.ndim else 0
         if rows.ndim == 0 or len(rows) != length or length < 2:
             wanted = self._length or "at least 2"
@@ -133,6 +138,6 @@ def _check_joints(demo: Demo, ours: list[str]) -> None:
     theirs, mine = ([re.sub(r"(gripper\d_)(right|left)_", r"\1", j) for j in side] for side in (joints, ours))
     if theirs != mine:
         raise InvalidArchiveError(
-            f"{demo.place}: attribute 'model_file': its joints are {', '.join(theirs)}; "
+            f"{demo.place}: attribute 'model_file': its joints are {listed(theirs)}; "
             f"expected {', '.join(mine)}"
         )

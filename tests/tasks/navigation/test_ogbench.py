@@ -246,14 +246,14 @@ def test_a_damaged_array_is_named(archive, name, change, problem):
     arrays = dict(np.load(archive))
     values = arrays.pop(name)
     np.savez_compressed(archive, **arrays, **({} if change is None else {name: change(values)}))
-    with pytest.raises(InvalidArchiveError, match=problem):
+    with pytest.raises((InvalidArchiveError, CorruptFileError), match=problem):
         find_sets(archive)[0].read(archive)
 
 
 def test_pickled_objects_are_not_unpacked_and_a_cut_file_is_called_that(archive):
     arrays = dict(np.load(archive))
     np.savez_compressed(archive, **{**arrays, "qvel": np.array([{}] * len(arrays["qvel"]), object)})
-    with pytest.raises(CorruptFileError, match="whole"):
+    with pytest.raises(CorruptFileError, match="'qvel': expected numbers, found object"):
         find_sets(archive)[0].read(archive)
     archive.write_bytes(archive.read_bytes()[:500])
     with pytest.raises(CorruptFileError, match="whole"):

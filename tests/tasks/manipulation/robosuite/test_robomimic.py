@@ -25,6 +25,7 @@ from ilbench.demonstrations import (
     import_set,
     load_formats,
 )
+from ilbench.errors import CorruptFileError
 from ilbench.tasks.manipulation.robosuite.robomimic import FORMAT, find_sets
 from ilbench.tasks.manipulation.robosuite.robomimic_actions import ActionConvention, read_convention
 from ilbench.tasks.manipulation.robosuite.robomimic_export import env_args
@@ -172,6 +173,36 @@ def test_states_alone_are_observed_anew(ours, file, tmp_path):
         np.testing.assert_allclose(state[:, :3], expected[:, :3], atol=2e-3)  # 2 ms later in robosuite's step
         np.testing.assert_array_equal(back.actions, mine.actions[:-1])
         assert not back.success  # our recordings end with the action that succeeds
+
+
+def test_the_files_own_rewards_say_what_succeeded_where_only_states_are_kept(ours, file, tmp_path):
+    with h5py.File(file, "a") as content:
+        for demo in content["data"].values():
+            del demo["obs"], demo["next_obs"]
+    for mine, back in zip(ours.trajectories, imported(file, tmp_path).trajectories, strict=True):
+        assert back.success
+        np.testing.assert_array_equal(back.rewards, mine.rewards[:-1])
+
+
+@pytest.mark.parametrize("value", [1.000001, 1.79, -40.0])
+def test_an_action_beyond_the_limits_is_clipped_as_robosuite_does_and_counted(ours, file, tmp_path, value):
+    break_demo("actions", value)(file)
+    back = imported(file, tmp_path)
+    expected = np.clip(np.full(7, value), -1, 1)
+    np.testing.assert_array_equal(back.trajectories[1].actions[1], expected.astype(np.float32))
+    assert back.metadata["source"]["num_clipped"] == 1
+    np.testing.assert_array_equal(back.trajectories[0].actions, ours.trajectories[0].actions)
+
+
+def test_the_command_line_says_what_was_clipped(file, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from ilbench.cli.app import app
+
+    monkeypatch.setenv("ILBENCH_HOME", str(tmp_path))
+    break_demo("actions", 1.79)(file)
+    shown = CliRunner().invoke(app, ["demos", "import", "robomimic", str(file)]).stdout
+    assert "clipped actions 1 step, to the task's limits, as its simulator does" in shown
 
 
 def test_without_next_obs_the_last_action_is_left_out_but_its_success_counts(ours, file, tmp_path):
@@ -328,7 +359,7 @@ def test_actions_that_mean_something_else_are_refused(where, value, told):
 
 @pytest.mark.parametrize(
     ("name", "value", "told"),
-    [("input_type", "absolute", "'absolute'"), ("input_ref_frame", "hand", "'hand'")],
+    [("input_type", "absolute", "found absolute"), ("input_ref_frame", "hand", "'hand'")],
 )
 def test_composite_controllers_are_looked_into(name, value, told):
     kwargs = copy.deepcopy(env_args(LIFT)["env_kwargs"])
@@ -416,6 +447,11 @@ def drop(path):
     return change
 
 
+def make_absolute(file):
+    with h5py.File(file, "a") as content:
+        content["data/demo_1/actions"][:, 2] = 3.1
+
+
 def rename_joint(file):
     make_raw(file)
     with h5py.File(file, "a") as content:
@@ -426,7 +462,10 @@ def rename_joint(file):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (break_demo("actions", 3.0), r"/data/demo_1: field 'actions': expected 7 numbers within \[-1, 1\]"),
+        (
+            make_absolute,
+            "/data/demo_1: field 'actions': number 2 is beyond .* absolute poses are not",
+        ),
         (break_demo("actions", np.nan), "/data/demo_1: field 'actions': expected finite"),
         (break_demo("obs/robot0_eef_pos", np.nan), "field 'obs/robot0_eef_pos': expected finite"),
         (drop("data/demo_1/rewards"), "field 'rewards' is missing"),
@@ -449,17 +488,20 @@ def test_an_unknown_filter_key_is_answered_with_those_there_are(exported):
 def test_files_of_others_are_refused_with_what_was_found(file, tmp_path):
     other = tmp_path / "other.hdf5"
     other.write_text("no HDF5")
-    with pytest.raises(InvalidArchiveError, match="cannot be read as HDF5"):
+    with pytest.raises(CorruptFileError, match="not a whole HDF5 file"):
         find_sets(other)
     with pytest.raises(InvalidArchiveError, match=r"found a folder \(with these: lift.hdf5, other.hdf5\)"):
         find_sets(tmp_path)
     with pytest.raises(InvalidArchiveError, match="which d3il/pushing-v1 does not play"):
         find_sets(file, "d3il/pushing-v1")
     set_env_args(file, env_name="PandaReach")
-    with pytest.raises(InvalidArchiveError, match="'PandaReach'"):
+    with pytest.raises(InvalidArchiveError, match="and PandaReach"):
+        find_sets(file)
+    set_env_args(file, env_kwargs=None)
+    with pytest.raises(CorruptFileError, match="env_args"):
         find_sets(file)
     drop("data")(file)
-    with pytest.raises(InvalidArchiveError, match="env_args"):
+    with pytest.raises(CorruptFileError, match="'data' is missing; there is mask"):
         find_sets(file)
 
 
