@@ -123,7 +123,9 @@ class ScriptedWorker:
             IDLE, episode, "policy_error", RAISED, Times(env_s=0.0, policy_s=0.0)
         ).model_dump()
         if status == "ok":
-            record.update(status="ok", reason=None, length=IDLE.horizon, truncated=True, initial_digest="0" * 32)
+            record.update(
+                status="ok", reason=None, length=IDLE.horizon, truncated=True, initial_digest="0" * 32
+            )
         self.mail.append(Message({"number": number, "record": record}, b"kept"))
         self.live.remove((number, episode))
         self.fill()

@@ -21,6 +21,7 @@ from ilbench.offspring import end_group, end_offspring, find_descendants, new_ma
 from ilbench.processes import child_environment, how_ended, open_memory
 from ilbench.runner.fleets.fleet import GarbledMailError, Message, Status, WorkerConfig, WorkerDiedError
 from ilbench.runner.fleets.letters import LetterError, LetterReader, sealed_letter
+from ilbench.runner.fleets.local_worker import LOST_SOCKET
 from ilbench.runner.fleets.output import OverheardOutput
 from ilbench.runner.heartbeat import Heartbeat, heartbeat_bytes
 
@@ -138,7 +139,7 @@ class LocalLink:
         except LetterError as error:
             raise GarbledMailError(str(error)) from error
         except (EOFError, OSError) as error:
-            if not self._ends():
+            if not self._ends() or self._process.returncode == LOST_SOCKET:
                 raise GarbledMailError("it closed its socket") from error
             raise WorkerDiedError from error
         if letter is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import select
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ilbench.guest.lifetime import die_with_parent
 from ilbench.offspring import adopt_orphans
@@ -15,6 +18,9 @@ from ilbench.runner.fleets.fleet import Message, WorkerConfig
 from ilbench.runner.fleets.letters import LetterReader, sealed_letter
 from ilbench.runner.heartbeat import Heartbeat, heartbeat_bytes
 from ilbench.runner.worker import serve
+
+LOST_SOCKET = 91
+"""Exit code of a worker whose own foreign code has closed its socket."""
 
 
 class SocketMailbox:
@@ -36,14 +42,27 @@ class SocketMailbox:
 
     def receive_letter(self) -> bytes:
         """Returns the next letter, be it a message or the first one, which is none."""
-        letter = self._reader.read(self._connection)
+        with _still_open():
+            letter = self._reader.read(self._connection)
         if letter is None:
             raise ValueError("the worker's socket has to block")
         return letter
 
     def send(self, message: Message) -> None:
         """Sends a message."""
-        self._connection.sendall(sealed_letter(message.pack()))
+        with _still_open():
+            self._connection.sendall(sealed_letter(message.pack()))
+
+
+@contextmanager
+def _still_open() -> Iterator[None]:
+    """Ends the process if its socket is no socket any more."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EBADF, errno.ENOTSOCK):
+            raise SystemExit(LOST_SOCKET) from error
+        raise
 
 
 def main() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
 
 from ilbench.runner.fleets.fleet import Message
 from ilbench.runner.fleets.letters import LetterReader, sealed_letter
-from ilbench.runner.fleets.local_worker import SocketMailbox
+from ilbench.runner.fleets.local_worker import LOST_SOCKET, SocketMailbox
 
 
 @pytest.fixture
@@ -35,3 +36,12 @@ def test_a_mailbox_that_nobody_writes_to_any_more_says_so(ends):
         mailbox.receive()
     with pytest.raises(OSError, match="Broken pipe"):
         mailbox.send(Message())
+
+
+def test_a_socket_that_foreign_code_has_closed_ends_the_process_with_a_code_of_its_own(ends):
+    _, mailbox = ends
+    os.close(mailbox._connection.detach())
+    for act in (mailbox.receive, lambda: mailbox.send(Message())):
+        with pytest.raises(SystemExit) as ended:
+            act()
+        assert ended.value.code == LOST_SOCKET
