@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 
 import ilbench
 from ilbench.cli.app import app
-from ilbench.cli.score import known_tasks, print_scores
+from ilbench.cli.score import print_scores
 from ilbench.errors import UsageError
 from ilbench.plain_text import one_line, printable_lines
 from ilbench.runs.folder import load_run
+from ilbench.runs.known import known_tasks
 from ilbench.testing.toys import HARBOR
 
 TASK = "ilbench.testing.toys:HARBOR"
@@ -58,7 +59,7 @@ def test_two_names_are_compared_as_they_are(folder):
 
 
 def test_the_report_of_a_run_is_under_its_name(folder, capsys):
-    print_scores([load_run(folder / "0")], known_tasks([TASK]))
+    print_scores([load_run(folder / "0")], known_tasks([], [TASK]))
     assert capsys.readouterr().out.startswith("[/red] (custom)")
 
 

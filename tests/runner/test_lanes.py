@@ -527,7 +527,7 @@ def test_so_is_what_a_reset_may_not_return(name):
     assert is_its_own_alone(reason, at_reset=staticmethod(at_reset)).length == 0
 
 
-@pytest.mark.parametrize("state", [np.array([object()]), [1.0], "adrift"], ids=repr)
+@pytest.mark.parametrize("state", [np.array([object()]), [1.0], "adrift"], ids=["objects", "list", "text"])
 def test_so_is_a_state_without_bits(state):
     is_its_own_alone("reset: state() is", at_state=state)
 

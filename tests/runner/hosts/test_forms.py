@@ -160,7 +160,7 @@ def expected_actions(name, arguments):
     return actions
 
 
-@pytest.mark.parametrize(("row", "name", "arguments"), cases(FORMS))
+@pytest.mark.parametrize(("row", "name", "arguments"), list(cases(FORMS)))
 def test_a_form_is_played_as_documented(houses, spec, task, row, name, arguments):
     documented = table("Forms")[row][-1]
     found = everywhere(houses, spec, task, name, arguments)
@@ -173,7 +173,7 @@ def test_a_form_is_played_as_documented(houses, spec, task, row, name, arguments
         assert actions == expected_actions(name, arguments)
 
 
-@pytest.mark.parametrize(("row", "name", "arguments"), cases(RESETS))
+@pytest.mark.parametrize(("row", "name", "arguments"), list(cases(RESETS)))
 def test_a_reset_is_given_what_is_documented(houses, spec, task, row, name, arguments):
     found = everywhere(houses, spec, task, name, arguments)
     if table("`reset`")[row][-1].startswith("refused"):
