@@ -113,7 +113,7 @@ def test_a_policy_with_the_wrong_shape_stops_before_the_first_episode(folder):
     (folder / "mine" / "policy.py").write_text("def Policy(observation):\n    return [0.0, 0.0, 0.0]\n")
     answer = play(folder)
     assert answer.returncode == 2
-    assert "first step: expected numbers of shape (2) a lane" in answer.stderr
+    assert "first step: expected numbers of shape (2), or (K, 2) for a chunk" in answer.stderr
     assert load_run(folder / "run").records == ()
 
 
