@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 import ilbench
 from ilbench.cli.app import app
 from ilbench.errors import CorruptFileError, UnknownNameError
+from ilbench.runs.digested_json import to_digested_json
+from ilbench.runs.folder import JOURNAL
 from ilbench.testing.toys import HARBOR
 
 NAME = "ilbench.testing.toys:HARBOR"
@@ -68,8 +70,6 @@ def test_the_json_has_the_scores_that_python_has(run):
 
 
 def test_an_incomplete_run_says_how_much_is_missing(run, tmp_path):
-    from ilbench.runs.folder import JOURNAL
-
     half = tmp_path / "half"
     half.mkdir()
     (half / "run.json").write_bytes((run.path / "run.json").read_bytes())
@@ -85,11 +85,12 @@ def test_a_run_is_scored_by_the_task_that_it_carries_as_by_the_task_itself(run):
 
 
 def edited(run, folder, edit):
-    """Returns a copy of a run whose header was edited."""
+    """Returns a copy of a run whose header says something else, as somebody could write it."""
     copy = Path(shutil.copytree(run.path, folder / "copy"))
     header = json.loads((copy / "run.json").read_text())
+    del header["digest"]
     edit(header)
-    (copy / "run.json").write_text(json.dumps(header))
+    (copy / "run.json").write_text(to_digested_json(header))
     return replace(run, path=copy)
 
 
