@@ -56,6 +56,10 @@ FROM_OUTSIDE = frozenset(how_ended(-number) for number in (signal.SIGKILL, signa
 """Ends that a process seldom brings on itself: the kernel short of memory, a person, a batch system."""
 
 
+_SEALS = 1 | 2 | 4
+"""Linux's ``F_SEAL_SEAL``, ``F_SEAL_SHRINK``, ``F_SEAL_GROW``: the `fcntl` of other systems has none."""
+
+
 def open_memory(size: int = 0) -> int:
     """Returns the descriptor of a file of zero bytes that processes can map together.
 
@@ -78,13 +82,15 @@ def open_memory(size: int = 0) -> int:
 def fix_size(fd: int, size: int) -> None:
     """Gives a memory file its size for good, so that nobody who has it can cut it off under the others' maps.
 
-    Only Linux can refuse such a cut.
+    Only Linux can refuse such a cut. A file that has this size for good already is left as it is.
 
     Raises:
-        OSError: The file was fixed before, by whoever else has it.
+        OSError: The file was fixed at another size before, by whoever else has it.
     """
-    os.ftruncate(fd, size)
-    if sys.platform == "linux" and hasattr(os, "memfd_create"):
-        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    can_seal = sys.platform == "linux" and hasattr(os, "memfd_create")
+    if not can_seal or fcntl.fcntl(fd, fcntl.F_GET_SEALS) != _SEALS:
+        os.ftruncate(fd, size)
+        if can_seal:
+            fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
     if os.fstat(fd).st_size != size:
         raise OSError(f"the size of the memory was changed to {os.fstat(fd).st_size} bytes")

@@ -75,7 +75,7 @@ def test_memory_of_a_fixed_size_keeps_it_whoever_has_it(size):
 def test_memory_that_somebody_else_has_fixed_is_refused():
     fd = open_memory()
     fix_size(fd, 64)
-    with pytest.raises(OSError, match="not permitted"):
+    with pytest.raises(OSError, match="was changed to 64 bytes"):
         fix_size(fd, 128)
     os.close(fd)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -170,13 +171,21 @@ def test_an_environment_error_has_no_verdict_and_is_played_again_on_resume(tmp_p
     assert [episode.repeat for episode in run.missing] == [record.repeat for record in broken]
 
 
+def ilbench_processes(text="ilbench"):
+    """Returns the living descendants of this process whose command has that text."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile, or its parent has not heard of its end yet
+            found += [process] if text in " ".join(process.cmdline()) else []
+    return found
+
+
 def test_a_killed_worker_changes_no_record(tmp_path, wanderings):
     killed = []
 
     def kill_once(record):
         if not killed:
-            workers = [p for p in psutil.Process().children() if "local_worker" in " ".join(p.cmdline())]
-            killed.extend(workers[:1])
+            killed.extend(ilbench_processes("local_worker")[:1])
             killed[0].send_signal(signal.SIGKILL)
 
     run = play(tmp_path / "run", "Wanderer", workers=2, lanes=2, on_record=kill_once)
@@ -208,9 +217,9 @@ def test_a_run_that_is_finished_plays_nothing_again(tmp_path):
 def test_workers_leave_no_process_behind(tmp_path):
     play(tmp_path / "run", "Wanderer", workers=2, place="process", episodes=4)
     deadline = time.monotonic() + 5
-    while psutil.Process().children(recursive=True) and time.monotonic() < deadline:
+    while ilbench_processes() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not [p for p in psutil.Process().children(recursive=True) if "ilbench" in " ".join(p.cmdline())]
+    assert not ilbench_processes()
 
 
 @pytest.mark.parametrize("place", ["inline", "process"])

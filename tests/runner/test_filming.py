@@ -22,7 +22,9 @@ EPISODE = Episode(EpisodeId(drawn.TASK.id, "test", 1, 0), 7)
 @pytest.fixture(scope="module")
 def record():
     """The record of the expert's episode."""
-    blank = blank_record(drawn.TASK, EPISODE, "ok", None, Times(env_s=0.0, policy_s=0.0))
+    blank = blank_record(
+        drawn.TASK, EPISODE, "policy_error", "not played yet", Times(env_s=0.0, policy_s=0.0)
+    )
     (one,) = replay([blank], EXPERT)
     return one.replayed
 

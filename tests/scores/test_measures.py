@@ -54,7 +54,7 @@ def test_another_package_adds_a_score_in_one_file_of_ten_lines(lab, tmp_path):
 
 def test_a_score_of_another_package_stands_in_the_table_of_scores(lab, tmp_path):
     install(lab, "measures", LENGTH)
-    run = make_run("x", {"d3il/avoiding-v2": 5})
+    run = make_run("x", {"minigrid/goto-local-v1": 5})
     create_run(tmp_path / "run", run.header)
     seal(type(run)(path=tmp_path / "run", header=run.header, records=run.records))
     shown = CliRunner().invoke(app, ["score", str(tmp_path / "run")]).output

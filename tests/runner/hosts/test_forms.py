@@ -91,15 +91,18 @@ def cases(rows):
 
 
 class Houses:
-    """Hosts in both places; what lives in a process shares one as long as it goes well."""
+    """Hosts in both places; what lives in a process shares one with its like as long as it goes well."""
 
     def __init__(self):
-        self._guest = None
+        self._guest, self._like = None, None
 
     def host(self, spec, task, num_lanes):
         if spec.place == "inline":
             return make_host(spec, task, num_lanes, 60.0, 60.0)
-        guest, self._guest = self._guest or start_process(spec), None
+        like = (task.id, spec.width)  # a guest's memory has the size of what it first played
+        if like != self._like:
+            self.close()
+        guest, self._guest, self._like = self._guest or start_process(spec), None, like
         host = GuestHost(guest, spec, task, num_lanes, 60.0, 60.0)  # closes the guest if it fails
         self._guest = guest
         return host
@@ -107,6 +110,7 @@ class Houses:
     def close(self):
         if self._guest is not None:
             self._guest.close()
+        self._guest = None
 
 
 @pytest.fixture(scope="module")
