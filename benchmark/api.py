@@ -91,9 +91,8 @@ def run(
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
         name: Name in tables, instead of the policy's own.
-        nonce: What the policy's seeds are drawn from, up to 64 letters, digits, dots and dashes: that of a
-            run's header plays the same run again, ``published`` one that is to be published. If not given, a
-            resumed run keeps its own, and a new run's follows from its header and a secret of this machine.
+        nonce: What the policy's seeds are drawn from: that of a run's header plays the same run again,
+            ``published`` one that is to be published. If not given, see `ilbench.runs.nonce`.
         overwrite: Replace a run that the folder holds of another state of a submission of this name.
         videos: So many MP4s of the first episodes of a named policy, into the run folder.
         progress: Called with a `RunProgress` when a stage begins and after each episode or video.

@@ -56,7 +56,7 @@ def test_whatever_was_raised_is_one_printable_bounded_line(error, told):
 def raised_in(name, **module):
     """Returns the error of a function that has a name and a module of its own."""
     scope = {"__name__": "odd", **module}
-    exec(compile("def f(): raise ValueError('why')", f"/tmp/{name}.py", "exec"), scope)
+    exec(compile("def f(): raise ValueError('why')", f"/nowhere/{name}.py", "exec"), scope)
     scope["f"].__code__ = scope["f"].__code__.replace(co_name=name)
     try:
         scope["f"]()
@@ -77,7 +77,7 @@ def test_a_module_whose_source_cannot_be_had_has_a_traceback_all_the_same():
 
     error = raised_in("odd", __loader__=Loader())
     assert describe(error).endswith("(odd.py:1, in odd)")
-    assert 'File "/tmp/odd.py", line 1, in odd' in describe_trace(error)
+    assert 'File "/nowhere/odd.py", line 1, in odd' in describe_trace(error)
 
 
 @given(message=st.text())
