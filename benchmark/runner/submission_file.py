@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import stat
 import tomllib
-from io import FileIO
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
-from ilbench.errors import InvalidSubmissionError
+from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
 from ilbench.plain_text import one_line
-from ilbench.runner.covered import open_at_once
+from ilbench.reading import read_bytes
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
 MAX_BYTES = 1 << 13
+TOO_LARGE = "put large arguments into a file of the folder, and its name into the arguments"
 """A reader of TOML may take time and memory by the square of the size; this bounds both to very little."""
 MAX_NAME = 100
 MAX_TEXT = 500
@@ -146,23 +144,14 @@ def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
 def _bytes(folder: Path, file: Path) -> bytes:
     """Returns the bytes of the file, if it is one and is not too large."""
     try:
-        with FileIO(file, opener=open_at_once) as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise InvalidSubmissionError(f"{file}: expected a file, found a device or a pipe")
-            data = opened.read(MAX_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        raise InvalidSubmissionError(
-            f"{folder} is not a submission: it has no {FILE}; it needs at least the lines: "
-            f'name = "my policy" and {EXAMPLE}'
-        ) from error
-    except OSError as error:
-        raise InvalidSubmissionError(f"{file}: cannot be read ({error.strerror})") from error
-    if len(data) > MAX_BYTES:
-        raise InvalidSubmissionError(
-            f"{file}: expected at most {MAX_BYTES} bytes, found more; put large arguments into a file of the "
-            "folder, and its name into the arguments"
-        )
-    return data
+        return read_bytes(file, MAX_BYTES, remedy=TOO_LARGE)
+    except CorruptFileError as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError | ValueError):
+            raise InvalidSubmissionError(
+                f"{folder} is not a submission: it has no {FILE}; it needs at least the lines: "
+                f'name = "my policy" and {EXAMPLE}'
+            ) from error
+        raise InvalidSubmissionError(str(error)) from error
 
 
 def _text(file: Path, data: bytes) -> str:
