@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import NormalDist
+from typing import Literal
 
 from ilbench.errors import EmptyScoreError, ILBenchError
 
@@ -18,6 +19,26 @@ class UndefinedScoreError(ILBenchError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """How many episodes there were, and of what: ``60×18×3`` is contexts × repeats × training seeds.
+
+    Attributes:
+        contexts: Different contexts.
+        repeats: The greatest number of episodes that one training seed has on one context.
+        training_seeds: Training seeds.
+        distinct: Different episodes, by context and actions: a policy that draws nothing repeats itself.
+    """
+
+    contexts: int
+    repeats: int
+    training_seeds: int
+    distinct: int
+
+    def __str__(self) -> str:
+        return f"{self.contexts}×{self.repeats}×{self.training_seeds}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A number that episodes tell, with how well they tell it.
 
@@ -27,6 +48,8 @@ class Estimate:
         high: Upper end of the interval.
         n: How many episodes it rests on.
         method: How the interval was made.
+        design: Of what those episodes are; None where estimates of several tasks were combined.
+        speaks_of: Whether the interval is about one trained policy, or about the method that trained several.
     """
 
     value: float
@@ -34,6 +57,8 @@ class Estimate:
     high: float
     n: int
     method: str
+    design: Design | None = None
+    speaks_of: Literal["policy", "method"] = "policy"
 
     def over(self, divisor: float) -> Estimate:
         """Returns the same in another unit, of which one holds `divisor` (above 0) of these."""

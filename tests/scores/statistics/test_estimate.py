@@ -4,7 +4,7 @@ import pytest
 
 from ilbench.errors import EmptyScoreError
 from ilbench.scores import UndefinedScoreError, wilson
-from ilbench.scores.statistics.estimate import Estimate, difference, mean, ratio, weighted_sum
+from ilbench.scores.statistics.estimate import Design, Estimate, difference, mean, ratio, weighted_sum
 
 
 def test_a_ratio_interval_ends_where_the_difference_touches_zero():
@@ -57,3 +57,7 @@ def test_fully_correlated_estimates_add_their_intervals_without_gain():
     both = [estimate(0.4, 0.1), estimate(0.6, 0.3)]
     together = weighted_sum(both, [0.5, 0.5], "", lambda i, j: 1.0)
     assert (together.value, together.low, together.high) == pytest.approx((0.5, 0.3, 0.7))
+
+
+def test_a_design_reads_as_contexts_by_repeats_by_training_seeds():
+    assert str(Design(contexts=60, repeats=18, training_seeds=3, distinct=3240)) == "60×18×3"
