@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from ilbench.leaderboard.board import Leaderboard
@@ -103,7 +103,7 @@ def _notes(board: Leaderboard) -> dict[ScoreName, str]:
 def _scores(
     rows: Sequence[Row],
     means: Callable[[Row], Means],
-    facts: Callable[[Row, ScoreName], Sequence[str]],
+    facts: Callable[[Row, ScoreName], Iterable[str]],
     notes: dict[ScoreName, str],
     prefix: str = "",
 ) -> Iterator[Column]:
@@ -112,7 +112,7 @@ def _scores(
         found = [means(row).of(score) for row in rows]
         if any(found):
             cells = [
-                estimate_cell(one, is_rate=score != "generalization", more=facts(row, score))
+                estimate_cell(one, is_rate=score != "generalization", more=tuple(facts(row, score)))
                 for one, row in zip(found, rows, strict=True)
             ]
             is_success = score == "success"

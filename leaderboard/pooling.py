@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path, PurePath
 from typing import TypeAlias
@@ -54,17 +54,17 @@ def _pools(key: Key, runs: Sequence[RunLike], tasks: Collection[str]) -> list[Po
     whole = _pooled(key, runs, tasks)
     if whole is not None:
         return [whole]
-    parts = [list(part) for _, part in groupby(runs, key=lambda run: run.path.parent)]
-    found: list[Pool] = []
-    for part in parts:
-        together = _pooled(key, part, tasks)
-        alone = (_pooled(key, [run], tasks) for run in part)
-        found += [together] if together is not None else [one for one in alone if one is not None]
-    paths = [_common(one.runs) for one in found]
-    return [
-        Pool(key=one.key, runs=one.runs, records=one.records, folder=name)
-        for one, name in zip(found, _tails(paths), strict=True)
-    ]
+    found: list[tuple[Pool, Path]] = []
+    for folder, part in groupby(runs, key=lambda run: run.path.parent):
+        members = list(part)
+        together = _pooled(key, members, tasks)
+        if together is not None:
+            found.append((together, folder))
+        else:
+            alone = ((_pooled(key, [run], tasks), run.path) for run in members)
+            found += [(one, path) for one, path in alone if one is not None]
+    names = _tails([path for _, path in found])
+    return [replace(one, folder=name) for (one, _), name in zip(found, names, strict=True)]
 
 
 def _pooled(key: Key, runs: Sequence[RunLike], tasks: Collection[str]) -> Pool | None:
@@ -78,8 +78,8 @@ def _pooled(key: Key, runs: Sequence[RunLike], tasks: Collection[str]) -> Pool |
                 blocks[name] = records
             elif not _are_same(blocks[name], records):
                 return None
-    records = tuple([one for block in blocks.values() for one in block] for blocks in by_seed.values())
-    return Pool(key=key, runs=tuple(ordered), records=records)
+    of_seeds = tuple([one for block in blocks.values() for one in block] for blocks in by_seed.values())
+    return Pool(key=key, runs=tuple(ordered), records=of_seeds)
 
 
 def _blocks(run: RunLike, tasks: Collection[str]) -> Iterator[tuple[tuple[str, str], Records]]:
@@ -99,11 +99,6 @@ def _are_same(first: Records, second: Records) -> bool:
 
 def _place(run: RunLike) -> tuple[str, str, str]:
     return str(run.path.parent), run.path.name, run.header.submission.digest
-
-
-def _common(runs: Sequence[RunLike]) -> Path:
-    """Returns the folder of the runs, or the only one's own."""
-    return runs[0].path if len(runs) == 1 else runs[0].path.parent
 
 
 def _tails(paths: Sequence[PurePath]) -> list[str]:

@@ -53,11 +53,11 @@ class _View:
             yield from _summary(table, width)
         yield from _reasons(board.unranked)
         if self.details:
-            table = aggregate_table(board)
-            if table is not None:
-                yield _stacked(table)
-                if table.footnote:
-                    yield styled(table.footnote, "dim")
+            aggregates = aggregate_table(board)
+            if aggregates is not None:
+                yield _stacked(aggregates)
+                if aggregates.footnote:
+                    yield styled(aggregates.footnote, "dim")
             shown = board_columns()
             for task in board.tasks:
                 yield from _details(board, task, shown, width)
