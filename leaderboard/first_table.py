@@ -60,12 +60,12 @@ def first_table(board: Leaderboard, rows: Sequence[Row], title: str) -> Table:
     Each has its interval and the ranks that it allows. Beside them stand what is kept under shifts, the
     policy's time and how the records can be verified.
     """
-    columns = [name_column(rows), *reason_column(rows), seeds_column(rows)]
+    columns = [name_column(rows), *reason_column(rows)]
+    columns += _scores(rows, lambda row: row.mean, partial(_facts, board), _notes(board))
     if any(row.is_on_front for row in rows):
         marks = [Cell(text=FRONT, key=1.0) if row.is_on_front else Cell(text="", key=0.0) for row in rows]
         columns.append(Column(title="front", cells=tuple(marks)))
-    columns += _scores(rows, lambda row: row.mean, partial(_facts, board), _notes(board))
-    columns += [*_shifts(rows), _cost(rows), _verification(rows)]
+    columns += [*_shifts(rows), _cost(rows), _verification(rows), seeds_column(rows)]
     for suite in board.suites:
         of_suite: Callable[[Row], Means] = partial(_of_suite, suite)
         columns += _scores(rows, of_suite, lambda row, score: (), {}, f"{suite} ")

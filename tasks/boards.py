@@ -24,7 +24,7 @@ BOARDS = (
     Board(
         name="manipulation",
         summary="Three robosuite tasks and Meta-World's MT10.",
-        tasks=("robosuite/lift-v2", "robosuite/can-v1", "robosuite/square-v1", *_MT10.tasks),
+        tasks=("robosuite/lift-v2", "robosuite/can-v2", "robosuite/square-v2", *_MT10.tasks),
         splits=("train", "test"),
         preset="standard",
     ),

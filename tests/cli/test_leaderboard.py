@@ -93,7 +93,7 @@ RESULTS = Path(D3IL).parent
 @pytest.mark.parametrize(
     "given",
     [
-        [RESULTS / "README.md", RESULTS / "figures", RESULTS / "runs", RESULTS / "manipulation" / "random"],
+        [RESULTS / "README.md", RESULTS / "figures", RESULTS / "runs", RESULTS / "adroit-door" / "random"],
         pytest.param([RESULTS], marks=pytest.mark.slow),
     ],
     ids=["a few folders", "all"],
@@ -102,7 +102,7 @@ def test_a_tree_of_results_makes_a_board_and_says_what_else_is_there(given):
     shown = " ".join(CliRunner().invoke(app, ["leaderboard", *map(str, given)]).output.split())
     assert "ILBench leaderboard: headline" in shown
     assert "no task of this board" in shown
-    assert "--board manipulation" in shown
+    assert "adroit/door-v1" in shown
 
 
 def test_no_table_mixes_presets():

@@ -17,6 +17,6 @@ def test_a_declared_board_is_found_and_its_records_are_compared_with_the_ledger(
 
 
 def test_tasks_and_presets_that_are_asked_for_make_a_board_of_their_own():
-    task = "metaworld/reach-v1"
-    board = build_of_given(RESULTS / "manipulation" / "random", as_published, None, "standard", [task])
+    task = "d3il/avoiding-v2"
+    board = build_of_given(RESULTS / "d3il" / "random", as_published, None, "standard", [task])
     assert (board.board.name, board.board.preset, board.board.tasks) == ("", "standard", (task,))
