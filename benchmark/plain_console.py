@@ -7,7 +7,7 @@ has a style or several lines is a `rich.text.Text`, made by `styled`. A table is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -22,8 +22,6 @@ from ilbench.plain_text import printable
 
 CHARACTERS = 20_000
 """Bound of a line: a note may name every task of a board."""
-PROSE_CHARACTERS = 28
-"""So wide is a column of sentences at least, where it has them."""
 INDENT = 2
 
 
@@ -41,12 +39,30 @@ def styled(text: str, style: str = "") -> Text:
     return Text("\n".join(printable(line, CHARACTERS) for line in text.split("\n")), style=style)
 
 
+def item(name: str, text: str, indent: int = 0) -> Item:
+    """Returns a paragraph that begins with a name, its further lines indented."""
+    return Item(styled(name, "bold"), styled(text), indent)
+
+
+class Item:
+    """What `item` returns; a console prints it."""
+
+    def __init__(self, name: Text, text: Text, indent: int) -> None:
+        self._text, self._indent = name + Text("  ") + text, indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yields the lines, broken between words; a word that is longer than a line goes on below."""
+        room = max(1, options.max_width - self._indent - INDENT)
+        for number, line in enumerate(self._text.wrap(console, room, overflow="fold")):
+            yield Padding(line, (0, 0, 0, self._indent + INDENT * bool(number)))
+
+
 def whole_table(
     *headings: str,
     title: str | None = None,
     gutter: int = 2,
     show_header: bool = True,
-    prose: Collection[str] = (),
+    prose: Mapping[str, int] | None = None,
     kept: int = 1,
 ) -> WholeTable:
     """Returns a table without lines that cuts nothing, however narrow the console is.
@@ -59,10 +75,11 @@ def whole_table(
         title: Stands above it.
         gutter: Blanks between two columns.
         show_header: Whether the headings are shown.
-        prose: Headings of columns of sentences, which are broken between words; a number never is.
+        prose: Headings of columns of words, which are broken between these, each with the characters that it
+            has at least; a number is never broken.
         kept: How many leading columns say what a line is about.
     """
-    return WholeTable(headings, title or "", gutter, show_header, prose, kept)
+    return WholeTable(headings, title or "", gutter, show_header, prose or {}, kept)
 
 
 class WholeTable:
@@ -74,11 +91,11 @@ class WholeTable:
         title: str,
         gutter: int,
         show_header: bool,
-        prose: Collection[str],
+        prose: Mapping[str, int],
         kept: int,
     ) -> None:
         self._headings = tuple(map(styled, headings))
-        self._is_prose = tuple(heading in prose for heading in headings)
+        self._prose = tuple(prose.get(heading) for heading in headings)
         self._title, self._gutter, self._show_header, self._kept = title, gutter, show_header, kept
         self._rows: list[tuple[Text, ...]] = []
 
@@ -147,7 +164,7 @@ class WholeTable:
         """Returns the characters below which a column is not legible."""
         words = max(map(cell_len, self._headings[index].plain.split()), default=0) * self._show_header
         longest = self._longest(index)
-        return max(words, min(longest, PROSE_CHARACTERS) if self._is_prose[index] else longest)
+        return max(words, min(longest, self._prose[index] or longest))
 
     def _whole(self, index: int) -> int:
         """Returns the characters at which nothing of a column is broken, its heading neither."""

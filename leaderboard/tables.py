@@ -26,6 +26,9 @@ class Cell:
         num_seeds: Training seeds that these episodes are shared among.
         key: What it sorts by; None sorts last, whatever the direction.
         rate: The estimate, where it is a share that can be drawn on a line from 0 to 1.
+        estimate: What text and interval were written of, where they were; a file may want other decimals.
+        is_signed: Whether its numbers have a sign before them, be they positive or not.
+        is_best: It was not told apart from the best of its column, while others were.
     """
 
     text: str = MISSING
@@ -34,6 +37,9 @@ class Cell:
     num_seeds: int = 1
     key: float | str | None = None
     rate: Estimate | None = None
+    estimate: Estimate | None = None
+    is_signed: bool = False
+    is_best: bool = False
 
     def __str__(self) -> str:
         parts = [self.text, self.interval, "" if self.n is None else f"(n = {self.n})"]
@@ -98,6 +104,8 @@ def estimate_cell(
         num_seeds=num_seeds,
         key=estimate.value,
         rate=estimate if is_rate else None,
+        estimate=estimate,
+        is_signed=signed,
     )
 
 
@@ -209,6 +217,7 @@ def _means(board: Leaderboard, rows: Sequence[Row]) -> list[Column]:
         return []
     shared = len(board.shared_tasks)
     overall = [estimate_cell(row.mean_success, num_seeds=row.training_seeds[1], is_rate=True) for row in rows]
+    overall = mark_best(overall, [row.rank_interval for row in rows])
     columns = [_counted("mean success", overall, f"{shared} of {len(board.tasks)} tasks")]
     if len(board.suites) > 1:
         columns += [
@@ -218,6 +227,20 @@ def _means(board: Leaderboard, rows: Sequence[Row]) -> list[Column]:
             for suite in board.suites
         ]
     return columns
+
+
+def mark_best(cells: Sequence[Cell], ranks: Sequence[tuple[int, int] | None]) -> list[Cell]:
+    """Returns the cells, those marked that may be the best, if any with a rank is shown not to be.
+
+    Args:
+        cells: One a row.
+        ranks: The best and the worst rank that each may have; None where it has none.
+    """
+    is_shown = any(rank is not None and rank[0] > 1 for rank in ranks)
+    return [
+        replace(cell, is_best=is_shown and rank is not None and rank[0] == 1)
+        for cell, rank in zip(cells, ranks, strict=True)
+    ]
 
 
 def _counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -37,19 +37,33 @@ def leaderboard(
         str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
     ] = None,
     task: UndeclaredTasks = None,
+    width: Annotated[
+        Literal["column", "page"] | None,
+        typer.Option(help="latex: what each table fits.  [default: a column where it has room as it is]"),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="latex: show this column, by its heading; give it again for more."),
+    ] = None,
+    decimals: Annotated[
+        int | None, typer.Option(min=0, max=6, help="latex: of every number.  [default: 2]")
+    ] = None,
 ) -> None:
     """Make the leaderboard of runs: only complete runs of one preset are ranked.
 
     Examples:  ilbench leaderboard runs/*
 
     ilbench leaderboard results/* --format html --out board.html --figures figures
+
+    ilbench leaderboard results/d3il --format latex --width column --decimals 3
     """
     import ilbench
     from ilbench.leaderboard.figures import save_figures
 
     output = find_output(output_format)
     board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list, undeclared=task or ())
-    rendered = output.of(board)
+    options = {"width": width, "columns": columns, "decimals": decimals}
+    rendered = output.of(board, **{name: value for name, value in options.items() if value is not None})
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(as_text(rendered), encoding="utf-8")
