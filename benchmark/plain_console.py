@@ -23,6 +23,8 @@ from ilbench.plain_text import printable
 CHARACTERS = 20_000
 """Bound of a line: a note may name every task of a board."""
 INDENT = 2
+WORTH_IT = 1.25
+"""A table is this much longer than it could be before a line is parted from what it is about."""
 
 
 class PlainConsole(Console):
@@ -68,7 +70,7 @@ def whole_table(
     """Returns a table without lines that cuts nothing, however narrow the console is.
 
     Where its columns have no room side by side, it goes on in further blocks, each with the columns that say
-    what a line is about. Where these take half the room or more, the first of them stands above its lines.
+    what a line is about. Where that is much longer, the first of these stands above the lines that share it.
 
     Args:
         *headings: A column each.
@@ -113,7 +115,7 @@ class WholeTable:
         is_whole = all(width_of([least[i] for i in block], self._gutter) <= room for block in beside)
         num_names = sum(1 for _ in groupby(row[0].plain for row in self._rows))
         num_lines = len(below) * (1 + len(self._rows) + num_names)
-        if is_whole and len(beside) * (2 + len(self._rows)) <= num_lines + 1:
+        if is_whole and len(beside) * (2 + len(self._rows)) <= WORTH_IT * num_lines:
             yield from self._beside(beside, least, room)
         else:
             yield from self._below(below, least, room - INDENT)

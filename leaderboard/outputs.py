@@ -47,9 +47,9 @@ class Output:
         """
         for name in options:
             if name not in self.options:
-                having = [output.name for output in load_outputs().values() if name in output.options]
+                having = ", ".join(one.name for one in load_outputs().values() if name in one.options)
                 raise UsageError(
-                    f"format {self.name!r} has no option {name!r}; formats that have it: {', '.join(having) or 'none'}"
+                    f"format {self.name!r} has no option {name!r}; formats that have it: {having or 'none'}"
                 )
         rendered: str | ConsoleRenderable = load_object(self.render)(board, **options)
         return rendered

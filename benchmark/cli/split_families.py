@@ -28,11 +28,11 @@ class SplitFamily:
 
 def split_families(splits: Iterable[Split]) -> tuple[SplitFamily, ...]:
     """Returns the splits in their order, graded ones of a family together."""
-    found: dict[str, list[Split]] = {}
+    found: dict[tuple[str, bool], list[Split]] = {}
     for split in splits:
         family = split.name.removesuffix(f"-{split.severity}") if split.severity else split.name
-        found.setdefault(family, []).append(split)
-    return tuple(_family(name, members) for name, members in found.items())
+        found.setdefault((family, split.severity is not None), []).append(split)
+    return tuple(_family(name, members) for (name, _), members in found.items())
 
 
 def first_sentence(text: str) -> str:
