@@ -7,6 +7,7 @@ text fonts (Times, Latin Modern, Palatino) are no wider.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ilbench.leaderboard.latex_text import CODE_POINT, escape_latex
 
@@ -70,8 +71,10 @@ def _pieces(text: str, points: float) -> Iterator[str]:
     yield word
 
 
+@lru_cache(maxsize=4096)
 def _em(character: str) -> float:
     if character in _WIDTHS:
         return _WIDTHS[character]
-    typeset = escape_latex(character)
-    return len(typeset) * _DIGIT if typeset.startswith(CODE_POINT) else _OTHER
+    if escape_latex(character).startswith(CODE_POINT):
+        return len(f"U+{ord(character):04X}") * _DIGIT
+    return _OTHER

@@ -17,7 +17,7 @@ from ilbench.cli.split_families import first_sentence, split_families
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ilbench.contract.fields import ActionSpec, Field
+    from ilbench.contract.fields import ActionField, Field
     from ilbench.contract.task import Task
 
 INDENT = 2
@@ -139,11 +139,11 @@ def _fields(task: Task, is_full: bool) -> Iterator[RenderableType]:
     yield item("→ action", f"{kind}. {_described(action, is_full)}", INDENT)
 
 
-def _kind(f: Field | ActionSpec) -> str:
+def _kind(f: Field | ActionField) -> str:
     return f"{shape_text(f.shape)} {f.dtype}" + f", {f.unit}" * bool(f.unit)
 
 
-def _described(f: Field | ActionSpec, is_full: bool) -> str:
+def _described(f: Field | ActionField, is_full: bool) -> str:
     text, components = _shortened(f.description, is_full), ", ".join(f.components)
     return f"{text} {components}".strip() if is_full or len(text + components) <= LINE else text
 
