@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.first_table import summary_tables
 from ilbench.leaderboard.fitting import (
     SUBMISSION,
     chosen_columns,
@@ -25,7 +26,7 @@ from ilbench.leaderboard.latex_caption import caption
 from ilbench.leaderboard.latex_text import DEFINITION, escape_latex
 from ilbench.leaderboard.latex_width import broken, text_points
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
+from ilbench.leaderboard.tables import Cell, Column, Table
 
 Width: TypeAlias = Literal["column", "page"]
 
@@ -64,7 +65,7 @@ def to_latex(
     columns: Sequence[str] = (),
     decimals: int = 2,
 ) -> str:
-    """Returns floats: success a task, then a table of all scores for each task, each with a label.
+    """Returns floats: the three scores, success a task, then all scores of each task, each with a label.
 
     Args:
         board: The leaderboard.
@@ -76,13 +77,8 @@ def to_latex(
     Raises:
         UnknownNameError: There is no column of a title.
     """
-    tables = []
-    if board.ranked:
-        tables.append(summary_table(board, board.ranked, "Ranked submissions"))
-    if board.unranked:
-        tables.append(summary_table(board, board.unranked, "Unranked submissions"))
     names = short_names([task.id for task in board.tasks])
-    found = [renamed(table, names) for table in (*tables, *detail_tables(board))]
+    found = [renamed(table, names) for table in (*summary_tables(board), *detail_tables(board))]
     chosen = chosen_columns(found, columns) if columns else found
     shown = [with_decimals(shown_columns(table), decimals) for table in chosen]
     floats = [float_text for table in shown for float_text in _floats(board, table, width)]
@@ -200,7 +196,9 @@ def _cell(cell: Cell, page: _Page) -> list[_Line]:
     beside = [part for part in cell.interval.split(", ") if part] if not is_number else [cell.interval]
     if beside:
         lines += [_Line(text=part, is_small=True, is_number=is_number) for part in beside]
-    return lines + ([_Line(text=f"n = {cell.n}", is_small=True)] if cell.n else [])
+    facts = [f"n = {cell.n}"] * (cell.n is not None) + list(cell.more)
+    small = [line for fact in facts for line in broken(fact, page.text_room)]
+    return lines + [_Line(text=line, is_small=True) for line in small]
 
 
 def _rows(table: Table, page: _Page) -> list[list[list[_Line]]]:

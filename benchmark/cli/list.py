@@ -27,16 +27,24 @@ def list_tasks(
     lists: Annotated[
         bool, typer.Option("--lists", help="The named task lists, such as metaworld/mt10.")
     ] = False,
+    boards: Annotated[
+        bool, typer.Option("--boards", help="The declared boards of 'ilbench leaderboard --board'.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the tasks, or the named lists of tasks.
+    """List the tasks, the named lists of tasks, or the boards.
 
     Examples:  ilbench list --suite d3il
 
     ilbench list --lists
+
+    ilbench list --boards
     """
     if lists:
         _print_lists(as_json)
+        return
+    if boards:
+        _print_boards(as_json)
         return
     from ilbench.contract.registry import load_registry
 
@@ -100,6 +108,30 @@ def _print_lists(as_json: bool) -> None:
     for one in found:
         text = " ".join(part for part in (one.summary, one.notes) if part)
         table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)
+    wide_console().print(table)
+
+
+def _print_boards(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ilbench.contract.board import load_boards
+
+    found = load_boards().values()
+    if as_json:
+        say_all(json.dumps([asdict(one) for one in found], indent=1))
+        return
+    from ilbench.plain_console import whole_table
+
+    table = whole_table("board", "tasks", "preset", "splits", "protocols", "what it is")
+    for one in found:
+        table.add_row(
+            one.name,
+            str(len(one.tasks)),
+            one.preset,
+            ", ".join(one.splits),
+            ", ".join(one.protocols),
+            one.summary,
+        )
     wide_console().print(table)
 
 

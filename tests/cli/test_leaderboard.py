@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,38 @@ def test_runs_of_a_task_that_no_package_declares_make_a_board(tmp_path):
     assert answers[0].exception is None
     assert "toys/harbor-v1" in answers[0].output
     assert answers[0].output == answers[1].output
+
+
+def test_a_board_is_found_by_what_was_played_or_asked_for_by_name():
+    shown = leaderboard("--format", "md")
+    assert leaderboard("--board", "d3il", "--format", "md") == shown
+    assert shown.startswith("# ILBench leaderboard\\: d3il\n")
+    assert "did you mean 'd3il'" in str(leaderboard("--board", "d3li"))
+
+
+def test_the_rows_are_ordered_by_the_score_that_is_asked_for():
+    found = csv.DictReader(io.StringIO(leaderboard("--sort", "cost", "--format", "csv")))
+    cost = [float(line["policy_step_s"]) for line in found if line["scope"] == "board" and line["rank"]]
+    assert len(cost) == 3
+    assert cost == sorted(cost)
+
+
+RESULTS = Path(D3IL).parent
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [RESULTS / "README.md", RESULTS / "figures", RESULTS / "runs", RESULTS / "manipulation" / "random"],
+        pytest.param([RESULTS], marks=pytest.mark.slow),
+    ],
+    ids=["a few folders", "all"],
+)
+def test_a_tree_of_results_makes_a_board_and_says_what_else_is_there(given):
+    shown = " ".join(CliRunner().invoke(app, ["leaderboard", *map(str, given)]).output.split())
+    assert "ILBench leaderboard: headline" in shown
+    assert "no task of this board" in shown
+    assert "--board manipulation" in shown
 
 
 def test_no_table_mixes_presets():
