@@ -122,7 +122,9 @@ def _print_boards(as_json: bool) -> None:
         return
     from ilbench.plain_console import whole_table
 
-    table = whole_table("board", "tasks", "preset", "splits", "protocols", "what it is")
+    table = whole_table(
+        "board", "tasks", "preset", "splits", "protocols", "what it is", prose={"what it is": 20}
+    )
     for one in found:
         table.add_row(
             one.name,
