@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ilbench.leaderboard.board import Leaderboard
@@ -14,8 +15,10 @@ from ilbench.leaderboard.tables import (
     Table,
     counted,
     estimate_cell,
+    mark_best,
     name_column,
     number,
+    possible_ranks,
     reason_column,
     seeds_column,
     summary_table,
@@ -115,6 +118,7 @@ def _scores(
                 estimate_cell(one, is_rate=score != "generalization", more=tuple(facts(row, score)))
                 for one, row in zip(found, rows, strict=True)
             ]
+            cells = cells if prefix else mark_best(cells, possible_ranks(rows, score))
             is_success = score == "success"
             title, note = f"{prefix}{score}", notes.get(score, "")
             yield (
@@ -125,7 +129,7 @@ def _scores(
 
 
 def _without_n(cell: Cell) -> Cell:
-    return Cell(text=cell.text, interval=cell.interval, more=cell.more, key=cell.key, rate=cell.rate)
+    return replace(cell, n=None)
 
 
 def _facts(board: Leaderboard, row: Row, score: ScoreName) -> Iterator[str]:

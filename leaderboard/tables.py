@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.board import BoardTask, Leaderboard
-from ilbench.leaderboard.row import Row
+from ilbench.leaderboard.row import Row, ScoreName
 from ilbench.scores import Estimate, Measure, load_measures
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measure import Column as Place
@@ -30,6 +30,9 @@ class Cell:
         more: Further facts, such as the rank, a few words each.
         key: What it sorts by; None sorts last, whatever the direction.
         rate: The estimate, where it is a share that can be drawn on a line from 0 to 1.
+        estimate: What text and interval were written of, where they were; a file may want other decimals.
+        is_signed: Whether its numbers have a sign before them, be they positive or not.
+        is_best: It was not told apart from the best of its column, while others were.
     """
 
     text: str = MISSING
@@ -40,6 +43,9 @@ class Cell:
     more: tuple[str, ...] = ()
     key: float | str | None = None
     rate: Estimate | None = None
+    estimate: Estimate | None = None
+    is_signed: bool = False
+    is_best: bool = False
 
     def __str__(self) -> str:
         number = " ".join(
@@ -118,6 +124,8 @@ def estimate_cell(
         more=(*different_text(estimate), *more),
         key=estimate.value,
         rate=estimate if is_rate else None,
+        estimate=estimate,
+        is_signed=signed,
     )
 
 
@@ -266,7 +274,28 @@ def _means(board: Leaderboard, rows: Sequence[Row]) -> list[Column]:
     if len(board.tasks) == 1 or not any(row.mean_success for row in rows):
         return []
     overall = [estimate_cell(row.mean_success, num_seeds=row.training_seeds[1], is_rate=True) for row in rows]
+    overall = mark_best(overall, possible_ranks(rows, "success"))
     return [counted("mean success", overall, f"{len(board.shared_tasks)} of {len(board.tasks)} tasks")]
+
+
+def mark_best(cells: Sequence[Cell], ranks: Sequence[tuple[int, int] | None]) -> list[Cell]:
+    """Returns the cells, those marked that may be the best, if any with a rank is shown not to be.
+
+    Args:
+        cells: One a row.
+        ranks: The best and the worst rank that each may have; None where it has none.
+    """
+    is_shown = any(rank is not None and rank[0] > 1 for rank in ranks)
+    return [
+        replace(cell, is_best=is_shown and rank is not None and rank[0] == 1)
+        for cell, rank in zip(cells, ranks, strict=True)
+    ]
+
+
+def possible_ranks(rows: Sequence[Row], score: ScoreName) -> list[tuple[int, int] | None]:
+    """Returns the best and the worst rank that each row may have by a score; None where it has none."""
+    places = [row.places.get(score) for row in rows]
+    return [place.interval if place else None for place in places]
 
 
 def counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:

@@ -52,6 +52,17 @@ def leaderboard(
         str | None, typer.Option("--list", help="The means are over this task list, such as metaworld/mt10.")
     ] = None,
     task: UndeclaredTasks = None,
+    width: Annotated[
+        Literal["column", "page"] | None,
+        typer.Option(help="latex: what each table fits.  [default: a column where it has room as it is]"),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="latex: show this column, by its heading; give it again for more."),
+    ] = None,
+    decimals: Annotated[
+        int | None, typer.Option(min=0, max=6, help="latex: of every number.  [default: 2]")
+    ] = None,
 ) -> None:
     """Make the leaderboard of runs: success, diversity and generalization side by side.
 
@@ -69,6 +80,8 @@ def leaderboard(
     ilbench leaderboard results/runs runs/* --format html --out board.html --figures figures
 
     ilbench leaderboard runs --list metaworld/mt10 --preset standard
+
+    ilbench leaderboard results --format latex --width column --decimals 3
     """
     import ilbench
     from ilbench.leaderboard.figures import save_figures
@@ -77,7 +90,8 @@ def leaderboard(
     made = ilbench.leaderboard(
         *runs, board=board, preset=preset, task_list=task_list, undeclared=task or ()
     ).sorted_by(sort)
-    rendered = output.of(made)
+    options = {"width": width, "columns": columns, "decimals": decimals}
+    rendered = output.of(made, **{name: value for name, value in options.items() if value is not None})
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(as_text(rendered), encoding="utf-8")

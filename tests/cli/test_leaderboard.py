@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 import ilbench
 from ilbench.cli.app import app
-from ilbench.errors import UnknownNameError
+from ilbench.errors import UnknownNameError, UsageError
 from ilbench.leaderboard.outputs import load_outputs
+from ilbench.leaderboard.to_latex import to_latex
 
 D3IL = str(Path(__file__).parents[2] / "results" / "d3il")
 STANDARD = ("--preset", "standard")
@@ -108,3 +109,14 @@ def test_a_tree_of_results_makes_a_board_and_says_what_else_is_there(given):
 def test_no_table_mixes_presets():
     assert not ilbench.leaderboard(D3IL, preset="full").ranked
     assert ilbench.leaderboard(D3IL, preset="standard").ranked
+
+
+def test_a_paper_has_the_columns_and_decimals_that_were_asked_for():
+    board = ilbench.leaderboard(D3IL, preset="standard")
+    options = ("--width", "column", "--columns", "avoiding", "--decimals", "3")
+    asked = leaderboard(*STANDARD, "--format", "latex", *options)
+    assert asked == to_latex(board, width="column", columns=["avoiding"], decimals=3)
+
+
+def test_an_option_of_another_format_is_an_error():
+    assert isinstance(leaderboard(*STANDARD, "--format", "md", "--width", "page"), UsageError)
