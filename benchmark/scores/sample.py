@@ -1,9 +1,11 @@
-"""Sample: the scored episodes of one task and split, and what a bootstrap draws of them."""
+"""Sample: the scored episodes of one task and split, and what of them counts as a draw of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +13,16 @@ from numpy.typing import NDArray
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.episode_table import Episodes, EpisodeTable, MismatchedRecordsError, as_table
 from ilbench.scores.statistics.bootstrap import FloatArray
+from ilbench.scores.statistics.estimate import Design
+from ilbench.scores.statistics.spread import Cells
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sample:
     """Scored episodes with the training seed and the cluster that each belongs to.
 
-    Episodes on one context resemble one another, so resampling takes whole contexts. Only where all
-    episodes have the same context does each make a cluster of its own.
+    Episodes on one context resemble one another, so whole contexts count as draws. Only where all episodes
+    have the same context does each make a cluster of its own: a score is then a statement on that context.
 
     Attributes:
         episodes: The episodes, at least one.
@@ -46,10 +50,61 @@ class Sample:
         """Returns the number of each training seed's episodes in each cluster, shape (S, C)."""
         return self.totals(np.ones(len(self.episodes)))
 
+    def cells(self, values: FloatArray, counts: FloatArray | None = None) -> Cells:
+        """Returns a column in [0, 1] by training seed and cluster, for `ilbench.scores.statistics.spread`.
+
+        Args:
+            values: The column, shape (E,).
+            counts: 1.0 where an episode counts and 0.0 where it does not, shape (E,); all count if None.
+                Training seeds and clusters without one that counts are left out.
+        """
+        counted = np.ones(len(values)) if counts is None else counts
+        numbers = self.totals(counted)
+        rows, columns = numbers.any(axis=1), numbers.any(axis=0)
+        high, low = (
+            np.bincount(self.clusters[(counted > 0) & half], minlength=self.num_clusters) > 0
+            for half in (values > 0.5, values <= 0.5)
+        )
+        mean, square = (float((power * counted).sum() / counted.sum()) for power in (values, values**2))
+        unit = 0.0 if np.isin(values, (0.0, 1.0)).all() else mean * (1 - mean)
+        return Cells(
+            variety=np.float64((square - mean**2) / unit if unit > 0 else 1.0),
+            sums=self.totals(values * counted)[np.ix_(rows, columns)],
+            counts=numbers[np.ix_(rows, columns)],
+            is_high=high[columns],
+            is_low=low[columns],
+            most=np.float64(
+                self.design.distinct if counts is None else min(self.design.distinct, counts.sum())
+            ),
+        )
+
+    @cached_property
+    def design(self) -> Design:
+        """What the episodes are."""
+        episodes = self.episodes
+        keys = np.stack([episodes.seed, episodes.context, episodes.actions])
+        ordered = keys[:, np.lexsort(keys)]
+        places = np.bincount(self.seeds * (episodes.context.max() + 1) + episodes.context)
+        return Design(
+            contexts=len(np.unique(episodes.context)),
+            repeats=int(places.max()),
+            training_seeds=self.num_seeds,
+            distinct=1 + int((ordered[:, 1:] != ordered[:, :-1]).any(axis=0).sum()),
+        )
+
+    @property
+    def speaks_of(self) -> Literal["policy", "method"]:
+        """What a score of it is about: with several training seeds the method that trained them."""
+        return "method" if self.num_seeds > 1 else "policy"
+
+    def over(self) -> str:
+        """Returns what was drawn, as a method says it."""
+        clusters = "contexts" if self.is_clustered_by_context else "episodes of one context"
+        return f"{'training seeds and ' if self.num_seeds > 1 else ''}{clusters}"
+
     def method(self) -> str:
         """Returns how a bootstrap over this sample is called."""
-        clusters = "contexts" if self.is_clustered_by_context else "episodes"
-        return f"bootstrap over {'training seeds and ' if self.num_seeds > 1 else ''}{clusters}"
+        return f"bootstrap over {self.over()}"
 
 
 def make_sample(runs: Sequence[Episodes], what: str) -> Sample:
