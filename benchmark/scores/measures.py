@@ -169,7 +169,7 @@ MEASURES = (
         range=(None, None),
         higher_is_better=True,
         of=_split(lambda split: split.mean_return),
-        note="Return: sum of rewards, mean over episodes; Wilson interval on the scale of the least and the greatest known.",
+        note="Return: sum of rewards, mean over episodes; interval between the least and the greatest.",
         beside=NORMALIZED_RETURN,
         in_scores=Column(place=3, heading="return (normalized)"),
     ),

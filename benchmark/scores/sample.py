@@ -66,7 +66,7 @@ class Sample:
             for half in (values > 0.5, values <= 0.5)
         )
         mean, square = (float((power * counted).sum() / counted.sum()) for power in (values, values**2))
-        unit = 0.0 if np.isin(values, (0.0, 1.0)).all() else mean * (1 - mean)
+        unit = mean * (1 - mean) if ((values != 0) & (values != 1)).any() else 0.0
         return Cells(
             variety=np.float64((square - mean**2) / unit if unit > 0 else 1.0),
             sums=self.totals(values * counted)[np.ix_(rows, columns)],
@@ -81,15 +81,15 @@ class Sample:
     @cached_property
     def design(self) -> Design:
         """What the episodes are."""
-        episodes = self.episodes
-        keys = np.stack([episodes.seed, episodes.context, episodes.actions])
-        ordered = keys[:, np.lexsort(keys)]
-        places = np.bincount(self.seeds * (episodes.context.max() + 1) + episodes.context)
+        num_contexts = self.num_clusters if self.is_clustered_by_context else 1
+        contexts = self.clusters if self.is_clustered_by_context else 0
+        places, actions = self.seeds * num_contexts + contexts, self.episodes.actions
+        played = np.sort(places * (actions.max() + 1) + actions)
         return Design(
-            contexts=len(np.unique(episodes.context)),
-            repeats=int(places.max()),
+            contexts=num_contexts,
+            repeats=int(np.bincount(places).max()),
             training_seeds=self.num_seeds,
-            distinct=1 + int((ordered[:, 1:] != ordered[:, :-1]).any(axis=0).sum()),
+            distinct=1 + int(np.count_nonzero(np.diff(played))),
         )
 
     @property
