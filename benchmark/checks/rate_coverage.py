@@ -56,20 +56,20 @@ def printed(cells: Cells) -> Ends:
 def over_episodes(cells: Cells) -> Ends:
     """Returns Wilson's interval over all episodes, which takes them for independent."""
     size = cells.counts.sum(axis=(-2, -1))
-    return wilson_ends(cells.mean(), size, np.float64(normal_quantile(CONFIDENCE)))
+    return wilson_ends(cells.mean(), size, np.full(size.shape, normal_quantile(CONFIDENCE)))
 
 
 def over_contexts(cells: Cells) -> Ends:
     """Returns Wilson's interval over contexts, as if their repeats told nothing."""
-    size = np.full(cells.most.shape, float(cells.sums.shape[-1]))
-    return wilson_ends(cells.mean(), size, _student(size - 1))
+    size: FloatArray = np.full(cells.most.shape, float(cells.sums.shape[-1]))
+    return wilson_ends(cells.mean(), size, _student(size - 1.0))
 
 
 def over_seeds(cells: Cells) -> Ends:
     """Returns Student's interval over the training seeds' rates."""
     rates = cells.sums.sum(axis=-1) / cells.counts.sum(axis=-1)
     number = rates.shape[-1]
-    half = _student(np.float64(number - 1)) * rates.std(axis=-1, ddof=1) / np.sqrt(number)
+    half = _student(number - 1.0) * rates.std(axis=-1, ddof=1) / np.sqrt(number)
     return np.maximum(0.0, cells.mean() - half), np.minimum(1.0, cells.mean() + half)
 
 
@@ -100,7 +100,7 @@ def resampled(cells: Cells) -> Ends:
 def stretched(cells: Cells) -> Ends:
     """Returns the same bootstrap, its deviations stretched by ``sqrt(S / (S - 1)) t / z``."""
     rates, seeds = _resampled_rates(cells), cells.sums.shape[-2]
-    factor = np.sqrt(seeds / (seeds - 1)) * _student(np.float64(seeds - 1)) / normal_quantile(CONFIDENCE)
+    factor = np.sqrt(seeds / (seeds - 1)) * _student(seeds - 1.0) / normal_quantile(CONFIDENCE)
     value = cells.mean()[: len(rates), None]
     ends = np.quantile(
         value + factor * (rates - value), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=-1
@@ -158,7 +158,7 @@ def count(score: str, layout: Layout, method: str, ends: Ends, truth: FloatArray
     )
 
 
-def _student(freedom: FloatArray) -> FloatArray:
+def _student(freedom: FloatArray | float) -> FloatArray:
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(np.minimum(freedom, 1e9), 0.5 + CONFIDENCE / 2))

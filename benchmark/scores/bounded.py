@@ -62,8 +62,8 @@ def cell_mean(
         counts=counts,
         is_high=(sums > 0.5).any(axis=0),
         is_low=((sums <= 0.5) & (counts > 0)).any(axis=0),
-        most=np.float64(counts.sum()),
-        variety=np.float64(variance / unit if unit > 0 else 1.0),
+        most=np.asarray(counts.sum()),
+        variety=np.asarray(variance / unit if unit > 0 else 1.0),
     )
     return _of_cells(sample, cells, n, wilson, confidence)
 

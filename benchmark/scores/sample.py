@@ -68,12 +68,12 @@ class Sample:
         mean, square = (float((power * counted).sum() / counted.sum()) for power in (values, values**2))
         unit = mean * (1 - mean) if ((values != 0) & (values != 1)).any() else 0.0
         return Cells(
-            variety=np.float64((square - mean**2) / unit if unit > 0 else 1.0),
+            variety=np.asarray((square - mean**2) / unit if unit > 0 else 1.0),
             sums=self.totals(values * counted)[np.ix_(rows, columns)],
             counts=numbers[np.ix_(rows, columns)],
             is_high=high[columns],
             is_low=low[columns],
-            most=np.float64(
+            most=np.asarray(
                 self.design.distinct if counts is None else min(self.design.distinct, counts.sum())
             ),
         )
@@ -101,10 +101,6 @@ class Sample:
         """Returns what was drawn, as a method says it."""
         clusters = "contexts" if self.is_clustered_by_context else "episodes of one context"
         return f"{'training seeds and ' if self.num_seeds > 1 else ''}{clusters}"
-
-    def method(self) -> str:
-        """Returns how a bootstrap over this sample is called."""
-        return f"bootstrap over {self.over()}"
 
 
 def make_sample(runs: Sequence[Episodes], what: str) -> Sample:

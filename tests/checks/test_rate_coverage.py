@@ -44,7 +44,7 @@ def test_a_rate_of_one_is_always_covered():
 def test_what_is_simulated_is_what_is_printed():
     cells = draw_cells(np.random.default_rng(1), Layout(contexts=8, repeats=5, rate=0.4, correlation=0.3), 1)
     records = [
-        make_record(c, r < k, repeat=r, action_digest=f"{c * 5 + r:032x}")
+        make_record(c, bool(r < k), repeat=r, action_digest=f"{c * 5 + r:032x}")
         for c, k in enumerate(cells.sums[0, 0])
         for r in range(5)
     ]

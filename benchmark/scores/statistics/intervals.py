@@ -33,7 +33,7 @@ def wilson(num_successes: float, num_episodes: float, confidence: float = CONFID
     """
     rate = _rate(num_successes, num_episodes)
     low, high = wilson_ends(
-        np.float64(rate), np.float64(num_episodes), np.float64(normal_quantile(confidence))
+        *(np.asarray(x, dtype=np.float64) for x in (rate, num_episodes, normal_quantile(confidence)))
     )
     return Estimate(
         value=rate,

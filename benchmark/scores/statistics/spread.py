@@ -190,14 +190,18 @@ def link(first: Cells, second: Cells, *, is_same_contexts: bool) -> tuple[FloatA
     """Returns the correlation of two means in [-1, 1], and the degrees of freedom of their difference.
 
     Training seeds that do well on the one and on the other cancel in the difference, as far as they do so; so
-    do contexts that are the same. Without variance in one of them there is no correlation.
+    do contexts that are the same, whose part is lowered as Newcombe does (1998, Statistics in Medicine 17,
+    2635-2650): from few pairs it overstates what is gained. Without variance in one of them there is no
+    correlation.
 
     Args:
         first: The one.
         second: The other, of the same training seeds.
         is_same_contexts: Whether both are of the same contexts.
     """
-    parts = find_parts(first.residuals(), second.residuals(), is_same_contexts=is_same_contexts)
+    num_contexts = min(first.sums.shape[-1], second.sums.shape[-1])
+    seeds, contexts = find_parts(first.residuals(), second.residuals(), is_same_contexts=is_same_contexts)
+    parts = seeds, np.where(contexts > 0, np.maximum(0.0, contexts - 0.5 / num_contexts**2), contexts)
     spreads = find_spread(first), find_spread(second)
     units = [mean * (1 - mean) for mean in (first.mean(), second.mean())]
     shared = [
@@ -211,7 +215,10 @@ def link(first: Cells, second: Cells, *, is_same_contexts: bool) -> tuple[FloatA
         np.stack(
             [
                 np.minimum(spreads[0].seeds_freedom, spreads[1].seeds_freedom),
-                np.minimum(spreads[0].contexts_freedom, spreads[1].contexts_freedom),
+                np.minimum(
+                    np.minimum(spreads[0].contexts_freedom, spreads[1].contexts_freedom),
+                    num_contexts - 1.0 if is_same_contexts else np.inf,
+                ),
             ],
             axis=-1,
         ),
