@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ilbench.errors import EmptyScoreError
-from ilbench.leaderboard.board import Leaderboard, Row
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.tables import Cell, Column, Table, estimate_cell, task_tables
 from ilbench.scores import Aggregates, Estimate, SeedScores, aggregate, seed_scores
 
@@ -39,10 +40,20 @@ def aggregate_table(board: Leaderboard) -> Table | None:
     return Table(
         title=f"Aggregates over {len(board.shared_tasks)} tasks",
         subtitle="Success rates of every task and training seed, held out (Agarwal et al. 2021); stratified "
-        "bootstrap over training seeds and contexts. Optimality gap: lower is better."
-        + "".join(f" {row.label} without {one.left_out}." for row, one in found if one.left_out),
+        "bootstrap over training seeds and contexts. Optimality gap: lower is better.",
+        footnote=" ".join(left_out(board)),
         columns=tuple(columns),
     )
+
+
+def left_out(board: Leaderboard) -> Iterator[str]:
+    """Yields who among the ranked rows, or what of them, is in no aggregate and profile, a sentence each."""
+    for row in board.ranked:
+        scores = seed_rates(board, row)
+        if scores is None:
+            yield f"Left out: {row.label}, since no training seed of it has played every task."
+        elif scores.left_out:
+            yield f"Left out of {row.label}: {scores.left_out}."
 
 
 def seed_rates(board: Leaderboard, row: Row) -> SeedScores | None:
