@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ilbench.checks.rate_coverage import CHOSEN, Coverage, count
 from ilbench.checks.simulated_policies import Layout, draw_outcomes, draw_rates
@@ -118,7 +119,7 @@ def cases() -> Sequence[Case]:
 
 
 def make_table(
-    layout: Layout, successes: FloatArray, split: str = "test", **columns: FloatArray
+    layout: Layout, successes: FloatArray, split: str = "test", **columns: NDArray[Any]
 ) -> EpisodeTable:
     """Returns episodes of a made-up policy.
 
@@ -130,7 +131,7 @@ def make_table(
     """
     places = [axis.ravel() for axis in np.indices(successes.shape)]
     numbers, success = np.arange(successes.size), successes.ravel()
-    given = {name: column.ravel() for name, column in columns.items()}
+    given: dict[str, Any] = {name: column.ravel() for name, column in columns.items()}
     table = EpisodeTable(
         splits=(("simulated/episodes-v1", split),),
         split=np.zeros_like(numbers),
@@ -160,7 +161,8 @@ def _levels(rng: np.random.Generator, layout: Layout) -> FloatArray:
     """Returns positive numbers of mean 1, alike on a context and skewed, shape (S, C, R)."""
     contexts = rng.gamma(2.0, 0.5, (1, layout.contexts, 1))
     seeds = 1 + rng.normal(0, layout.deviation, (layout.seeds, 1, 1))
-    return seeds * contexts * rng.exponential(size=(layout.seeds, layout.contexts, layout.repeats))
+    own = rng.exponential(size=(layout.seeds, layout.contexts, layout.repeats))
+    return np.asarray(seeds * contexts * own)
 
 
 def _exponential(rng: np.random.Generator, layout: Layout) -> Estimate:
