@@ -46,7 +46,7 @@ def levels(
 
 
 def coverage(
-    trials: Annotated[int, typer.Option(min=2, help="Simulated evaluations of a layout.")] = 2000,
+    trials: Annotated[int, typer.Option(min=2, help="Simulated evaluations of a layout.")] = 1500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Also write every layout to this CSV file.")] = None,
     figure: Annotated[Path | None, typer.Option(help="Also draw the coverage before and after.")] = None,
@@ -54,7 +54,7 @@ def coverage(
     """Check 95 % intervals against simulated policies: how often they hold the truth, and how wide they are.
 
     The success rate over contexts, repeats, training seeds and how alike they are; every other score over
-    fewer layouts, with a twentieth of the trials. The table shows the worst of each.
+    fewer layouts, with a fifth of the trials. The table shows the worst of each.
 
     Example:  ilbench check coverage --trials 200 --out coverage.csv --figure coverage.png
     """
@@ -74,7 +74,7 @@ def coverage(
     found = []
     with ProgressBar("simulations", sum(map(len, grids)), "layouts") as bar:
         for methods in chain(
-            rate_coverage(grids[0], trials, rng), score_coverage(grids[1], max(2, trials // 20), rng)
+            rate_coverage(grids[0], trials, rng), score_coverage(grids[1], max(2, trials // 5), rng)
         ):
             found.append(methods)
             bar.advance()
