@@ -32,7 +32,7 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Tensor | None, Tensor | None]:
         inputs, weight = ctx.saved_tensors
-        gradient = gradients[0].numpy()
+        gradient = gradients[0].contiguous().numpy()  # NumPy multiplies what is scattered without OpenBLAS
         for_inputs = for_weight = None
         if ctx.needs_input_grad[0]:
             for_inputs = torch.from_numpy(np.matmul(gradient, weight.detach().numpy()))
@@ -40,6 +40,27 @@ class _Product(torch.autograd.Function):
             rows = inputs.detach().numpy().reshape(-1, weight.shape[1])
             for_weight = torch.from_numpy(gradient.reshape(-1, weight.shape[0]).T @ rows)
         return for_inputs, for_weight
+
+
+class _Filtering(torch.autograd.Function):
+    """``weight @ patches`` of each picture, and its gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, patches: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(patches, weight)
+        return torch.from_numpy(np.matmul(weight.detach().numpy(), patches.detach().numpy()))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> tuple[Tensor | None, Tensor | None]:
+        patches, weight = ctx.saved_tensors
+        gradient = gradients[0].contiguous().numpy()
+        for_patches = for_weight = None
+        if ctx.needs_input_grad[0]:
+            for_patches = torch.from_numpy(np.matmul(weight.detach().numpy().T, gradient))
+        if ctx.needs_input_grad[1]:
+            each = np.matmul(gradient, patches.detach().numpy().transpose(0, 2, 1))
+            for_weight = torch.from_numpy(each.sum(axis=0))
+        return for_patches, for_weight
 
 
 def product(inputs: Tensor, weight: Tensor) -> Tensor:
@@ -62,10 +83,11 @@ class Convolution(nn.Conv2d):
     def forward(self, pictures: Tensor) -> Tensor:
         """Returns ``(B, out_channels, rows, columns)`` of ``(B, in_channels, H, W)``."""
         kernel, stride, padding = self.kernel_size, self.stride, cast("tuple[int, int]", self.padding)
-        patches = functional.unfold(pictures, kernel, padding=padding, stride=stride).transpose(1, 2)
-        maps = (product(patches, self.weight.flatten(1)) + cast("Tensor", self.bias)).transpose(1, 2)
+        patches = functional.unfold(pictures, kernel, padding=padding, stride=stride)
+        maps: Tensor = _Filtering.apply(patches, self.weight.flatten(1))  # type: ignore[no-untyped-call]
         rows = (pictures.shape[2] + 2 * padding[0] - kernel[0]) // stride[0] + 1
-        return maps.reshape(len(pictures), self.out_channels, rows, -1)
+        maps = maps + cast("Tensor", self.bias).unsqueeze(1)
+        return maps.view(len(pictures), self.out_channels, rows, -1)
 
 
 def mlp(sizes: tuple[int, ...]) -> nn.Sequential:
