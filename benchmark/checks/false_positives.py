@@ -57,7 +57,7 @@ class Cell:
         seeds: Training seeds of each policy.
         rate: Success rate.
         correlation: Of two repeats on one context (intra-class): 0 where contexts do not matter, 1 where the
-            outcome depends on nothing else.
+            outcome depends on nothing else; between, it is that of a training seed of the mean rate.
         deviation: Standard deviation of the rate over training seeds.
     """
 
@@ -171,30 +171,27 @@ def draw_rates(cell: Cell, shape: tuple[int, ...], rng: np.random.Generator) -> 
 def draw_chances(cell: Cell, rates: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Returns the chances of each training seed on each context, shape (trials, policies, S, contexts).
 
-    A beta distribution around the training seed's rate, at the same place of it for all training seeds of a
-    policy: they find the same contexts hard. Policies find different ones hard, but for the only context: on
-    that equal policies must be equally good.
+    A beta distribution for each policy, of which every training seed's chances are moved towards 0 or towards
+    1 as its rate asks: all find the same contexts hard. Policies find different ones hard, but for the only
+    context: on that equal policies must be equally good.
 
     Args:
         cell: What is simulated.
         rates: Of each training seed, shape (trials, policies, S).
         rng: Draws the contexts.
     """
-    from scipy.special import betaincinv
-
     num_trials, num_policies, num_seeds = rates.shape
     policies = num_policies if cell.contexts > 1 else 1
     wide = (num_trials, num_policies, num_seeds, cell.contexts)
-    places, centers = rng.random((num_trials, policies, 1, cell.contexts)), rates[..., None]
+    places = (num_trials, policies, 1, cell.contexts)
     if cell.correlation in (0.0, 1.0):
-        chances = centers if cell.correlation == 0 else places < centers
+        chances = rates[..., None] if cell.correlation == 0 else rng.random(places) < rates[..., None]
         return np.broadcast_to(chances, wide).astype(np.float64)
     weight = 1 / cell.correlation - 1
-    if cell.deviation == 0:
-        alike = rng.beta(cell.rate * weight, (1 - cell.rate) * weight, places.shape)
-        return np.broadcast_to(alike, wide)
-    centers = np.clip(centers, 1e-6, 1 - 1e-6)
-    return np.broadcast_to(betaincinv(centers * weight, (1 - centers) * weight, places), wide)
+    alike = rng.beta(cell.rate * weight, (1 - cell.rate) * weight, places)
+    lowered = alike * np.minimum(1.0, rates / cell.rate)[..., None]
+    raised = (1 - alike) * np.minimum(1.0, (1 - rates) / (1 - cell.rate))[..., None]
+    return np.broadcast_to(np.where(rates[..., None] < cell.rate, lowered, 1 - raised), wide)
 
 
 def draw_lines(

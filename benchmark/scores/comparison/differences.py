@@ -64,9 +64,9 @@ def p_value(lines: Sequence[Line]) -> float | None:
 
 
 def t_interval(spread: Spread, n: int, over: str, confidence: float = CONFIDENCE) -> Estimate:
-    """Returns the difference with Student's interval; of no width where nothing varied."""
+    """Returns the difference with Student's interval (see `Spread.tail`); of no width where nothing varied."""
     value = float(spread.difference)
-    half = t_quantile(0.5 + confidence / 2, spread) * sqrt(float(spread.variance))
+    half = spread.quantile(0.5 + confidence / 2) * sqrt(float(spread.variance))
     return Estimate(value=value, low=value - half, high=value + half, n=n, method=f"Student's t over {over}")
 
 
@@ -90,7 +90,7 @@ def rate_interval(
         confidence: Of the interval.
     """
     spread = find_spread([line])
-    stretch = (normal_quantile(confidence) / t_quantile(0.5 + confidence / 2, spread)) ** 2
+    stretch = (normal_quantile(confidence) / spread.quantile(0.5 + confidence / 2)) ** 2
     rates = [float(side.mean()) for side in line.rates()]
     variances = [float(side_variance(line, side)) for side in (0, 1)]
     sides = []
@@ -110,13 +110,6 @@ def wilson_of_share(rate: float, count: float, confidence: float = CONFIDENCE) -
     return wilson(rate * count, count, confidence)  # type: ignore[arg-type]
 
 
-def t_quantile(probability: float, spread: Spread) -> float:
-    """Returns the quantile of Student's distribution with the degrees of freedom of a spread."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(float(spread.freedom), probability)) if spread.variance > 0 else _normal(probability)
-
-
 def detectable(interval: Estimate, spread: Spread, confidence: float = CONFIDENCE) -> float:
     """Returns the least difference that this design shows with a probability of `POWER` at `SIGNIFICANCE`.
 
@@ -124,8 +117,8 @@ def detectable(interval: Estimate, spread: Spread, confidence: float = CONFIDENC
     and of the confidence: with the variances found it is what `ilbench.scores.comparison.power` plans with.
     Differences of two policies and of two methods, whichever the comparison speaks of.
     """
-    quantiles = t_quantile(1 - SIGNIFICANCE / 2, spread) + t_quantile(POWER, spread)
-    return (interval.high - interval.low) / 2 * quantiles / t_quantile(0.5 + confidence / 2, spread)
+    quantiles = spread.quantile(1 - SIGNIFICANCE / 2) + spread.quantile(POWER)
+    return (interval.high - interval.low) / 2 * quantiles / spread.quantile(0.5 + confidence / 2)
 
 
 def _correlation(rates: Sequence[float], variances: Sequence[float], of_both: float, num_units: int) -> float:
@@ -138,7 +131,3 @@ def _correlation(rates: Sequence[float], variances: Sequence[float], of_both: fl
         return found
     outcomes = sqrt(rates[0] * (1 - rates[0]) * rates[1] * (1 - rates[1]))
     return max(0.0, found - 1 / (2 * num_units * outcomes)) if outcomes else 0.0
-
-
-def _normal(probability: float) -> float:
-    return normal_quantile(2 * probability - 1)

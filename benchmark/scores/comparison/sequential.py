@@ -14,7 +14,7 @@ from ilbench.errors import ILBenchError
 from ilbench.scores.comparison.differences import SIGNIFICANCE
 from ilbench.scores.statistics.bootstrap import FloatArray
 
-NUM_BETS = 128
+NUM_BETS = 64
 """Sizes of a bet that are followed at once; with twice as many units the average over all is exact."""
 MAX_TURNS = 1e6
 """Of more times the units played, no expectation is given."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,21 +51,52 @@ class Spread:
     Attributes:
         difference: First less second.
         variance: Its variance.
-        freedom: Degrees of freedom of that; 1 where nothing varied.
+        share: Of that variance, the share that contexts make, in [0, 1]; training seeds make the rest.
+        of_contexts: Degrees of freedom of the variance over contexts, at least 1.
+        of_seeds: Those of the variance over training seeds, at least 1.
     """
 
     difference: FloatArray
     variance: FloatArray
-    freedom: FloatArray
+    share: FloatArray
+    of_contexts: FloatArray
+    of_seeds: FloatArray
 
     def p_value(self) -> FloatArray:
-        """Returns Student's two-sided p-value that the difference is 0; where nothing varied, 0 or 1."""
-        from scipy.special import stdtr
-
+        """Returns the two-sided p-value that the difference is 0; where nothing varied, 0 or 1."""
         is_certain = self.variance <= 0
         error = np.sqrt(np.where(is_certain, 1.0, self.variance))
-        p_values = 2 * stdtr(self.freedom, -np.abs(self.difference) / error)
+        p_values = 2 * self.tail(np.abs(self.difference) / error)
         return np.where(is_certain, (self.difference == 0).astype(np.float64), p_values)
+
+    def tail(self, ratio: FloatArray) -> FloatArray:
+        """Returns how likely a difference exceeds so many standard errors, if there is none.
+
+        Student's distributions with the degrees of freedom of contexts and of training seeds, mixed by their
+        shares: what Cochran and Cox (1957, Experimental Designs, 4.14) do with quantiles. Satterthwaite's
+        degrees of freedom, which lie between, err with up to 8 % where it takes a p of less than .01.
+        """
+        from scipy.special import stdtr
+
+        of_seeds = np.where(self.share < 1, stdtr(self.of_seeds, -ratio), 0.0)
+        return np.asarray(self.share * stdtr(self.of_contexts, -ratio) + (1 - self.share) * of_seeds)
+
+    def quantile(self, probability: float) -> float:
+        """Returns how many standard errors are exceeded with ``1 - probability`` (below 1/2), of one spread.
+
+        Where nothing varied it is that of the normal distribution.
+        """
+        from scipy.special import stdtrit
+
+        if self.variance <= 0:
+            return NormalDist().inv_cdf(probability)
+        freedom = self.of_contexts, self.of_seeds
+        low, high = (float(f(stdtrit(freedom, probability))) for f in (np.min, np.max))
+        while high - low > 1e-9 * high:
+            middle = (low + high) / 2
+            is_below = self.tail(np.asarray(middle)) > 1 - probability
+            low, high = (middle, high) if is_below else (low, middle)
+        return high
 
 
 def speaks_of_methods(lines: Sequence[Line]) -> bool:
@@ -85,9 +117,9 @@ def find_spread(lines: Sequence[Line]) -> Spread:
     each other: the variances over clusters of training seeds and over contexts are added, and what both count
     is taken off once (Cameron, Gelbach and Miller 2011, Journal of Business & Economic Statistics 29,
     238-249), no component counting less than nothing. The difference then speaks of new training seeds on new
-    contexts. Else only contexts are draws, and it speaks of these policies. Degrees of freedom are those of
-    Satterthwaite (1946, Biometrics Bulletin 2, 110-114). With one context and one repeat over training seeds
-    it is Welch's test.
+    contexts. Else only contexts are draws, and it speaks of these policies. With one context and one repeat
+    over training seeds it is Welch's test. Degrees of freedom are those of Satterthwaite (1946, Biometrics
+    Bulletin 2, 110-114), of contexts and of training seeds apart.
 
     A training seed with the same place on every line counts as one draw, since it may be one policy that
     played them all; where the lines have different numbers of training seeds, they are taken for several.
@@ -105,13 +137,22 @@ def find_spread(lines: Sequence[Line]) -> Spread:
         axis=0,
     )
     contexts = [_over_contexts(first, second) for first, second in zip(*merged, strict=True)]
-    if not speaks_of_methods(lines):
-        return _satterthwaite(difference, _sum(contexts), contexts)
-    seeds = _over_seeds([first for first, _ in blocks]) + _over_seeds([second for _, second in blocks])
-    crossed = [_crossed(block) for side in merged for block in side]
-    apart = _sum(seeds), _sum(contexts)
-    variance = np.maximum(apart[0] + apart[1] - _sum(crossed), np.maximum(*apart))
-    return _satterthwaite(difference, variance, [*seeds, *contexts, *crossed])
+    crossed = np.zeros_like(difference)
+    freedom = np.ones_like(difference)
+    variance = over_contexts = _sum(contexts)
+    if speaks_of_methods(lines):
+        draws = _over_seeds([first for first, _ in blocks]) + _over_seeds([second for _, second in blocks])
+        seeds, freedom = _sum(draws), _freedom(draws)
+        crossed = np.sum([_crossed(block) for side in merged for block in side], axis=0)
+        variance = np.maximum(seeds + over_contexts - crossed, np.maximum(seeds, over_contexts))
+    own = np.clip(over_contexts - crossed, 0.0, None)
+    return Spread(
+        difference=difference,
+        variance=variance,
+        share=np.divide(own, variance, out=np.ones_like(variance), where=variance > 0),
+        of_contexts=_freedom(contexts),
+        of_seeds=freedom,
+    )
 
 
 def side_variance(line: Line, side: int) -> FloatArray:
@@ -180,20 +221,20 @@ def _over_seeds(blocks: Sequence[FloatArray]) -> list[_Component]:
     return [(row.var(axis=-1, ddof=1) / row.shape[-1], row.shape[-1] - 1.0) for row in rows]
 
 
-def _crossed(block: FloatArray) -> _Component:
+def _crossed(block: FloatArray) -> FloatArray:
+    """Returns the variance that both over training seeds and over contexts count."""
     seeds, units = block.shape[-2:]
     if units == 1:
-        return np.zeros(block.shape[:-2]), 1.0
+        return np.zeros(block.shape[:-2])
     rest = block - block.mean(axis=-2, keepdims=True) - block.mean(axis=-1, keepdims=True)
-    freedom = (seeds - 1.0) * (units - 1.0)
-    return (rest**2).sum(axis=(-1, -2)) * units / (seeds * freedom), freedom
+    return np.asarray((rest**2).sum(axis=(-1, -2)) * units / (seeds * (seeds - 1.0) * (units - 1.0)))
 
 
 def _sum(components: Sequence[_Component]) -> FloatArray:
     return np.asarray(np.sum([value for value, _ in components], axis=0))
 
 
-def _satterthwaite(difference: FloatArray, variance: FloatArray, parts: Sequence[_Component]) -> Spread:
-    bottom = np.sum([value**2 / freedom for value, freedom in parts], axis=0)
-    freedom = np.divide(variance**2, bottom, out=np.ones_like(variance), where=bottom > 0)
-    return Spread(difference=difference, variance=variance, freedom=freedom)
+def _freedom(components: Sequence[_Component]) -> FloatArray:
+    total = _sum(components)
+    bottom = np.sum([value**2 / freedom for value, freedom in components], axis=0)
+    return np.divide(total**2, bottom, out=np.ones_like(total), where=bottom > 0)
