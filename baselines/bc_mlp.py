@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, mlp
+from ilbench.baselines.layers import Linear, mlp
+from ilbench.baselines.learner import Batch, LearnedPolicy, Learner, TrainingConfig
 from ilbench.baselines.observation import (
     CONSTANT_STD,
     ObservationEncoder,
@@ -70,7 +71,7 @@ class BehaviorCloning(Learner):
         self.num_actions: int | None = task["action"]["num_actions"]
         self.encoder = ObservationEncoder(task["observation"], self.history, pairs=config.pairs)
         self.hidden = mlp((self.encoder.width, *config.hidden))
-        self.head = Head(config.hidden[-1], self.num_actions or prod(self.action_shape))
+        self.head = Linear(config.hidden[-1], self.num_actions or prod(self.action_shape))
         self.register_buffer("action_mean", torch.zeros(prod(self.action_shape)))
         self.register_buffer("action_std", torch.ones(prod(self.action_shape)))
 

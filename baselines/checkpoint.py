@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
 import ilbench
+from ilbench.arithmetic import Arithmetic, warn_of_native
 from ilbench.baselines.learner import Learner, TrainingConfig
 from ilbench.baselines.tensors import load_tensors, save_tensors
 from ilbench.contract.baseline import Training, find_baseline
@@ -36,7 +37,7 @@ REMEDY = "train again"
 
 
 class TrainingIdentity(BaseModel):
-    """All that the weights depend on, given one version of torch and one kind of processor.
+    """All that the weights depend on, given one version of torch and, in native arithmetic, one processor.
 
     Attributes:
         baseline: Name of the baseline.
@@ -46,6 +47,7 @@ class TrainingIdentity(BaseModel):
         demonstrations: Checksum of the demonstrations.
         num_demonstrations: How many of them there were.
         training_seed: Seed of initial weights, batches and noise.
+        arithmetic: How it was computed, see `ilbench.arithmetic`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +59,7 @@ class TrainingIdentity(BaseModel):
     demonstrations: str
     num_demonstrations: int
     training_seed: int
+    arithmetic: Arithmetic
 
 
 class CheckpointMetadata(BaseModel):
@@ -164,6 +167,7 @@ def load_learner(folder: Path) -> Learner:
         UnsafePickleError: The weights ask for something to be called.
     """
     torch.set_num_threads(1)
+    warn_of_native("the actions of this policy")
     metadata = load_metadata(folder)
     weights = load_tensors(folder / WEIGHTS)
     if not all(isinstance(value, Tensor) for value in weights.values()):

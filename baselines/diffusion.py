@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ilbench.baselines.learner import Batch, Head, LearnedPolicy, Learner, TrainingConfig, check_range, mlp
+from ilbench.baselines.layers import Linear, mlp
+from ilbench.baselines.learner import Batch, LearnedPolicy, Learner, TrainingConfig, check_range
 from ilbench.baselines.observation import (
     CONSTANT_STD,
     ObservationEncoder,
@@ -106,6 +107,7 @@ class Diffusion(Learner):
     action_low: Tensor
     action_range: Tensor
     signal: Tensor
+    noise: Tensor
     time: Tensor
 
     def __init__(self, task: Mapping[str, Any], config: DiffusionConfig) -> None:
@@ -118,12 +120,14 @@ class Diffusion(Learner):
         self.encoder = ObservationEncoder(task["observation"], self.history, config.octaves, config.pairs)
         self.trunk = mlp((self.encoder.width, *config.trunk))
         condition = (self.encoder.width, *config.trunk)[-1] + TIME_WIDTH
-        self.enter = nn.Linear(self.chunk * width, config.width)
+        self.enter = Linear(self.chunk * width, config.width)
         self.blocks = nn.ModuleList(_Block(config.width, condition) for _ in range(config.blocks))
-        self.leave = Head(config.width, self.chunk * width)
+        self.leave = Linear(config.width, self.chunk * width)
         self.register_buffer("action_low", -torch.ones(width))
         self.register_buffer("action_range", 2 * torch.ones(width))
-        self.register_buffer("signal", cosine_schedule(config.diffusion_steps), persistent=False)
+        signal = cosine_schedule(config.diffusion_steps)
+        self.register_buffer("signal", torch.from_numpy(np.sqrt(signal)).float(), persistent=False)
+        self.register_buffer("noise", torch.from_numpy(np.sqrt(1 - signal)).float(), persistent=False)
         self.register_buffer("time", time_embedding(config.diffusion_steps), persistent=False)
 
     def fit_statistics(self, batch: Batch) -> None:
@@ -159,9 +163,9 @@ class Diffusion(Learner):
         size = len(clean)
         level = torch.randint(self.config.diffusion_steps, (size,), generator=generator)
         noise = torch.randn(clean.shape, generator=generator)
-        signal = self.signal[level].unsqueeze(1)
-        noisy = signal.sqrt() * clean + (1 - signal).sqrt() * noise
-        velocity = signal.sqrt() * noise - (1 - signal).sqrt() * clean
+        signal_scale, noise_scale = self.signal[level].unsqueeze(1), self.noise[level].unsqueeze(1)
+        noisy = signal_scale * clean + noise_scale * noise
+        velocity = signal_scale * noise - noise_scale * clean
         error = (self(noisy, level, self.trunk(self.encoder(batch.observations))) - velocity).square()
         weight = batch.mask.float()
         total: Tensor = (error.view(size, self.chunk, -1).mean(dim=2) * weight).sum()
@@ -171,12 +175,12 @@ class Diffusion(Learner):
         """Returns the clean chunks, scaled, that DDIM makes of the initial `noise`, row by row."""
         chunk, steps = noise, self.config.denoising_steps
         levels = np.linspace(self.config.diffusion_steps - 1, 0, steps).round().astype(int).tolist()
-        signals = [float(self.signal[level]) for level in levels]
-        for level, signal, following in zip(levels, signals, [*signals[1:], 1.0], strict=True):
+        scales = [(float(self.signal[level]), float(self.noise[level])) for level in levels]
+        for level, (a, b), (next_a, next_b) in zip(levels, scales, [*scales[1:], (1.0, 0.0)], strict=True):
             velocity = self(chunk, torch.full((len(noise),), level), features)
-            clean = (chunk * math.sqrt(signal) - velocity * math.sqrt(1 - signal)).clamp(-1, 1)
-            rest = (chunk - clean * math.sqrt(signal)) * (1 / math.sqrt(1 - signal))
-            chunk = clean * math.sqrt(following) + rest * math.sqrt(1 - following)
+            clean = (chunk * a - velocity * b).clamp(-1, 1)
+            rest = (chunk - clean * a) * (1 / b)
+            chunk = clean * next_a + rest * next_b
         return chunk
 
     def policy(self) -> LearnedPolicy:
@@ -203,8 +207,8 @@ class _Block(nn.Module):
 
     def __init__(self, width: int, condition: int) -> None:
         super().__init__()
-        self.inner = nn.Linear(width + condition, width)
-        self.outer = nn.Linear(width, width)
+        self.inner = Linear(width + condition, width)
+        self.outer = Linear(width, width)
 
     def forward(self, hidden: Tensor, condition: Tensor) -> Tensor:
         inner = self.inner(torch.cat([hidden.relu(), condition], dim=1))
@@ -227,7 +231,7 @@ class _Policy(LearnedPolicy):
         return actions
 
 
-def cosine_schedule(steps: int) -> Tensor:
+def cosine_schedule(steps: int) -> NDArray[np.float64]:
     """Returns the share of signal (variance) left at each noise level, falling from nearly 1 to nearly 0.
 
     ``cos((t / steps + s) / (1 + s) * pi / 2) ** 2`` with s = 0.008 (Nichol and Dhariwal 2021, eq. 17), each
@@ -236,7 +240,8 @@ def cosine_schedule(steps: int) -> Tensor:
     angles = (np.arange(steps + 1) / steps + 0.008) / 1.008 * math.pi / 2
     curve = np.cos(angles) ** 2
     kept = np.maximum(curve[1:] / curve[:-1], 0.001)
-    return torch.from_numpy(np.cumprod(kept)).float()
+    signal: NDArray[np.float64] = np.cumprod(kept)
+    return signal
 
 
 def time_embedding(steps: int) -> Tensor:

@@ -6,7 +6,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,12 +16,6 @@ from torch import Tensor, nn
 
 from ilbench.contract.policy import DEFAULT_WIDTH, Observation
 from ilbench.errors import ILBenchError, InvalidPolicyError
-
-ROW_SAFE_WIDTH = 16
-"""A linear layer of at least this many outputs gives each of the `DEFAULT_WIDTH` rows the same bits whatever
-its position and the other rows' contents. With fewer, MKL rounds a row by its position where the number of
-inputs is no multiple of 4, and by the input's alignment where it is (measured with torch 2.13, MKL 2024.2,
-AVX-512: 1 to 8 outputs fail in one way or the other, 15 and more never did)."""
 
 
 class InvalidConfigError(ILBenchError):
@@ -181,28 +174,3 @@ class LearnedPolicy(ABC):
     @abstractmethod
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
         """Returns the actions for ``(DEFAULT_WIDTH, history, *shape)`` observations."""
-
-
-class Head(nn.Linear):
-    """A last linear layer of any width whose rows do not disturb each other; see `ROW_SAFE_WIDTH`."""
-
-    def __init__(self, in_features: int, out_features: int) -> None:
-        super().__init__(in_features, max(out_features, ROW_SAFE_WIDTH))
-        self._width = out_features
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Returns ``(B, out_features)``."""
-        return super().forward(features)[:, : self._width]
-
-
-def mlp(sizes: tuple[int, ...]) -> nn.Sequential:
-    """Returns linear layers of the given sizes, each followed by ReLU.
-
-    ReLU and not SiLU or Mish, whose vector and scalar code round differently at an array's tail.
-    """
-    layers: list[nn.Module] = []
-    for size in sizes[1:]:
-        check_range("width of a hidden layer", size, ROW_SAFE_WIDTH, math.inf)
-    for before, after in pairwise(sizes):
-        layers += [nn.Linear(before, after), nn.ReLU()]
-    return nn.Sequential(*layers)

@@ -24,15 +24,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from ilbench.baselines.layers import Linear, mlp
 from ilbench.baselines.learner import (
     Batch,
-    Head,
     InvalidConfigError,
     LearnedPolicy,
     Learner,
     TrainingConfig,
     check_range,
-    mlp,
 )
 
 FIELD = "grid"
@@ -83,7 +82,7 @@ class ProcedureCloning(Learner):
         self.config = config
         self.num_actions: int = task["action"]["num_actions"]
         self.hidden = mlp((9 * (_shape(task)[2] + self.num_actions + 1), *config.hidden))
-        self.head = Head(config.hidden[-1], self.num_actions + 1)
+        self.head = Linear(config.hidden[-1], self.num_actions + 1)
 
     def fit_statistics(self, batch: Batch) -> None:
         """Does nothing: planes are 0 and 1."""
@@ -98,7 +97,7 @@ class ProcedureCloning(Learner):
         marked = functional.one_hot(maps, self.num_actions + 1)
         padded = functional.pad(torch.cat([planes, marked], dim=-1).float(), (0, 0, 1, 1, 1, 1))
         # A cell and its neighbors as a row: so few channels make a slow convolution.
-        rows = padded.unfold(1, 3, 1).unfold(2, 3, 1).flatten(3).flatten(0, 2)
+        rows = padded.unfold(1, 3, 1).unfold(2, 3, 1).flatten(3).flatten(1, 2)
         logits: Tensor = self.head(self.hidden(rows)).view(*maps.shape, -1)
         return logits
 

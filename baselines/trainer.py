@@ -1,8 +1,8 @@
 """The trainer that all learners share: same seed, same weights; killed and resumed, still the same weights.
 
-That holds bit for bit on one kind of processor with one version of torch: one thread, one generator for
-batches and noise, and checkpoints that hold everything the next step depends on. The last step's moving
-average is what acts; no step is picked by a score.
+That holds bit for bit with one version of torch, on every processor with AVX2 (`ilbench.arithmetic`): one
+thread, one generator for batches and noise, and checkpoints that hold everything the next step depends on.
+The last step's moving average is what acts; no step is picked by a score.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 from torch import Tensor
 
+from ilbench.arithmetic import in_force, warn_of_native
 from ilbench.baselines.checkpoint import (
     METADATA,
     TRAINING,
@@ -70,6 +71,9 @@ def train(
         CheckpointError: The folder holds another training, or the baseline is not trained.
         CorruptFileError: The folder's unfinished training is damaged.
         StorageError: The disk refused; the last checkpoint is intact.
+
+    Warns:
+        ArithmeticWarning: This process does not compute in the fixed arithmetic, which is wanted.
     """
     task = demonstrations.task
     config = config or default_config(baseline, task.description())
@@ -83,7 +87,9 @@ def train(
         demonstrations=demonstrations.checksum,
         num_demonstrations=len(demonstrations.trajectories),
         training_seed=seed,
+        arithmetic=in_force(),
     )
+    warn_of_native("the weights of this training")
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / METADATA).is_file():
         _check_same(load_metadata(folder).identity, identity, folder)

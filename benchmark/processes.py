@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ilbench.arithmetic import Arithmetic, arithmetic_environment
 from ilbench.offspring import MARK
 
 if sys.platform == "linux":
@@ -26,7 +27,7 @@ def how_ended(code: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def child_environment(mark: str, temporary: str, *hidden: str) -> dict[str, str]:
+def child_environment(arithmetic: Arithmetic, mark: str, temporary: str, *hidden: str) -> dict[str, str]:
     """Returns the environment of a process that runs foreign code.
 
     It computes with one thread, and prints at once, for it may be ended at any moment. Of ``PYTHONPATH`` it
@@ -34,6 +35,7 @@ def child_environment(mark: str, temporary: str, *hidden: str) -> dict[str, str]
     a module of the standard library.
 
     Args:
+        arithmetic: How it computes.
         mark: Inherited by whatever it starts, see `ilbench.offspring`.
         temporary: Its folder for temporary files.
         *hidden: Folders that it does not inherit either.
@@ -42,7 +44,7 @@ def child_environment(mark: str, temporary: str, *hidden: str) -> dict[str, str]
     unwanted = {str(Path(folder).resolve()) for folder in (".", *hidden)}
     kept = [path for path in inherited if path and str(Path(path).resolve()) not in unwanted]
     return {
-        **os.environ,
+        **arithmetic_environment(arithmetic),
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

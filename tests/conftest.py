@@ -4,8 +4,10 @@ import os
 
 from hypothesis import settings
 
+from ilbench.arithmetic import fix_arithmetic
 from ilbench.contract.headless import choose_backend
 
+fix_arithmetic()  # before a test module imports NumPy
 os.environ["ILBENCH_NONCE"] = "tests"
 choose_backend()  # MuJoCo reads it when it is first imported
 settings.register_profile("ilbench", deadline=None, derandomize=True)

@@ -90,6 +90,6 @@ def test_a_child_inherits_no_path_that_leads_to_the_working_or_a_hidden_folder(m
     monkeypatch.chdir(tmp_path)
     paths = ["", ".", str(tmp_path), "/hidden", "/kept"]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
-    environment = child_environment("/mark", "/temporary", "/hidden")
+    environment = child_environment("fixed", "/mark", "/temporary", "/hidden")
     assert environment["PYTHONPATH"] == "/kept"
     assert (environment[MARK], environment["TMPDIR"]) == ("/mark", "/temporary")

@@ -8,6 +8,9 @@ from io import TextIOWrapper
 from types import TracebackType
 from typing import Any
 
+from ilbench.arithmetic import fix_arithmetic
+from ilbench.errors import UsageError
+
 TRACEBACK = "--traceback"
 
 
@@ -24,6 +27,10 @@ def main() -> None:
 
         say(f"ilbench {__version__}")
         return
+    try:
+        fix_arithmetic()  # before anything imports NumPy
+    except UsageError as error:
+        sys.exit(_explain(error))
     from ilbench.cli.app import app
 
     if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal's encoding lacks is spelled out

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ilbench.arithmetic import Arithmetic
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place
 
 
@@ -18,6 +19,7 @@ class PolicySpec(BaseModel):
         search_path: Folders put first on the import path.
         place: Where it runs.
         python: Interpreter of a policy process; None for the one that runs the harness.
+        arithmetic: How a policy process computes; None for as the harness does, which an inline policy must.
         privileged: Whether this is the task's own expert; `load` is then ignored.
         width: Rows of every batched call, live or not.
     """
@@ -29,5 +31,6 @@ class PolicySpec(BaseModel):
     search_path: tuple[str, ...] = ()
     place: Place = "inline"
     python: str | None = None
+    arithmetic: Arithmetic | None = None
     privileged: bool = False
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
 
+from ilbench.arithmetic import Arithmetic, wanted_arithmetic
 from ilbench.contract.carried import carried
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
@@ -77,6 +78,7 @@ def make_header(
         plan=tuple(plan),
         tasks={task.id: task.spec_digest() for task in tasks},
         packages={name: found for name in packages if (found := installed_version(name))},
+        arithmetic=_arithmetic(lineup),
         machine=_machine(),
         created=utc_now(),
         training=dict(submission.training),
@@ -185,6 +187,13 @@ def take_in(run: Run, records: Iterable[EpisodeRecord], on_record: Callable[[Epi
             journal.append(record)
             on_record(record)
     return load_sealed(run.path)
+
+
+def _arithmetic(lineup: Lineup) -> Arithmetic:
+    """Returns under which arithmetic the workers and every policy process will compute."""
+    wanted = wanted_arithmetic()
+    found = {wanted, *(spec.arithmetic or wanted for spec in lineup.policies.values())}
+    return "fixed" if found == {"fixed"} else "native"
 
 
 def _machine() -> dict[str, str]:

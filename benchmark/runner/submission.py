@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ilbench.arithmetic import in_force
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.policy import Place, width_of
 from ilbench.contract.policy_spec import PolicySpec
@@ -83,6 +84,11 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
         )
     python = None if content.python is None else str(folder.resolve() / content.python)
     packages = {} if python is None else _packages(folder / FILE, python)
+    if place == "inline" and content.arithmetic is not None:
+        raise InvalidSubmissionError(
+            f"{folder / FILE}: field 'arithmetic': {content.arithmetic!r} needs a process of the policy's "
+            "own; leave out --place inline"
+        )
     with snapshot_of(folder) as snapshot:
         if not snapshot.files[FILE].endswith(digest):
             raise UncoveredFileError(folder / FILE, CHANGED)
@@ -92,6 +98,7 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             search_path=(str(snapshot.folder),),
             place=place or "process",
             python=python,
+            arithmetic=content.arithmetic or (None if python is None else "native"),
             width=content.width,
         )
         yield Submission(
@@ -158,7 +165,7 @@ def take_object(policy: object, task_ids: tuple[str, ...], name: str | None = No
         digest=json_digest({"source": text_digest(source), "weights": _weights(policy)}),
         details={"policy": IN_MEMORY},
     )
-    spec = PolicySpec(width=width_of(policy))
+    spec = PolicySpec(width=width_of(policy), arithmetic=in_force())
     return Submission(info=info, policies=dict.fromkeys(task_ids, spec))
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from ilbench.arithmetic import Arithmetic
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
 from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
@@ -94,6 +95,8 @@ class SubmissionFile(BaseModel):
         width: Rows of every batched call, 1 to 1024: more for a policy that is cheaper by the batch.
         python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
             Python 3.8 or later with NumPy, and nothing of this project.
+        arithmetic: ``fixed`` for the same bits on every processor, ``native`` for whatever is fastest. If not
+            given: as the harness computes, or ``native`` with a `python` of its own.
         tasks: Ids of the tasks that it plays; empty for any.
         observation: What it looks at, such as ``state`` or ``image``.
         training_data: What it was trained on.
@@ -110,6 +113,7 @@ class SubmissionFile(BaseModel):
     arguments: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     python: Line | None = None
+    arithmetic: Arithmetic | None = None
     tasks: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
     observation: Line = ""
     training_data: Line = ""

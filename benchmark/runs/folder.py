@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ilbench.arithmetic import Arithmetic
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.carried import CarriedTasks
 from ilbench.digest import json_digest
@@ -79,6 +80,8 @@ class RunHeader(BaseModel):
         plan: The episodes.
         tasks: Spec digest of each task.
         packages: Version of each package that can change a number.
+        arithmetic: How simulators and policy computed, see `ilbench.arithmetic`: ``fixed`` if both did
+            so; None in older runs.
         machine: Where it ran: for reading, never compared.
         created: UTC time of the start, ISO 8601.
         training: What the policy was trained on, by task id, where it is known; never compared, for the
@@ -99,6 +102,7 @@ class RunHeader(BaseModel):
     plan: tuple[Block, ...]
     tasks: dict[str, str]
     packages: dict[str, str]
+    arithmetic: Arithmetic | None = None
     machine: dict[str, str]
     created: str
     training: dict[str, TrainedOn] = {}
@@ -112,13 +116,15 @@ class RunHeader(BaseModel):
     def continues(self, begun: RunHeader) -> bool:
         """Returns whether a run with this header, not begun yet, would go on with one that was begun.
 
-        It does not under other versions of what can change a number: one run would hold records of two.
+        It does not under other versions or another arithmetic: one run would hold records of two.
         """
         is_same = self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
         return is_same and not any(self.drift(begun))
 
     def drift(self, begun: RunHeader) -> Iterator[str]:
-        """Yields each package whose version is not the one that a run was begun with, and both versions."""
+        """Yields what can change a number and is not as a run was begun: arithmetic, versions of packages."""
+        if begun.arithmetic not in (None, self.arithmetic):
+            yield f"{begun.arithmetic} arithmetic, now {self.arithmetic}"
         for was, now, whose in (
             (begun.packages, self.packages, ""),
             (begun.policy_packages, self.policy_packages, " of the policy's interpreter"),
@@ -136,7 +142,8 @@ class RunHeader(BaseModel):
         return Episode(identity, policy_seed(identity, self.protocol, self.nonce))
 
 
-_NOT_IDENTITY = {"nonce", "packages", "machine", "created", "training", "policy_packages", "undeclared"}
+_COMPARED_APART = {"nonce", "packages", "arithmetic", "policy_packages"}
+_NOT_IDENTITY = {*_COMPARED_APART, "machine", "created", "training", "undeclared"}
 _INSTALLERS = {"pip", "setuptools", "wheel"}
 
 

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Collection, Sequence
 
 from ilbench import offspring
+from ilbench.arithmetic import wanted_arithmetic
 from ilbench.offspring import end_group, end_offspring, find_descendants, new_mark
 from ilbench.processes import child_environment, how_ended, open_memory
 from ilbench.runner.fleets.fleet import GarbledMailError, Message, Status, WorkerConfig, WorkerDiedError
@@ -107,7 +108,7 @@ class LocalLink:
             stderr=their_output,
             pass_fds=(theirs.fileno(), memory_fd),
             start_new_session=True,
-            env=child_environment(self._mark, self._folder, *hidden),
+            env=child_environment(wanted_arithmetic(), self._mark, self._folder, *hidden),
         )
         theirs.close()
         os.close(memory_fd)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ilbench import guest as guest_package
+from ilbench.arithmetic import wanted_arithmetic
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.arrays import SharedArrays, memory_size
@@ -104,7 +105,7 @@ def start_process(spec: PolicySpec) -> ProcessGuest:
             stdout=sys.stderr,
             pass_fds=descriptors,
             start_new_session=True,
-            env=child_environment(mark, folder, *spec.search_path),
+            env=child_environment(spec.arithmetic or wanted_arithmetic(), mark, folder, *spec.search_path),
         )
     except OSError as error:
         channel.close()
