@@ -1,4 +1,4 @@
-"""Calibration: how often intervals hold the truth, and how often equal policies are called different.
+"""Calibration: how often intervals hold the truth.
 
 Intervals of a rate are checked by adding up all outcomes, everything else by simulation of whole records.
 """
@@ -13,7 +13,6 @@ import numpy as np
 
 from ilbench.runs.record import EpisodeRecord, Times
 from ilbench.scores.comparison.comparison import Comparison, compare
-from ilbench.scores.comparison.sequential import SIGNIFICANCE
 from ilbench.scores.returns import mean_return
 from ilbench.scores.statistics.bootstrap import FloatArray
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
@@ -36,7 +35,7 @@ class Calibration:
     """One row: a frequency that was found, beside the one that was promised.
 
     Attributes:
-        what: ``coverage`` or ``false positives``.
+        what: ``coverage``.
         of: What was checked.
         method: How the interval or the test is made.
         num_episodes: Episodes, of each training seed.
@@ -98,28 +97,6 @@ def simulated_coverage(
         yield _coverage("mean of exponential returns", make, 1.0, size, 1, 0.0, num_trials)
 
 
-def false_positives(
-    num_trials: int, rng: np.random.Generator, sizes: Sequence[int] = SIZES, rates: Sequence[float] = RATES
-) -> Iterator[Calibration]:
-    """Yields how often equal policies are called different, by `compare` and by its sequential test.
-
-    The sequential test is looked at after every episode. See `simulated_coverage` for the arguments.
-    """
-    for rate in rates:
-        for n in sizes:
-            found = [_compare(rng, n, rate) for _ in range(num_trials)]
-            share = float(np.mean([one.is_distinguished for one in found]))
-            yield _row("false positives", "compare", "McNemar", n, 1, rate, share, num_trials)
-            share = float(np.mean([one.sequential.called_after is not None for one in found]))
-            yield _row("false positives", "compare --sequential", "e-process", n, 1, rate, share, num_trials)
-        for seeds in SEEDS:
-            calls = [_compare(rng, sizes[-1], rate, seeds).is_distinguished for _ in range(num_trials)]
-            share = float(np.mean(calls))
-            yield _row(
-                "false positives", "compare", "McNemar and Welch", sizes[-1], seeds, rate, share, num_trials
-            )
-
-
 def _row(
     what: str, of: str, method: str, n: int, seeds: int, rate: float, found: float, trials: int | None
 ) -> Calibration:
@@ -130,7 +107,7 @@ def _row(
         num_episodes=n,
         num_seeds=seeds,
         rate=rate,
-        nominal=CONFIDENCE if what == "coverage" else SIGNIFICANCE,
+        nominal=CONFIDENCE,
         found=found,
         num_trials=trials,
     )

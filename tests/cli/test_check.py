@@ -65,9 +65,18 @@ def test_coverage_prints_the_table_and_writes_it(tmp_path):
     assert found.exit_code == 0, found.output
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 27 + 18 + 3 + 27
-    assert {row["what"] for row in rows} == {"coverage", "false positives"}
+    assert len(rows) == 27 + 18 + 3
+    assert {row["what"] for row in rows} == {"coverage"}
     assert {row["num_trials"] for row in rows} == {"", "1"}
+
+
+@pytest.mark.slow
+def test_errors_prints_the_worst_of_each_test_and_writes_every_row(tmp_path):
+    path = tmp_path / "errors.csv"
+    found = check("errors", "--trials", 2, "--out", path)
+    assert found.exit_code == 0, found.output
+    with path.open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 1800
 
 
 def test_levels_prints_the_counts_and_writes_them(tmp_path):

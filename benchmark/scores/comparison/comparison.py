@@ -17,7 +17,7 @@ from ilbench.scores.comparison.differences import (
     t_interval,
     unit_differences,
 )
-from ilbench.scores.comparison.pairs import Outcome, Pairs, pair_episodes
+from ilbench.scores.comparison.pairs import Pairs, pair_episodes
 from ilbench.scores.comparison.sequential import OutOfBoundsError, SequentialTest, sequential_test
 from ilbench.scores.comparison.spread import Line, find_spread, speaks_of_methods
 from ilbench.scores.episode_table import Episodes, EpisodeTable
@@ -100,11 +100,15 @@ def compare(
         MismatchedRecordsError: The records are of several tasks or splits, an episode occurs twice in one
             training seed, or a common episode was not played from the same seed.
     """
-    pairs = pair_episodes(first, second)
+    return compare_pairs(pair_episodes(first, second), confidence)
+
+
+def compare_pairs(pairs: Pairs, confidence: float = CONFIDENCE) -> Comparison:
+    """Returns the comparison of two policies on their common episodes, see `compare`."""
     line = pairs.line(succeeded)
     signs = np.sign(unit_differences([line]))
     one, other = (success_rate(side, confidence=confidence) for side in (pairs.first, pairs.second))
-    difference = _success_difference(pairs, line, confidence)
+    difference = success_difference(pairs, line, confidence)
     found = p_value([line])
     ((task, split),) = pairs.first.played
     return Comparison(
@@ -133,7 +137,7 @@ def compare(
 def compare_sequentially(
     first: Sequence[Episodes], second: Sequence[Episodes], bounds: tuple[float, float]
 ) -> SequentialTest:
-    """Returns the sequential test of equal mean returns, such as partial credit, over contexts in their order.
+    """Returns the sequential test of equal mean returns, such as partial credit, over the contexts.
 
     Args:
         first: Records of the first policy on one task and split, one sequence a training seed.
@@ -160,7 +164,7 @@ def compare_sequentially(
 
 
 def unit_means(line: Line) -> FloatArray:
-    """Returns first less second by unit, the mean over its episodes and the training seeds, shape (..., U)."""
+    """Returns first less second by unit, a mean over episodes and training seeds, shape (..., U)."""
     return np.asarray((line.first.mean(axis=-2) - line.second.mean(axis=-2)) / line.sizes)
 
 
@@ -177,7 +181,8 @@ def drawn(unit_name: str, lines: Sequence[Line]) -> str:
     return f"training seeds and {unit_name}" if speaks_of_methods(lines) else unit_name
 
 
-def _success_difference(pairs: Pairs, line: Line, confidence: float) -> Estimate:
+def success_difference(pairs: Pairs, line: Line, confidence: float = CONFIDENCE) -> Estimate:
+    """Returns the difference of success on some pairs with its interval, which speaks of what `line` does."""
     over = drawn(pairs.unit_name, [line])
     found = rate_interval(line, _independent(pairs), pairs.num_episodes, over, confidence)
     return _about(found, pairs, line)

@@ -64,7 +64,7 @@ def p_value(lines: Sequence[Line]) -> float | None:
 
 
 def t_interval(spread: Spread, n: int, over: str, confidence: float = CONFIDENCE) -> Estimate:
-    """Returns the difference with Student's interval (see `Spread.tail`); of no width where nothing varied."""
+    """Returns the difference with Student's interval (`Spread.tail`); of no width if nothing varied."""
     value = float(spread.difference)
     half = spread.quantile(0.5 + confidence / 2) * sqrt(float(spread.variance))
     return Estimate(value=value, low=value - half, high=value + half, n=n, method=f"Student's t over {over}")

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ilbench.errors import EmptyScoreError
-from ilbench.scores.comparison.comparison import Comparison, compare, drawn
+from ilbench.scores.comparison.comparison import Comparison, compare_pairs, drawn, success_difference
 from ilbench.scores.comparison.differences import detectable, p_value, t_interval
 from ilbench.scores.comparison.paired_tests import holm
-from ilbench.scores.comparison.pairs import pair_episodes
+from ilbench.scores.comparison.pairs import Pairs, pair_episodes
+from ilbench.scores.comparison.repeated import Repeated
 from ilbench.scores.comparison.spread import Line, find_spread, line_weights, speaks_of_methods
 from ilbench.scores.episode_table import Episodes, as_table
 from ilbench.scores.statistics.aggregates import probability_of_improvement
-from ilbench.scores.statistics.estimate import Estimate, hull, weighted_sum
+from ilbench.scores.statistics.estimate import Estimate, weighted_sum
 from ilbench.scores.success import succeeded
 
 
@@ -32,6 +33,7 @@ class PolicyComparison:
         improvement: Probability that a training seed of the first has a higher success rate than one of the
             second, mean over comparisons (Agarwal et al. 2021); None unless both have two or more training
             seeds, as many on every task.
+        repeated: Runs of the second that repeat one of the first: the same policy, or the same training.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -41,6 +43,7 @@ class PolicyComparison:
     detectable: float
     speaks_of: Literal["policy", "method"]
     improvement: Estimate | None
+    repeated: tuple[Repeated, ...] = ()
 
 
 def compare_policies(
@@ -66,12 +69,12 @@ def compare_policies(
             f"no comparison: no task and split that both have played; the first has {_names(played[0])}, "
             f"the second {_names(played[1])}"
         )
-    given = [(sides[0].of(*at), sides[1].of(*at)) for at in common]
-    found = [compare([one], [other]) for one, other in given]
+    pairs = [pair_episodes([sides[0].of(*at)], [sides[1].of(*at)]) for at in common]
+    found = [compare_pairs(one) for one in pairs]
     adjusted = iter(holm([one.p_value for one in found if one.p_value is not None]))
     corrected = [one if one.p_value is None else replace(one, adjusted=next(adjusted)) for one in found]
-    lines = [pair_episodes([one], [other]).line(succeeded) for one, other in given]
-    mean_difference = _mean_difference([one.difference for one in found], lines)
+    lines = [one.line(succeeded) for one in pairs]
+    mean_difference = _mean_difference(pairs, lines)
     return PolicyComparison(
         comparisons=tuple(corrected),
         unpaired=tuple(sorted(played[0] ^ played[1])),
@@ -83,12 +86,21 @@ def compare_policies(
     )
 
 
-def _mean_difference(differences: Sequence[Estimate], lines: Sequence[Line]) -> Estimate:
-    """Returns the mean difference; where tasks have training seeds in common, that is counted."""
+def _mean_difference(pairs: Sequence[Pairs], lines: Sequence[Line]) -> Estimate:
+    """Returns the mean difference; what tasks have in common, training seeds or contexts, is counted."""
+    speaks_of_all = speaks_of_methods(lines)
+    each = [line if speaks_of_all else line.pooled() for line in lines]
+    differences = [success_difference(one, line) for one, line in zip(pairs, each, strict=True)]
     apart = weighted_sum(differences, line_weights(lines), "MOVER over tasks")
     together = t_interval(find_spread(lines), apart.n, drawn("contexts", lines))
-    found = hull(apart, together, f"{together.method}, at least MOVER over tasks")
-    return replace(found, speaks_of="method" if speaks_of_methods(lines) else "policy")
+    return Estimate(
+        value=together.value,
+        low=max(-1.0, min(apart.low, together.low)),
+        high=min(1.0, max(apart.high, together.high)),
+        n=apart.n,
+        method=f"{together.method}, at least MOVER over tasks",
+        speaks_of="method" if speaks_of_all else "policy",
+    )
 
 
 def _improvement(lines: Sequence[Line]) -> Estimate | None:

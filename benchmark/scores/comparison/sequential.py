@@ -84,9 +84,7 @@ def sequential_test(
     return SequentialTest(
         p_value=float(np.exp(-max(0.0, wealth.max(initial=0.0)))) if values.size > 1 else None,
         called_after=called,
-        more_expected=_more(values, int(played[-1]), significance)
-        if called is None and values.size
-        else None,
+        more_expected=more,
         num_discordant=int(np.count_nonzero(values)),
         low=low,
         high=high,

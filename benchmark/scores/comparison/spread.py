@@ -6,7 +6,7 @@ Every function takes leading axes before those named, so that many comparisons a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -37,6 +37,11 @@ class Line:
     def num_seeds(self) -> tuple[int, int]:
         """Training seeds of the first and of the second."""
         return self.first.shape[-2], self.second.shape[-2]
+
+    def pooled(self) -> Line:
+        """Returns the same with the mean over each policy's training seeds as its only one."""
+        first, second = (side.mean(axis=-2, keepdims=True) for side in (self.first, self.second))
+        return replace(self, first=first, second=second)
 
     def rates(self) -> tuple[FloatArray, FloatArray]:
         """Returns the mean outcome of each training seed, shapes (..., S) and (..., T)."""
