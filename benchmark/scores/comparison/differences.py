@@ -99,15 +99,11 @@ def rate_interval(
         if variance > 0 and 0 < rate < 1:
             limit = float(line.sizes.sum()) * (seeds if speaks_of_methods([line]) else 1)
             count = max(1.0, stretch * min(rate * (1 - rate) / variance, limit))
-        sides.append(wilson_of_share(rate, count, confidence))
+        sides.append(wilson(rate * count, count, confidence))  # type: ignore[arg-type]
     correlation = _correlation(rates, variances, float(spread.variance), len(line.sizes))
-    found = difference(*sides, correlation)
+    one, other = sides
+    found = difference(one, other, correlation)
     return replace(found, value=float(spread.difference), n=n, method=f"Newcombe, paired, over {over}")
-
-
-def wilson_of_share(rate: float, count: float, confidence: float = CONFIDENCE) -> Estimate:
-    """Returns Wilson's interval of a rate that rests on so many effective episodes, a whole number or not."""
-    return wilson(rate * count, count, confidence)  # type: ignore[arg-type]
 
 
 def detectable(interval: Estimate, spread: Spread, confidence: float = CONFIDENCE) -> float:

@@ -169,16 +169,21 @@ def detectable_difference(
     Raises:
         ImpossiblePlanError: The rate or the power is none.
     """
-    for thousandths in range(1, int(1000 * (1 - rate) + 1e-9) + 1):
+
+    def shows(thousandths: int) -> bool:
         difference = thousandths / 1000
         least, most = correlation_range(rate + difference, rate)
-        possible = min(max(correlation, least), most)
         effect = make_effect(
-            difference, rate=rate, correlation=possible, significance=significance, power=power
+            difference,
+            rate=rate,
+            correlation=min(max(correlation, least), most),
+            significance=significance,
+            power=power,
         )
-        if _shows(plan, effect):
-            return difference
-    return None
+        return _shows(plan, effect)
+
+    found = _least(shows, 1, max(1, int(1000 * (1 - rate) + 1e-9)))
+    return None if found is None else found / 1000
 
 
 def needed_contexts(effect: Effect, plan: Plan) -> int:

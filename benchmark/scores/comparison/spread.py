@@ -95,6 +95,8 @@ class Spread:
 
         if self.variance <= 0:
             return NormalDist().inv_cdf(probability)
+        if self.share == 1:
+            return float(stdtrit(self.of_contexts, probability))
         freedom = self.of_contexts, self.of_seeds
         low, high = (float(f(stdtrit(freedom, probability))) for f in (np.min, np.max))
         while high - low > 1e-9 * high:
