@@ -5,17 +5,20 @@ BIN := $(VENV)/bin
 QUICK := quickstart
 TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
+SEEDS := 0 1 2
+PLAY := $(BIN)/ilbench run $(NAMED) --preset full --nonce published --checkpoints $(QUICK)/checkpoints
 TYPED := build/typing
 INPUTS ?= 20000
 
 .PHONY: quickstart test slow faults check house bench install clean
 
-quickstart: $(VENV)/installed ## demonstrations, two trainings, four policies, a leaderboard, a page, two figures
+quickstart: $(VENV)/installed ## demonstrations, three seeds of one baseline, one of another, a leaderboard, a page, two figures
 	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
-	$(foreach task,$(TASKS),$(BIN)/ilbench train bc-mlp $(task) --out $(QUICK)/checkpoints/bc-mlp/$(task)/seed-0 &&) true
+	$(foreach task,$(TASKS),$(foreach seed,$(SEEDS),$(BIN)/ilbench train bc-mlp $(task) --seed $(seed) \
+	    --out $(QUICK)/checkpoints/bc-mlp/$(task)/seed-$(seed) &&)) true
 	$(foreach task,$(TASKS),$(BIN)/ilbench train diffusion $(task) --out $(QUICK)/checkpoints/diffusion/$(task)/seed-0 &&) true
-	$(foreach policy,random expert bc-mlp diffusion,$(BIN)/ilbench run $(policy) $(NAMED) --preset full \
-	    --nonce published --checkpoints $(QUICK)/checkpoints --out $(QUICK)/runs/$(policy) &&) true
+	$(foreach policy,random expert diffusion,$(PLAY) $(policy) --out $(QUICK)/runs/$(policy) &&) true
+	$(foreach seed,$(SEEDS),$(PLAY) bc-mlp --training-seed $(seed) --out $(QUICK)/runs/bc-mlp-seed-$(seed) &&) true
 	$(BIN)/ilbench leaderboard $(QUICK)/runs --format html --out $(QUICK)/leaderboard.html --figures $(QUICK)/figures
 	$(BIN)/ilbench leaderboard $(QUICK)/runs
 

@@ -109,8 +109,8 @@ def test_on_manipulation_both_baselines_come_near_their_experts(manipulation_boa
     rows = {row.name: row for row in manipulation_board.rows}
     assert {task.id for task in manipulation_board.tasks} == {
         "robosuite/lift-v2",
-        "robosuite/can-v1",
-        "robosuite/square-v1",
+        "robosuite/can-v2",
+        "robosuite/square-v2",
         *load_lists()["metaworld/mt10"].tasks,
     }
     for name in ("bc-mlp", "diffusion"):

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from ilbench.arithmetic import wanted_arithmetic
 from ilbench.contract.baseline import CHECKPOINTS
 from ilbench.contract.policy import Place
 from ilbench.contract.registry import find_task, load_registry
@@ -110,7 +111,7 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
 
 
 def warn_of_drift(run: Run, task: Task) -> None:
-    """Warns of what is not as it was when the run was recorded: package versions, the task's spec."""
+    """Warns of what is not as it was when the run was recorded: versions, the arithmetic, the task's spec."""
     packages = {*task.packages, "ilbench", "torch"}
     then = {name: version for name, version in run.header.packages.items() if name in packages}
     changes = [
@@ -120,6 +121,8 @@ def warn_of_drift(run: Run, task: Task) -> None:
     ]
     if changes:
         _note(f"other versions than the run's: {', '.join(changes)}")
+    if run.header.arithmetic not in (None, wanted_arithmetic()):
+        _note(f"the run was played in {run.header.arithmetic} arithmetic, this is {wanted_arithmetic()}")
     if run.header.tasks[task.id] != task.spec_digest():
         _note(f"{task.id} is not what it was: another spec digest than the run's")
 

@@ -165,6 +165,11 @@ def test_other_versions_are_noted_but_only_of_packages_that_can_matter():
     assert "left-pad" not in note
 
 
+def test_another_arithmetic_is_noted():
+    run = run_of("random", arithmetic="native")
+    assert notes_of(warn_of_drift, run, TASK) == ["the run was played in native arithmetic, this is fixed"]
+
+
 def test_a_package_that_is_gone_is_noted():
     task = toy_task(packages=("no-such-simulator",))
     run = make_run(tasks={task.id: task.spec_digest()}, packages={"no-such-simulator": "1"})

@@ -141,3 +141,29 @@ def test_an_object_is_said_to_be_one_in_memory():
     info = take_object(Unweighted(), TASKS).info
     assert (info.name, info.kind, info.details) == ("Unweighted", "object", {"policy": "an object in memory"})
     assert take_object(Unweighted, TASKS, "mine").info.name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("", None),
+        ('arithmetic = "native"', "native"),
+        ('python = "python"', "native"),
+        ('python = "python"\narithmetic = "fixed"', "fixed"),
+    ],
+)
+def test_a_policy_computes_as_the_harness_unless_its_environment_is_its_own(
+    folder, monkeypatch, lines, expected
+):
+    monkeypatch.setattr("ilbench.runner.submission._packages", lambda file, python: {})
+    (folder / "submission.toml").write_text(VALID + lines)
+    assert loaded(folder).policies[TASKS[0]].arithmetic == expected
+
+
+def test_an_arithmetic_of_its_own_needs_a_process_of_its_own(folder):
+    (folder / "submission.toml").write_text(VALID + 'arithmetic = "native"')
+    with (
+        pytest.raises(InvalidSubmissionError, match="field 'arithmetic': 'native' needs a process"),
+        load_folder(folder, TASKS, "inline"),
+    ):
+        pass

@@ -288,13 +288,18 @@ def test_a_record_with_another_seed_than_its_episodes_is_named_by_line_and_field
         write(tmp_path, make_record(0), make_record(1, **{field: 7}))
 
 
-BEGUN = {"packages": {"mujoco": "1", "torch": "2"}, "policy_packages": {"jax": "3", "pip": "4"}}
+BEGUN = {
+    "arithmetic": "fixed",
+    "packages": {"mujoco": "1", "torch": "2"},
+    "policy_packages": {"jax": "3", "pip": "4"},
+}
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
         ({"packages": {"mujoco": "2", "torch": "2"}}, "was begun with mujoco 1, now 2: .* --overwrite"),
+        ({"arithmetic": "native"}, "was begun with fixed arithmetic, now native"),
         ({"policy_packages": {"jax": "4"}}, "was begun with jax 3, now 4 of the policy's interpreter"),
     ],
 )
@@ -306,7 +311,7 @@ def test_a_run_does_not_go_on_with_other_versions_of_what_can_change_a_number(tm
 
 def test_an_installer_or_a_package_that_is_no_longer_there_changes_no_number(tmp_path):
     create_run(tmp_path, HEADER.model_copy(update=BEGUN))
-    now = {"packages": {"mujoco": "1"}, "policy_packages": {"jax": "3", "pip": "5"}}
+    now = {**BEGUN, "packages": {"mujoco": "1"}, "policy_packages": {"jax": "3", "pip": "5"}}
     check_resumable(tmp_path, HEADER.model_copy(update=now))
 
 

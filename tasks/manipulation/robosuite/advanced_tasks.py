@@ -73,7 +73,7 @@ WIPE_KEYS = (
 """robosuite's order, then an observable of this project's own."""
 
 TOOL_HANG = ROBOSUITE.task(
-    "tool-hang-v1",
+    "tool-hang-v2",
     summary="Put a hooked frame into its stand, then hang a tool on the hook. Evaluation only.",
     env_options=env_options("ToolHang", TOOL_HANG_KEYS),
     horizon=700,
@@ -90,7 +90,7 @@ TOOL_HANG = ROBOSUITE.task(
 )
 
 TRANSPORT = ROBOSUITE.task(
-    "transport-v1",
+    "transport-v2",
     summary="Two arms: hand a hammer from a lidded box on one table over to a bin on the other, and clear a "
     "cube out of that bin. Evaluation only.",
     env_options=env_options("TwoArmTransport", TRANSPORT_KEYS, num_robots=2),
@@ -109,7 +109,8 @@ TRANSPORT = ROBOSUITE.task(
     f"low-dimensional track (arXiv 2108.03298): {SETTINGS}: hammer in the target bin and cube in the trash "
     "bin. Horizon 700. robomimic's data come from a robosuite that took deltas in the world's axes; here "
     f"they are in each base's. {SEEDED}: the hammer's size, which robosuite draws as it builds the model, "
-    "is the same in every episode.",
+    "is the same in every episode. Quaternions of rotation matrices are computed by MuJoCo's arithmetic, and "
+    "not by a linear-algebra library whose last bits depend on the processor.",
 )
 
 TWO_ARM_LIFT = ROBOSUITE.task(

@@ -153,7 +153,9 @@ SEEDED = (
 )
 RELATIVE = (
     "; observables that relate an object to the hand are of the same moment as the others, where robosuite "
-    "1.5.2 takes the object's pose from the step before, and zeros at first"
+    "1.5.2 takes the object's pose from the step before, and zeros at first; these poses, and quaternions of "
+    "rotation matrices, are computed by MuJoCo's arithmetic, and not by a linear-algebra library whose last "
+    "bits depend on the processor"
 )
 
 

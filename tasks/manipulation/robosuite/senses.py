@@ -1,10 +1,12 @@
-"""What ``state`` is made of: robosuite's own sensors, each read once a control step."""
+"""What ``state`` is made of: robosuite's sensors and some of our own, each read once a control step."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import mujoco
 import numpy as np
 
 if TYPE_CHECKING:
@@ -13,16 +15,20 @@ if TYPE_CHECKING:
 Sensor = Callable[[dict[str, "NDArray[Any]"]], Any]
 """Returns a reading, given those that were taken before it."""
 
-WORLD_IN_HAND = "world_pose_in_gripper"
-"""A reading that is no observable by itself: those that relate an object to the hand start from it."""
+IN_HAND = re.compile(r"(?P<thing>\w+)_to_(?P<robot>robot\d)_eef_(?P<part>pos|quat)")
+"""The pose of a thing in the frame of a hand."""
 
 
 class Senses:
     """Reads named observables of a robosuite environment, and no others.
 
-    They are those of robosuite, bit for bit, but for one matter. robosuite 1.5.2 reads the pose of an object
+    They are those of robosuite, bit for bit, but for two matters. robosuite 1.5.2 reads the pose of an object
     in the hand's frame *before* it reads the object, so that this pose is made of two moments, and of zeros
-    at first. Here what relates things to each other is read last.
+    at first; here what relates things to each other is read last. And robosuite computes such poses, and
+    quaternions from rotation matrices, by single-precision products and eigenvectors of a linear-algebra
+    library, whose last bits depend on the kernels that it picks for a processor; here they are computed by
+    MuJoCo's own arithmetic in double precision, with robosuite's choice of sign (w is not negative), the same
+    everywhere and equal to robosuite's up to rounding.
 
     Args:
         sim_env: The robosuite environment.
@@ -32,11 +38,11 @@ class Senses:
     def __init__(self, sim_env: Any, keys: Sequence[str]) -> None:
         self._keys = tuple(keys)
         known: Mapping[str, Any] = sim_env._observables
-        own: dict[str, Sensor] = _sensors_of_markers(sim_env) if sim_env.__class__.__name__ == "Wipe" else {}
+        own = _own_sensors(sim_env) | {
+            key: _in_hand(found) for key in keys if (found := IN_HAND.fullmatch(key))
+        }
         related = [key for key in self._keys if "_to_" in key]
         names = [key for key in self._keys if key not in related]
-        if WORLD_IN_HAND in known:
-            names.append(WORLD_IN_HAND)
         self._sensors = [(name, own.get(name) or known[name]._sensor) for name in [*names, *related]]
 
     def read(self) -> dict[str, NDArray[Any]]:
@@ -50,6 +56,69 @@ class Senses:
         """Returns where in ``state`` each observable lies."""
         ends = np.cumsum([np.size(reading) for reading in self.read().values()]).tolist()
         return {key: slice(a, b) for key, a, b in zip(self._keys, [0, *ends[:-1]], ends, strict=True)}
+
+
+def _own_sensors(sim_env: Any) -> dict[str, Sensor]:
+    """Returns the sensors of what robosuite has none of, or none of the same bits on every processor."""
+    data = sim_env.sim.data._data
+    match type(sim_env).__name__:
+        case "Wipe":
+            return _sensors_of_markers(sim_env)
+        case "ToolHang":
+            return {
+                "base_quat": _turn_of(data.geom_xmat[sim_env.obj_geom_id["stand_base"]]),
+                "frame_quat": _turn_of(data.site_xmat[sim_env.obj_site_id["frame_intersection_site"]]),
+                "tool_quat": _turn_of(data.xmat[sim_env.obj_body_id["tool"]]),
+            }
+        case "TwoArmTransport":
+            things = sim_env.transport
+            return {
+                "payload_quat": _turn_of(data.xmat[things.payload_body_id]),
+                "trash_quat": _turn_of(data.xmat[things.trash_body_id]),
+                "lid_handle_quat": _turn_of(data.geom_xmat[things.lid_handle_geom_ids[0]]),
+            }
+    return {}
+
+
+def _turn_of(matrix: NDArray[Any]) -> Sensor:
+    """Returns the sensor of a rotation as a quaternion (x, y, z, w), from a view (9,) of its matrix."""
+
+    def quaternion(_: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        found = np.empty(4)
+        mujoco.mju_mat2Quat(found, matrix)
+        return _scalar_last(found)
+
+    return quaternion
+
+
+def _in_hand(key: re.Match[str]) -> Sensor:
+    """Returns the sensor of where a thing is, or how it is turned, in the frame of a hand."""
+    thing, hand = key["thing"], f"{key['robot']}_eef"
+
+    def position(readings: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        offset = readings[f"{thing}_pos"] - readings[f"{hand}_pos"]
+        mujoco.mju_rotVecQuat(found := np.empty(3), offset, to_hand(readings))
+        return found
+
+    def quaternion(readings: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        mujoco.mju_mulQuat(found := np.empty(4), to_hand(readings), _scalar_first(readings[f"{thing}_quat"]))
+        return _scalar_last(found)
+
+    def to_hand(readings: dict[str, NDArray[Any]]) -> NDArray[Any]:
+        mujoco.mju_negQuat(inverse := np.empty(4), _scalar_first(readings[f"{hand}_quat"]))
+        return inverse
+
+    return position if key["part"] == "pos" else quaternion
+
+
+def _scalar_first(quaternion: NDArray[Any]) -> NDArray[Any]:
+    """Returns a quaternion (x, y, z, w) in MuJoCo's order."""
+    return quaternion[[3, 0, 1, 2]]
+
+
+def _scalar_last(quaternion: NDArray[Any]) -> NDArray[Any]:
+    """Returns a quaternion (w, x, y, z) in robosuite's order, of the sign that makes w not negative."""
+    return (quaternion if quaternion[0] >= 0.0 else -quaternion)[[1, 2, 3, 0]]
 
 
 def _sensors_of_markers(sim_env: Any) -> dict[str, Sensor]:

@@ -78,7 +78,7 @@ STACK = ROBOSUITE.task(
 )
 
 CAN = ROBOSUITE.task(
-    "can-v1",
+    "can-v2",
     summary="Carry a can from one bin into its quarter of the other, and let go.",
     env_options=env_options("PickPlaceCan", CAN_KEYS),
     horizon=400,
@@ -103,7 +103,7 @@ CAN = ROBOSUITE.task(
 )
 
 SQUARE = ROBOSUITE.task(
-    "square-v1",
+    "square-v2",
     summary="Put a square nut over its peg.",
     env_options=env_options("NutAssemblySquare", SQUARE_KEYS),
     horizon=400,

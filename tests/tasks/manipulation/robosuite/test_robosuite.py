@@ -18,8 +18,11 @@ from ilbench.tasks.manipulation.robosuite.torques import direct_torques, robosui
 
 BY_ID = {task.id: task for task in STATE_TASKS}
 NINE = pytest.mark.parametrize("task", BY_ID.values(), ids=list(BY_ID))
-CAN = BY_ID["robosuite/can-v1"]
+CAN = BY_ID["robosuite/can-v2"]
 WIPE = BY_ID["robosuite/wipe-v1"]
+OF_MATRICES = tuple(f"{thing}_quat" for thing in ("base", "frame", "tool", "payload", "trash", "lid_handle"))
+"""Quaternions that robosuite computes in single precision, by an eigenvector."""
+OFF_BY = 1e-6
 BUILT: dict[tuple[str, str], object] = {}
 
 
@@ -52,7 +55,10 @@ def assert_steps_like_robosuite(task, actions, index):
         assert (stock_reward, stock_done) == (reward, terminated)
         for key, where in env.slices.items():
             if key in named and "_to_robot0" not in key:
-                np.testing.assert_array_equal(np.float32(named[key]).ravel(), observation["state"][where])
+                off = OFF_BY if key in OF_MATRICES else 0.0
+                np.testing.assert_allclose(
+                    np.float32(named[key]).ravel(), observation["state"][where], atol=off, rtol=off
+                )
 
 
 @NINE
@@ -190,7 +196,7 @@ def test_lifts_state_is_robomimics_low_dimensional_track():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["stack-v1", "can-v1", "square-v1", "door-v1", "tool-hang-v1", "two-arm-lift-v1"]
+    "name", ["stack-v1", "can-v2", "square-v2", "door-v1", "tool-hang-v2", "two-arm-lift-v1"]
 )
 def test_a_soft_start_is_the_hard_one(name):
     task = BY_ID[f"robosuite/{name}"]
