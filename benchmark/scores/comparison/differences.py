@@ -99,7 +99,7 @@ def rate_interval(
         if variance > 0 and 0 < rate < 1:
             limit = float(line.sizes.sum()) * (seeds if speaks_of_methods([line]) else 1)
             count = max(1.0, stretch * min(rate * (1 - rate) / variance, limit))
-        sides.append(wilson(rate * count, count, confidence))  # type: ignore[arg-type]
+        sides.append(wilson(rate * count, count, confidence))
     correlation = _correlation(rates, variances, float(spread.variance), len(line.sizes))
     one, other = sides
     found = difference(one, other, correlation)

@@ -18,7 +18,7 @@ IntervalName: TypeAlias = Literal["wilson", "clopper-pearson", "jeffreys"]
 RateInterval: TypeAlias = Callable[[int, int, float], Estimate]
 
 
-def wilson(num_successes: float, num_episodes: int, confidence: float = CONFIDENCE) -> Estimate:
+def wilson(num_successes: float, num_episodes: float, confidence: float = CONFIDENCE) -> Estimate:
     """Returns the share of successes in [0, 1] with Wilson's score interval.
 
     Wilson (1927, Journal of the American Statistical Association 22, 209-212). Unlike the textbook interval
@@ -38,7 +38,7 @@ def wilson(num_successes: float, num_episodes: int, confidence: float = CONFIDEN
         value=rate,
         low=center - half if num_successes > 0 else 0.0,
         high=center + half if num_successes < num_episodes else 1.0,
-        n=num_episodes,
+        n=int(num_episodes),
         method="Wilson",
     )
 
@@ -90,7 +90,7 @@ INTERVALS: Mapping[IntervalName, RateInterval] = MappingProxyType(
 """The intervals by the name that the command line gives them; the first is the default."""
 
 
-def _rate(num_successes: float, num_episodes: int) -> float:
+def _rate(num_successes: float, num_episodes: float) -> float:
     if num_episodes == 0:
         raise EmptyScoreError("no success rate of no episodes; run the episodes first")
     return num_successes / num_episodes
