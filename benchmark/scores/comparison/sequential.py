@@ -152,5 +152,5 @@ def _log_average(logarithms: FloatArray, weights: FloatArray) -> FloatArray:
 @lru_cache(maxsize=1)
 def _bets() -> tuple[FloatArray, FloatArray]:
     """Returns bets in (-1, 1) and the part of the wealth that follows each: quadrature by Gauss."""
-    bets, weights = np.polynomial.legendre.leggauss(NUM_BETS)
+    bets, weights = np.polynomial.legendre.leggauss(NUM_BETS)  # type: ignore[no-untyped-call]
     return bets, weights / 2
