@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ilbench.leaderboard.board import Leaderboard, Row
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.tables import Cell, Column, Table, estimate_cell, task_tables
 from ilbench.scores import Aggregates, Estimate, aggregate
 
@@ -42,8 +43,24 @@ def aggregate_table(board: Leaderboard) -> Table | None:
         title=f"Aggregates over {len(board.shared_tasks)} tasks",
         subtitle="Success rates of every task and training seed, held out (Agarwal et al. 2021); stratified "
         "bootstrap over training seeds and episodes. Optimality gap: lower is better.",
+        footnote=" ".join(left_out(board)),
         columns=tuple(columns),
     )
+
+
+def left_out(board: Leaderboard) -> Iterator[str]:
+    """Yields who among the ranked rows is in no aggregate and no profile, and why, a sentence each."""
+    for row in board.ranked:
+        if seed_rates(board, row) is None:
+            counts: dict[int, list[str]] = {}
+            for task in board.shared_tasks:
+                split = row.split(task)
+                counts.setdefault(split.num_training_seeds if split else 0, []).append(task)
+            seeds = "; ".join(f"{n} on {', '.join(tasks)}" for n, tasks in sorted(counts.items()))
+            yield (
+                f"Left out: {row.label}, which has not as many training seeds on every task ({seeds}): a "
+                "matrix of tasks and seeds would have holes."
+            )
 
 
 def seed_rates(board: Leaderboard, row: Row) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:

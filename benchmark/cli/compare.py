@@ -14,17 +14,13 @@ from ilbench.cli.console import say_all, wide_console
 from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from ilbench.plain_console import WholeTable
     from ilbench.runs.folder import Run
     from ilbench.scores import Estimate
     from ilbench.scores.comparison.comparison import Comparison
     from ilbench.scores.comparison.policy_comparison import PolicyComparison
     from ilbench.scores.comparison.repeated import Repeated
     from ilbench.scores.comparison.sequential import SequentialTest
-
-ONE_TABLE = 138
-"""From this width on all columns stand in one table."""
 
 Column: TypeAlias = "tuple[str, Callable[[Comparison], str]]"
 
@@ -140,9 +136,7 @@ def _print(found: PolicyComparison, names: list[str], tests: list[SequentialTest
     console.print(styled(f"A: {names[0]}   B: {names[1]}", "bold"))
     for repeated in found.repeated:
         console.print(_repeated(repeated))
-    main, details = _main(found), _details()
-    for columns in [(*main, *details)] if console.width >= ONE_TABLE else [main, details]:
-        console.print(_table(found, columns))
+    console.print(_table(found))
     if len(found.comparisons) > 1:
         console.print(
             f"All of them, every task alike: {_signed(found.mean_difference)}, p {_p(found.p_value)}, "
@@ -160,7 +154,7 @@ def _print(found: PolicyComparison, names: list[str], tests: list[SequentialTest
         console.print(styled(line, "dim"))
 
 
-def _main(found: PolicyComparison) -> tuple[Column, ...]:
+def _columns(found: PolicyComparison) -> tuple[Column, ...]:
     return (
         ("n", _n),
         ("A", lambda one: f"{one.first.value:.3f}"),
@@ -168,11 +162,6 @@ def _main(found: PolicyComparison) -> tuple[Column, ...]:
         ("difference", lambda one: _signed(one.difference)),
         ("p, Holm" if len(found.comparisons) > 1 else "p", lambda one: _p(one.adjusted)),
         ("", partial(_verdict, found)),
-    )
-
-
-def _details() -> tuple[Column, ...]:
-    return (
         ("detectable", lambda one: _detectable(one.detectable)),
         ("p alone", lambda one: _p(one.p_value)),
         ("h", lambda one: f"{one.cohens_h:+.2f}"),
@@ -182,29 +171,24 @@ def _details() -> tuple[Column, ...]:
     )
 
 
-def _table(found: PolicyComparison, columns: tuple[Column, ...]) -> Table:
+def _table(found: PolicyComparison) -> WholeTable:
     from ilbench.plain_console import whole_table
 
-    table = _unbroken(whole_table(_common(found), *(heading for heading, _ in columns), gutter=1))
+    columns = _columns(found)
+    table = whole_table(_common(found), *(heading for heading, _ in columns), gutter=1)
     for one in found.comparisons:
         table.add_row(_name(found, one), *(show(one) for _, show in columns))
     return table
 
 
-def _sequential_table(found: PolicyComparison, tests: list[SequentialTest]) -> Table:
+def _sequential_table(found: PolicyComparison, tests: list[SequentialTest]) -> WholeTable:
     from ilbench.plain_console import whole_table
 
-    table = _unbroken(whole_table(_common(found), "p, anytime", "difference in", "called", gutter=1))
+    headings = (_common(found), "p, anytime", "difference in", "called")
+    table = whole_table(*headings, gutter=1, prose={"called": 16})
     for one, test in zip(found.comparisons, tests, strict=True):
         interval = f"[{test.low:+.2f}, {test.high:+.2f}]"
         table.add_row(_name(found, one), _p(test.p_value), interval, _called(test))
-    return table
-
-
-def _unbroken(table: Table) -> Table:
-    """Returns a table of which only the first column, the names, may go on below."""
-    for column in table.columns[1:]:
-        column.no_wrap = True
     return table
 
 

@@ -221,7 +221,7 @@ MEASURES = (
         of=_gap(lambda gap: gap.retention),
         in_board=(Column(place=4, is_optional=True),),
     ),
-    _kept(
+    _shown(
         name="shift_drop",
         title="less than test",
         unit="difference of rates",
@@ -229,14 +229,16 @@ MEASURES = (
         higher_is_better=False,
         of=_shift(lambda shift: shift.drop),
         note="Success on test minus success under the shift, on common episodes where contexts are the same.",
+        in_scores=Column(place=8),
     ),
-    _kept(
+    _shown(
         name="shift_retention",
         title="of it is kept",
         unit="ratio",
         range=(0, None),
         higher_is_better=True,
         of=_shift(lambda shift: shift.retention),
+        in_scores=Column(place=9),
     ),
     _kept(
         name="severity_area",

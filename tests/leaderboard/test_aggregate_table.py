@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from made_up import REGISTRY, A, B, make_run
 
 from ilbench.contract.registry import load_registry
 from ilbench.leaderboard import build
@@ -30,7 +31,15 @@ def test_the_leaderboard_aggregates_over_tasks_and_training_seeds(board):
         assert rates.shape == (10, row.training_seeds[0])
         assert cells[1].key == pytest.approx(row.mean_success.value)
         assert cells[4].key == pytest.approx(1 - row.mean_success.value)
-        assert cells[1].n == counts.sum() == row.mean_success.n
+        assert int(cells[1].n) == counts.sum() == row.mean_success.n
+
+
+def test_who_is_in_no_aggregate_is_named_with_the_reason():
+    runs = [make_run("x", {A: 9, B: 9}, seed=0), make_run("x", {A: 8}, seed=1), make_run("y", {A: 9, B: 9})]
+    table = aggregate_table(build(runs, REGISTRY))
+    assert [cell.text for cell in table.columns[0].cells] == ["y"]
+    assert table.footnote.startswith("Left out: x, which has not as many training seeds on every task")
+    assert f"(1 on {B}; 2 on {A})" in table.footnote
 
 
 def test_one_task_has_no_aggregates():
