@@ -247,7 +247,7 @@ def _sequential(cell: Cell, num_trials: int, rng: np.random.Generator, parts: in
     richest = [
         log_wealth(differences[start : start + rows]).max(axis=1) for start in range(0, num_trials, rows)
     ]
-    return np.concatenate(richest) >= -log(SIGNIFICANCE)
+    return np.asarray(np.concatenate(richest) >= -log(SIGNIFICANCE))
 
 
 def _sequential_credit(cell: Cell, num_trials: int, rng: np.random.Generator) -> NDArray[np.bool_]:

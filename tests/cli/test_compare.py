@@ -34,7 +34,7 @@ def test_the_command_compares_submissions_by_name():
 def test_no_number_is_cut_at_80_columns(narrow):
     found = compare("bc-mlp", "diffusion", "--among", RUNS, "--sequential").output
     assert max(map(len, found.splitlines())) <= 80
-    assert re.search(r"1×480×3 +\S+ \S+ -\d\.\d{3} \[-\d\.\d{3}, [+-]\d\.\d{3}\] ", found)
+    assert re.search(r"1×480×3 +\S+ \S+ -\d\.\d{3} \[-\d\.\d{3}, [+-]\d\.\d{3}\]", found)
     assert "are about these two policies" in " ".join(found.split())
 
 
