@@ -66,7 +66,7 @@ def profile_frame(board: Leaderboard) -> DataFrame:
 
 
 def _profiles(board: Leaderboard) -> list[tuple[Look, PerformanceProfile]]:
-    found = [(look, rates) for look in make_looks(board) if (rates := seed_rates(board, look.row))]
+    found = [(look, one) for look in make_looks(board) if (one := seed_rates(board, look.row))]
     return [
-        (look, performance_profile(rates, THRESHOLDS, num_episodes=counts)) for look, (rates, counts) in found
+        (look, performance_profile(scores.rates, THRESHOLDS, means=scores.means)) for look, scores in found
     ]

@@ -127,7 +127,7 @@ COMMANDS = (
     *_group(
         "check",
         ("levels", "Count the test levels that are also in train or validation."),
-        ("coverage", "Count how often the intervals cover."),
+        ("coverage", "Count how often the intervals cover, and how wide they are."),
         ("errors", "Count how often tests call equal policies different."),
         ("entropy", "Compare the entropy estimators with the truth."),
         ("records", "Compare the records of published runs with their ledger."),
