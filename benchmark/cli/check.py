@@ -92,6 +92,44 @@ def coverage(
         draw_coverage(rows, figure)
 
 
+def errors(
+    trials: Annotated[int, typer.Option(min=1, help="Simulated comparisons a row.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Also write every row to this CSV file.")] = None,
+) -> None:
+    """Count how often 5 % tests call equal policies different: compare, --sequential, rank letters.
+
+    Over contexts × repeats, rates, the correlation of repeats, training seeds and how much they vary. The
+    table shows the worst of each. 1,000 trials tell a row to 1.4 points; a row above 6 % is simulated again,
+    with ten times the trials.
+
+    Example:  ilbench check errors --trials 200 --out errors.csv
+    """
+    from dataclasses import asdict
+
+    from ilbench.checks.false_positives import TESTS, cells, false_positives
+    from ilbench.plain_console import whole_table
+
+    rows, num_rows = [], len(cells()) * len(TESTS)
+    with ProgressBar("simulations", num_rows, "rows") as bar:
+        for row in false_positives(trials, seed):
+            rows.append(row)
+            bar.advance()
+    table = whole_table("test", "seeds", "mean", "worst", "where", gutter=1)
+    for test, seeds in dict.fromkeys((row.test, row.seeds) for row in rows):
+        of_test = [row for row in rows if (row.test, row.seeds) == (test, seeds)]
+        worst = max(of_test, key=lambda row: row.found)
+        where = (
+            f"{worst.contexts}×{worst.repeats}, rate {worst.rate:g}, correlation {worst.correlation:g}, "
+            f"deviation {worst.deviation:g}"
+        )
+        mean = sum(row.found for row in of_test) / len(of_test)
+        table.add_row(test, str(seeds), f"{mean:.3f}", f"{worst.found:.3f}", where)
+    wide_console().print(table)
+    if out is not None:
+        _write_table(out, [asdict(row) for row in rows])
+
+
 def entropy(
     episodes: Annotated[str, typer.Option(help="Successes on a context, with commas between.")] = "8,16,100",
     modes: Annotated[str, typer.Option(help="Modes of a task, with commas between.")] = "2,4,24",

@@ -121,11 +121,14 @@ COMMANDS = (
         ("environments", "Measure each task's references, steps a second and reset time."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),
-    Command(name="check", summary="Check what ships: held-out levels, intervals, estimators, records."),
+    Command(
+        name="check", summary="Check what ships: held-out levels, intervals, tests, estimators, records."
+    ),
     *_group(
         "check",
         ("levels", "Count the test levels that are also in train or validation."),
         ("coverage", "Count how often the intervals cover, and how wide they are."),
+        ("errors", "Count how often tests call equal policies different."),
         ("entropy", "Compare the entropy estimators with the truth."),
         ("records", "Compare the records of published runs with their ledger."),
     ),

@@ -59,6 +59,14 @@ class HeaderLike(Protocol):
         """Version of each package that can change a number."""
 
     @property
+    def arithmetic(self) -> str | None:
+        """How simulators and policy computed, see `ilbench.arithmetic`; None where it was not noted."""
+
+    @property
+    def machine(self) -> Mapping[str, str]:
+        """Where it ran; may be empty."""
+
+    @property
     def undeclared(self) -> Mapping[str, CarriedTask]:
         """Of the tasks that no installed package declared, what it takes to score them; may be empty."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ilbench.checks import score_coverage, simulated_policies
+from ilbench.checks import false_positives, score_coverage, simulated_policies
 from ilbench.cli.app import app
 from ilbench.runs.folder import JOURNAL, create_run, seal
 from ilbench.testing.records import make_records, make_run
@@ -92,3 +92,13 @@ def test_coverage_writes_a_line_a_layout_and_a_picture(tmp_path, monkeypatch):
     assert {row["score"] for row in rows} > {"success", "gap", "mean over tasks"}
     assert sum(row["score"] == "success" for row in rows) == len(few)
     assert (said.exit_code, (tmp_path / "c.png").stat().st_size > 1000) == (0, True)
+
+
+def test_errors_prints_the_worst_of_each_test_and_writes_every_row(tmp_path, monkeypatch):
+    few = false_positives.cells()[:2]
+    monkeypatch.setattr(false_positives, "cells", lambda: few)
+    found = check("errors", "--trials", 20, "--out", tmp_path / "errors.csv")
+    assert found.exit_code == 0, found.output
+    assert "20×1, rate 0.05, correlation 0, deviation 0" in found.output
+    with (tmp_path / "errors.csv").open(newline="") as file:
+        assert [row["test"] for row in csv.DictReader(file)] == [*false_positives.TESTS] * 2

@@ -1,19 +1,62 @@
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ilbench.cli.app import app
-from ilbench.errors import ILBenchError
+from ilbench.errors import ILBenchError, UsageError
 
 D3IL = Path(__file__).parents[2] / "results" / "d3il"
 
 
+RUNS = D3IL.parent / "runs"
+
+
+def compare(*arguments):
+    return CliRunner().invoke(app, ["compare", *map(str, arguments)])
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setattr("ilbench.cli.console.WIDTH_WITHOUT_TERMINAL", 80)
+
+
 def test_the_command_compares_submissions_by_name():
-    found = CliRunner().invoke(app, ["compare", "bc-mlp", "diffusion", "--among", str(D3IL), "--sequential"])
+    found = compare("bc-mlp", "diffusion", "--among", D3IL, "--sequential")
     assert found.exit_code == 0, found.output
     assert "A: bc-mlp   B: diffusion" in found.output
     assert "common episodes" in found.output
+    assert "All of them, every task alike:" in found.output
+    assert "about these two methods" in found.output
+
+
+def test_no_number_is_cut_at_80_columns(narrow):
+    found = compare("bc-mlp", "diffusion", "--among", RUNS, "--sequential").output
+    assert max(map(len, found.splitlines())) <= 80
+    assert re.search(r"1×480×3 +\S+ \S+ -\d\.\d{3} \[-\d\.\d{3}, [+-]\d\.\d{3}\]", found)
+    assert "are about these two policies" in " ".join(found.split())
+
+
+def test_two_runs_of_one_policy_are_not_said_to_differ():
+    found = compare(D3IL / "bc-mlp-seed-0", RUNS / "bc-mlp").output
+    assert "the same policy (training seed 0): 100 of 100 records equal" in found
+    assert "no test" in found
+    assert "one episode each, however often it was played" in " ".join(found.split())
+
+
+def test_a_training_made_again_is_no_better_method():
+    found = compare(D3IL / "diffusion-seed-0", RUNS / "diffusion")
+    assert not {"A better", "B better"} & set(re.split(r"  +|\n", found.output))
+
+
+def test_returns_are_tested_in_sequence_where_their_bounds_are_known():
+    sides = (RUNS / "bc-mlp", RUNS / "random")
+    found = compare(*sides, "--sequential", "--of", "return", "--bounds", -500, 10)
+    assert found.exit_code == 0, found.output
+    for arguments in (("--sequential", "--of", "return"), ("--bounds", 0, 1)):
+        with pytest.raises(UsageError, match="--bounds LEAST GREATEST"):
+            raise compare(*sides, *arguments).exception
 
 
 @pytest.mark.parametrize(

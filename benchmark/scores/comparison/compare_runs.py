@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ilbench.errors import ILBenchWarning
 from ilbench.runs.run_like import RunLike
 from ilbench.scores.comparison.policy_comparison import PolicyComparison, compare_policies
+from ilbench.scores.comparison.repeated import find_repeated
 from ilbench.scores.episode_table import MismatchedRecordsError
 from ilbench.scores.runs import records_by_seed
 
@@ -35,7 +37,8 @@ def compare_runs(
         MixedProtocolsWarning: The runs are of several versions of the protocol.
     """
     check_comparable(first, second)
-    return compare_policies(records_by_seed(first), records_by_seed(second), splits=splits)
+    found = compare_policies(records_by_seed(first), records_by_seed(second), splits=splits)
+    return replace(found, repeated=find_repeated(first, second))
 
 
 def check_comparable(first: Sequence[RunLike], second: Sequence[RunLike]) -> None:

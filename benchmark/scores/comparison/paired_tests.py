@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil, gcd, sqrt
 
 import numpy as np
@@ -104,11 +105,19 @@ def _on_grid(values: FloatArray) -> tuple[NDArray[np.int64], int]:
 def _subset_sums(sizes: NDArray[np.int64], counts: NDArray[np.int64], total: int) -> FloatArray:
     """Returns the distribution of the sum of those drawn when each is drawn with probability 1/2.
 
-    The product of ``((1 + z^size) / 2)^count`` at the roots of unity, transformed back.
+    The product of ``((1 + z^size) / 2)^count`` at the roots of unity, transformed back; a factor there is a
+    cosine and a phase, and all phases together are one.
     """
     length = 1 << (total + 1).bit_length()
-    roots = np.arange(length // 2 + 1)
-    product = np.ones(len(roots), dtype=np.complex128)
+    roots, cosines = np.arange(length // 2 + 1), _cosines(length)
+    product = np.ones(len(roots))
     for size, count in zip(sizes, counts, strict=True):
-        product *= ((1 + np.exp(-2j * np.pi * ((roots * size) % length) / length)) / 2) ** count
-    return np.asarray(np.clip(np.fft.irfft(product, length)[: total + 1], 0.0, None))
+        product *= cosines[(roots * size) % (2 * length)] ** count
+    turned = product * np.exp(-1j * np.pi * ((roots * total) % (2 * length)) / length)
+    return np.asarray(np.clip(np.fft.irfft(turned, length)[: total + 1], 0.0, None))
+
+
+@lru_cache(maxsize=8)
+def _cosines(length: int) -> FloatArray:
+    """Returns the cosines of all multiples of pi / length over a turn, shape (2 length,)."""
+    return np.asarray(np.cos(np.pi * np.arange(2 * length) / length))

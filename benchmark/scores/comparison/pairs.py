@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.errors import EmptyScoreError
+from ilbench.scores.comparison.spread import Line
 from ilbench.scores.episode_table import Episodes, EpisodeTable, MismatchedRecordsError, as_table
 from ilbench.scores.statistics.bootstrap import FloatArray
+from ilbench.scores.statistics.estimate import Design
 
 Outcome: TypeAlias = Callable[[EpisodeTable], FloatArray]
 
@@ -23,8 +25,9 @@ class Pairs:
     Attributes:
         first: Episodes of the first policy; each of its training seeds has all of them, in the same order.
         second: The same of the second.
-        units: Of each common episode, the index of the unit that is resampled and whose sign is flipped: its
-            context, or the episode itself where all have one context. Shape (E,).
+        units: Of each common episode, the index of the unit that is drawn and whose sign is flipped: its
+            context; where all have one context the episode itself; and where on that one context neither
+            policy ever does anything else, all of them as one. Shape (E,).
         num_unpaired: Scored episodes of the first and of the second that are not common.
     """
 
@@ -45,8 +48,25 @@ class Pairs:
 
     @property
     def unit_name(self) -> str:
-        """What a unit is: ``contexts`` or ``episodes``."""
+        """What a unit is: ``contexts``, or ``episodes`` of the only one."""
         return "contexts" if len(np.unique(self.first.context)) > 1 else "episodes"
+
+    @property
+    def num_distinct(self) -> tuple[int, int]:
+        """Different episodes of the first and of the second, by training seed, context and actions."""
+        return num_distinct(self.first), num_distinct(self.second)
+
+    @property
+    def design(self) -> Design:
+        """What the common episodes are; the smaller number of training seeds, and of different episodes."""
+        one_seed = self.first.context[: self.num_episodes]
+        _, repeats = np.unique(one_seed, return_counts=True)
+        return Design(
+            contexts=len(repeats),
+            repeats=int(repeats.max()),
+            training_seeds=min(self.num_seeds),
+            distinct=min(self.num_distinct),
+        )
 
     def sizes(self) -> NDArray[np.intp]:
         """Returns how many common episodes each unit holds, shape (U,)."""
@@ -56,30 +76,41 @@ class Pairs:
         """Returns an outcome of every common episode, shapes (S, E) for the training seeds of each policy."""
         return self.first.grid(outcome(self.first)), self.second.grid(outcome(self.second))
 
-    def differences(self, outcome: Outcome) -> FloatArray:
-        """Returns first minus second by unit, see `unit_differences`."""
-        return unit_differences(*self.values(outcome), self.units)
+    def line(self, outcome: Outcome) -> Line:
+        """Returns an outcome of both policies, added up by unit."""
+        return self.line_of(*self.values(outcome))
+
+    def line_of(self, first: FloatArray, second: FloatArray) -> Line:
+        """Returns numbers of every common episode, shapes (S, E) and (T, E), added up by unit."""
+        ((task, _),) = self.first.played
+        contexts = self.first.context[: self.num_episodes]
+        is_by_context = len(np.unique(contexts)) > 1
+        sizes = self.sizes().astype(np.float64)
+        return Line(
+            first=_added_up(first, self.units),
+            second=_added_up(second, self.units),
+            sizes=sizes,
+            units=np.unique(contexts) if is_by_context else np.arange(len(sizes)),
+            task=task,
+        )
 
 
-def unit_differences(first: FloatArray, second: FloatArray, units: NDArray[np.intp]) -> FloatArray:
-    """Returns first minus second by unit, shape (U,), integers for integer outcomes.
-
-    Summed over its episodes and all pairs of a training seed of one with one of the other, so the signs are
-    those of the means and the sizes in proportion to them.
-
-    Args:
-        first: An outcome of each common episode, shape (S, E) for the training seeds of the first policy.
-        second: The same for the second, shape (T, E).
-        units: The unit of each episode, shape (E,).
-    """
-    by_episode = len(second) * first.sum(axis=0) - len(first) * second.sum(axis=0)
-    return np.bincount(units, by_episode).astype(np.float64)
+def num_distinct(table: EpisodeTable) -> int:
+    """Returns how many of a table's episodes are different, by training seed, context and actions."""
+    keys = np.stack([table.seed, table.context, table.actions])
+    return int(np.unique(keys, axis=1).shape[1])
 
 
-def units_of(contexts: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Returns the unit of each episode: its context, or itself where all have one context."""
-    found, units = np.unique(contexts, return_inverse=True)
-    return units if len(found) > 1 else np.arange(len(contexts))
+def _added_up(values: FloatArray, units: NDArray[np.intp]) -> FloatArray:
+    return np.array([np.bincount(units, row) for row in values], dtype=np.float64)
+
+
+def _units(first: EpisodeTable, second: EpisodeTable, num_episodes: int) -> NDArray[np.intp]:
+    found, units = np.unique(first.context[:num_episodes], return_inverse=True)
+    if len(found) > 1:
+        return np.asarray(units)
+    never_vary = all(num_distinct(side) == len(side.seeds) for side in (first, second))
+    return np.zeros(num_episodes, dtype=np.intp) if never_vary else np.arange(num_episodes)
 
 
 def pair_episodes(first: Sequence[Episodes], second: Sequence[Episodes]) -> Pairs:
@@ -115,7 +146,7 @@ def pair_episodes(first: Sequence[Episodes], second: Sequence[Episodes]) -> Pair
     return Pairs(
         first=one,
         second=other,
-        units=units_of(one.context[: len(common)]),
+        units=_units(one, other, len(common)),
         num_unpaired=(num_played[0] - len(common), num_played[1] - len(common)),
     )
 

@@ -1,20 +1,24 @@
-"""Power: how many episodes and training seeds it takes to see a difference of success rates.
+"""Power: how many contexts, repeats and training seeds it takes to see a difference of success rates.
 
-Two-sided tests. With z of the significance and of the power, and rates p and q at a distance d = p - q.
+Two-sided tests.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from statistics import NormalDist
 
+import numpy as np
+
 from ilbench.errors import ILBenchError
 from ilbench.scores.comparison.comparison import cohens_h
-from ilbench.scores.comparison.sequential import SIGNIFICANCE
+from ilbench.scores.comparison.differences import POWER, SIGNIFICANCE
+from ilbench.scores.comparison.spread import Spread
 
-POWER = 0.8
 MAX_SEEDS = 10_000
+MAX_CONTEXTS = 10_000_000
 
 
 class ImpossiblePlanError(ILBenchError):
@@ -115,76 +119,145 @@ def correlation_range(first: float, second: float) -> tuple[float, float]:
 def unpaired_episodes(effect: Effect) -> int:
     """Returns the episodes that each policy needs where the two play different ones.
 
-    ``2 (z_a + z_b)^2 / h^2`` with Cohen's h (Cohen 1988, Statistical Power Analysis for the Behavioral
-    Sciences, chapter 6): the arcsine makes the variance nearly the same at every rate.
+    ``2 (z_a + z_b)^2 / h^2``, with z of the significance and of the power and Cohen's h (Cohen 1988,
+    Statistical Power Analysis for the Behavioral Sciences, chapter 6): the arcsine makes the variance nearly
+    the same at every rate.
     """
     return _up(2 * (sum(effect.quantiles) / cohens_h(effect.first, effect.second)) ** 2)
 
 
-def paired_episodes(effect: Effect) -> int:
-    """Returns the common episodes that McNemar's test needs, each played by both.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is played.
 
-    ``(z_a sqrt(s) + z_b sqrt(s - d^2))^2 / d^2`` with the share s of discordant episodes (Connor 1987,
-    Biometrics 43, 207-211). The exact test needs a few more where discordant episodes are few.
+    Attributes:
+        contexts: Contexts, the same for both policies.
+        repeats: Episodes of each training seed on each of them.
+        within: How alike the differences of two repeats on one context are (intra-class correlation), in
+            [0, 1]: at 1 repeats tell nothing new. Deterministic policies have 1.
+        seeds: Training seeds of each policy. One compares two policies, more compare methods.
+        seed_deviation: Standard deviation of the true success rate over training seeds, in [0, 0.5].
     """
-    level, power = effect.quantiles
-    share = effect.discordance
-    root = level * sqrt(share) + power * sqrt(max(0.0, share - effect.difference**2))
-    return _up((root / effect.difference) ** 2)
+
+    contexts: int
+    repeats: int = 1
+    within: float = 0.0
+    seeds: int = 1
+    seed_deviation: float = 0.0
 
 
-def training_seeds(effect: Effect, seed_deviation: float, num_episodes: int) -> int:
-    """Returns the training seeds that each method needs, every one playing `num_episodes`, the same for all.
+def detectable_difference(
+    plan: Plan,
+    *,
+    rate: float = 0.5,
+    correlation: float = 0.0,
+    significance: float = SIGNIFICANCE,
+    power: float = POWER,
+) -> float | None:
+    """Returns the least difference that a plan shows, to a thousandth; None where no difference is enough.
 
-    The rate of a training seed varies by ``v = seed_deviation^2 + p (1 - p) / num_episodes``, so Welch's test
-    has the variance ``(v_p + v_q) / S`` and needs ``S >= (t_a + t_b)^2 (v_p + v_q) / d^2``, with quantiles of
-    Student's t with 2 (S - 1) degrees of freedom (Chow, Shao and Wang 2008, Sample Size Calculations in
-    Clinical Research, 3.2). Contexts in common make it fewer; that is not counted on.
+    As `ilbench.scores.comparison.differences.detectable` says of a comparison that was made, with the
+    variances found in it.
 
     Args:
-        effect: What is to be seen.
-        seed_deviation: Standard deviation of the true success rate over training seeds, in [0, 0.5].
-        num_episodes: Episodes that each training seed plays.
+        plan: What is played.
+        rate: Success rate of the worse policy, in [0, 1).
+        correlation: Of the outcomes in the same episode; where the rates allow no such, the nearest.
+        significance: Of a two-sided test, in (0, 1).
+        power: In (0, 1), above `significance`.
 
     Raises:
-        ImpossiblePlanError: It takes more than `MAX_SEEDS`.
+        ImpossiblePlanError: The rate or the power is none.
     """
-    from scipy.special import stdtrit
 
-    p, q = effect.first, effect.second
-    variance = 2 * seed_deviation**2 + (p * (1 - p) + q * (1 - q)) / num_episodes
-    for seeds in range(2, MAX_SEEDS + 1):
-        freedom = 2 * (seeds - 1)
-        quantiles = stdtrit(freedom, 1 - effect.significance / 2) + stdtrit(freedom, effect.power)
-        if seeds * effect.difference**2 >= quantiles**2 * variance:
-            return seeds
-    raise ImpossiblePlanError(
-        f"a difference of {effect.difference:g} takes over {MAX_SEEDS} training seeds where the rate of one "
-        f"varies by {seed_deviation:g}; look for a larger difference"
+    def shows(thousandths: int) -> bool:
+        difference = thousandths / 1000
+        least, most = correlation_range(rate + difference, rate)
+        effect = make_effect(
+            difference,
+            rate=rate,
+            correlation=min(max(correlation, least), most),
+            significance=significance,
+            power=power,
+        )
+        return _shows(plan, effect)
+
+    found = _least(shows, 1, max(1, int(1000 * (1 - rate) + 1e-9)))
+    return None if found is None else found / 1000
+
+
+def needed_contexts(effect: Effect, plan: Plan) -> int:
+    """Returns how many contexts it takes, with the repeats and training seeds of a plan.
+
+    A difference of means over C contexts with R repeats and S training seeds each has the variance
+    ``2 s^2 / S + v (w / C + (1 - w) / (C R S))``: s is the deviation over training seeds, w how alike repeats
+    are, and v the variance of the difference in one episode. That is the share of discordant episodes where
+    there is no difference, and the difference's square less where there is (Connor 1987, Biometrics 43,
+    207-211). Quantiles are those of the test that `compare` makes.
+
+    Raises:
+        ImpossiblePlanError: It takes more than `MAX_CONTEXTS`: with few training seeds, that vary too much.
+    """
+    found = _least(lambda number: _shows(replace(plan, contexts=number), effect), 2, MAX_CONTEXTS)
+    if found is None:
+        raise ImpossiblePlanError(
+            f"with {plan.seeds} training seeds, whose rate varies by {plan.seed_deviation:g}, no number of "
+            f"contexts shows a difference of {effect.difference:g}; train at least "
+            f"{needed_seeds(effect, replace(plan, contexts=MAX_CONTEXTS))}"
+        )
+    return found
+
+
+def needed_seeds(effect: Effect, plan: Plan) -> int:
+    """Returns how many training seeds of each method it takes, with the contexts and repeats of a plan.
+
+    Raises:
+        ImpossiblePlanError: It takes more than `MAX_SEEDS`: the contexts are too few, or all vary too much.
+    """
+    found = _least(lambda number: _shows(replace(plan, seeds=number), effect), 2, MAX_SEEDS)
+    if found is None:
+        raise ImpossiblePlanError(
+            f"a difference of {effect.difference:g} takes over {MAX_SEEDS} training seeds on "
+            f"{plan.contexts} contexts; play more contexts, or look for a larger difference"
+        )
+    return found
+
+
+def _shows(plan: Plan, effect: Effect) -> bool:
+    """Returns whether a plan sees a difference with the power that is wanted."""
+    seeds = 2 * plan.seed_deviation**2 / plan.seeds if plan.seeds > 1 else 0.0
+    each = plan.within / plan.contexts
+    rest = (1 - plan.within) / (plan.contexts * plan.repeats * plan.seeds)
+    alike, apart = (
+        _spread(plan, seeds, each * variance, rest * variance)
+        for variance in (effect.discordance, max(0.0, effect.discordance - effect.difference**2))
+    )
+    level = alike.quantile(1 - effect.significance / 2) * sqrt(alike.variance)
+    return bool(level + apart.quantile(effect.power) * sqrt(apart.variance) <= effect.difference)
+
+
+def _spread(plan: Plan, seeds: float, contexts: float, rest: float) -> Spread:
+    """Returns the spread that is expected, see `ilbench.scores.comparison.spread.find_spread`."""
+    variance = seeds + contexts + rest
+    is_method = plan.seeds > 1 and variance > 0
+    numbers = (variance, contexts / variance if is_method else 1.0, plan.contexts - 1, 2 * (plan.seeds - 1))
+    variance_, share, of_contexts, of_seeds = (np.asarray(max(0.0, float(x))) for x in numbers)
+    return Spread(
+        difference=np.asarray(0.0),
+        variance=variance_,
+        share=share,
+        of_contexts=np.maximum(of_contexts, 1.0),
+        of_seeds=np.maximum(of_seeds, 1.0),
     )
 
 
-def episodes_per_seed(effect: Effect, seed_deviation: float, num_seeds: int) -> int:
-    """Returns the episodes that each of `num_seeds` training seeds must play; `training_seeds` the other way.
-
-    Raises:
-        ImpossiblePlanError: The training seeds vary too much: no number of episodes makes up for too few.
-    """
-    from scipy.special import stdtrit
-
-    if num_seeds < 2:
-        raise ImpossiblePlanError("methods are compared over two or more training seeds each")
-    freedom = 2 * (num_seeds - 1)
-    quantiles = float(stdtrit(freedom, 1 - effect.significance / 2) + stdtrit(freedom, effect.power))
-    left = num_seeds * effect.difference**2 / quantiles**2 - 2 * seed_deviation**2
-    if left <= 0:
-        needed = training_seeds(effect, seed_deviation, 10**9)
-        raise ImpossiblePlanError(
-            f"with {num_seeds} training seeds, whose rate varies by {seed_deviation:g}, no number of "
-            f"episodes shows a difference of {effect.difference:g}; train at least {needed}"
-        )
-    p, q = effect.first, effect.second
-    return _up((p * (1 - p) + q * (1 - q)) / left)
+def _least(is_enough: Callable[[int], bool], least: int, most: int) -> int | None:
+    if not is_enough(most):
+        return None
+    while least < most:
+        middle = (least + most) // 2
+        least, most = (least, middle) if is_enough(middle) else (middle + 1, most)
+    return most
 
 
 def _up(number: float) -> int:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ilbench.errors import EmptyScoreError
-from ilbench.scores.comparison.paired_tests import holm, sign_flip_test, welch_test
-from ilbench.scores.comparison.pairs import unit_differences, units_of
-from ilbench.scores.comparison.sequential import SIGNIFICANCE
+from ilbench.scores.comparison.differences import SIGNIFICANCE, p_value
+from ilbench.scores.comparison.paired_tests import holm
+from ilbench.scores.comparison.pairs import pair_episodes
+from ilbench.scores.comparison.spread import find_spread
 from ilbench.scores.episode_table import Episodes, EpisodeTable, as_table
-from ilbench.scores.statistics.bootstrap import FloatArray
+from ilbench.scores.success import succeeded
 
 
 def gather_outcomes(runs: Sequence[Episodes]) -> EpisodeTable:
@@ -36,50 +36,35 @@ def gather_outcomes(runs: Sequence[Episodes]) -> EpisodeTable:
 def find_better(policies: Sequence[Sequence[EpisodeTable]]) -> NDArray[np.bool_]:
     """Returns whether the row's policy was shown to have the higher mean success than the column's, (K, K).
 
-    Every pair is tested on its common episodes, every task weighing the same: contexts by the sign-flip
-    test, and where both have two or more training seeds these by Welch's, whichever p is larger (as
-    `ilbench.scores.compare` does for one task). Holm's correction over all pairs keeps the probability of any
-    false order at 5 % or less.
+    Every pair is tested on its common episodes as `ilbench.scores.compare_policies` tests all tasks at once,
+    every task weighing the same. Two with several training seeds each are told apart as methods, others as
+    these policies. Holm's correction over all pairs keeps the probability of any false order at 5 % or less.
 
     Args:
         policies: For each policy its episodes on the same tasks in the same order, from `gather_outcomes`.
 
     Raises:
         EmptyScoreError: Two policies have no episode in common on a task.
+        MismatchedRecordsError: A common episode was not played from the same seed.
     """
     pairs = list(combinations(range(len(policies)), 2))
     tests = [_test(policies[i], policies[j]) for i, j in pairs]
-    is_better = np.zeros((len(policies), len(policies)), dtype=np.bool_)
-    for (i, j), (_, difference), p in zip(pairs, tests, holm([p for p, _ in tests]), strict=True):
+    adjusted = holm([1.0 if p is None else p for p, _ in tests])
+    return order_pairs(len(policies), pairs, adjusted, [difference for _, difference in tests])
+
+
+def order_pairs(
+    count: int, pairs: Sequence[tuple[int, int]], adjusted: Sequence[float], differences: Sequence[float]
+) -> NDArray[np.bool_]:
+    """Returns who was shown to be better than whom, (K, K), of adjusted p-values and differences of pairs."""
+    is_better = np.zeros((count, count), dtype=np.bool_)
+    for (i, j), p, difference in zip(pairs, adjusted, differences, strict=True):
         is_better[i, j] = p <= SIGNIFICANCE and difference > 0
         is_better[j, i] = p <= SIGNIFICANCE and difference < 0
     return is_better
 
 
-def _test(first: Sequence[EpisodeTable], second: Sequence[EpisodeTable]) -> tuple[float, float]:
-    """Returns the p-value and the difference of mean success."""
-    parts, weights, rates = [], [], []
-    for one, other in zip(first, second, strict=True):
-        common = np.intersect1d(one.episode, other.episode)
-        if not len(common):
-            raise EmptyScoreError("no ranking: two policies have no episode in common; rank those that have")
-        shared = [side.of_episodes(common) for side in (one, other)]
-        mine, theirs = (side.grid(side.success) for side in shared)
-        parts.append(unit_differences(mine, theirs, units_of(shared[0].context[: len(common)])))
-        weights.append(len(mine) * len(theirs) * len(common))
-        rates.append((mine.mean(axis=1), theirs.mean(axis=1)))
-    multiple = lcm(*weights)  # every task as a whole number of the same parts, so that the test stays exact
-    p_value = sign_flip_test(
-        np.concatenate([d * (multiple // w) for d, w in zip(parts, weights, strict=True)])
-    )
-    difference = float(np.mean([d.sum() / w for d, w in zip(parts, weights, strict=True)]))
-    return max(p_value, _over_seeds(rates)), difference
-
-
-def _over_seeds(rates: Sequence[tuple[FloatArray, FloatArray]]) -> float:
-    """Returns the p-value of Welch's test on the training seeds' means over tasks; 0 where it has none."""
-    if len({(len(mine), len(theirs)) for mine, theirs in rates}) > 1 or min(map(len, rates[0])) < 2:
-        return 0.0
-    return welch_test(
-        np.mean([mine for mine, _ in rates], axis=0), np.mean([theirs for _, theirs in rates], axis=0)
-    )
+def _test(first: Sequence[EpisodeTable], second: Sequence[EpisodeTable]) -> tuple[float | None, float]:
+    """Returns the p-value, None where there is no test, and the difference of mean success."""
+    lines = [pair_episodes([one], [other]).line(succeeded) for one, other in zip(first, second, strict=True)]
+    return p_value(lines), float(find_spread(lines).difference)

@@ -15,6 +15,11 @@ def test_runs_are_compared_by_training_seed():
     assert found == compare_policies([r.records for r in first], [second[0].records], splits=["test"])
 
 
+def test_a_comparison_with_itself_says_so():
+    (found,) = compare_runs([make_run("x", {A: 5}, seed=0)], [make_run("x", {A: 5}, seed=0)]).repeated
+    assert (found.what, found.num_equal) == ("policy", found.num_common)
+
+
 def test_runs_under_different_specs_are_refused():
     first, second = make_run("x", {A: 5, B: 5}), make_run("y", {A: 5}, spec="b" * 32)
     with pytest.raises(MismatchedRecordsError, match=f"different specs of {A}, so"):
