@@ -129,4 +129,9 @@ COMMANDS = (
         ("entropy", "Compare the entropy estimators with the truth."),
         ("records", "Compare the records of published runs with their ledger."),
     ),
+    Command(
+        name="check determinism",
+        summary="Train and play shortly on emulated processors, and compare the digests.",
+        function="ilbench.cli.determinism:determinism",
+    ),
 )
