@@ -215,39 +215,39 @@ def compare(
 
 def leaderboard(
     *runs: AnyRun | Sequence[AnyRun],
-    preset: str = "full",
+    board: str | None = None,
+    preset: str | None = None,
     task_list: str | None = None,
     tasks: Sequence[str] | None = None,
     undeclared: Iterable[Task | str] = (),
 ) -> Leaderboard:
-    """Returns the leaderboard of runs: only complete runs of one preset are ranked.
+    """Returns the leaderboard of runs: who has played all of a board is ranked.
 
     Args:
-        *runs: Runs, folders of runs, or sequences of these.
-        preset: Which preset is ranked; no table mixes two.
-        task_list: The mean is over the tasks of this list.
-        tasks: The mean is over these tasks.
-        undeclared: Tasks, or import strings of tasks, that neither an installed package declares nor the runs
-            carry; they are believed before both.
+        *runs: Runs, folders that hold some at any depth, or sequences of these.
+        board: A declared board; for the default see `ilbench.leaderboard.choice.find_wanted`.
+        preset: Which preset is ranked, instead of the board's; no table mixes two.
+        task_list: The means are over the tasks of this list.
+        tasks: The means are over these tasks.
+        undeclared: Tasks that neither an installed package declares nor the runs carry; believed before both.
 
     Raises:
-        UnknownNameError: A task of the runs is not known here; hand it over in `undeclared`.
-        EmptyScoreError: There is no run.
-        RunFolderError: A folder holds no run.
-        OverlappingRunsError: Two runs hold the same episodes of one submission and training seed.
+        UsageError: `board` is given beside `task_list` or `tasks`.
+        UnknownNameError: There is no such board, list or task, or no run is of a task that is known here.
+        EmptyScoreError: There is no run, or none of the board.
+        RunFolderError: A path does not exist, or there is no run in any.
 
     Example::
 
-        board = ilbench.leaderboard("results/d3il", run)
+        board = ilbench.leaderboard("results", run, board="d3il")
         print(ilbench.leaderboard.render(board, "md"))
     """
+    from ilbench.checks.published import as_published
     from ilbench.contract.task_list import find_list
-    from ilbench.leaderboard import build
-    from ilbench.runs.given import given_runs
-    from ilbench.runs.known import known_tasks
+    from ilbench.leaderboard.given import build_of_given
 
-    wanted, given = tasks if task_list is None else find_list(task_list).tasks, list(given_runs(runs))
-    return build(given, known_tasks(given, undeclared), tasks=wanted, preset=preset)
+    wanted = tasks if task_list is None else find_list(task_list).tasks
+    return build_of_given(runs, as_published, board, preset, wanted, undeclared)
 
 
 def replay(

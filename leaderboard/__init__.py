@@ -12,12 +12,12 @@ if __name__ != "ilbench.leaderboard":
 from ilbench.callable_module import make_callable
 from ilbench.leaderboard.board import BoardTask as BoardTask
 from ilbench.leaderboard.board import Leaderboard as Leaderboard
-from ilbench.leaderboard.board import Row as Row
 from ilbench.leaderboard.board import build as build
 from ilbench.leaderboard.figures import Figure as Figure
 from ilbench.leaderboard.figures import save_figures as save_figures
 from ilbench.leaderboard.frame import scores_frame as scores_frame
 from ilbench.leaderboard.outputs import Output as Output
 from ilbench.leaderboard.outputs import render as render
+from ilbench.leaderboard.row import Row as Row
 
 make_callable(__name__, "ilbench.api:leaderboard")

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ilbench.contract.board import RANKED_PRESET as RANKED_PRESET
+from ilbench.contract.board import Board
 from ilbench.contract.carried import CarriedTask
 from ilbench.contract.task import Task, installed_version
 from ilbench.plain_text import one_line
-from ilbench.runs.identity import PROTOCOLS
 from ilbench.runs.run_like import HeaderLike, RunLike
 from ilbench.scores import num_unscored
 
-RANKED_PRESET = "full"
-"""What is ranked where nobody asks for another preset."""
-
 HEADLINE = "test"
 """The split whose success rate orders the board."""
+
+ANY_TASKS = Board(name="", summary="", tasks=())
+"""A board that nobody declared and whose tasks are not known yet: runs of any are admitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def find_conditions(runs: Sequence[RunLike], registry: Mapping[str, Task]) -> Co
     packages = [
         (name, run.header.packages[name])
         for run in runs
-        for name in _simulators(run.header, registry)
+        for name in _simulators(list(run.header.tasks), registry)
         if name in run.header.packages
     ]
     return Conditions(
@@ -63,44 +64,49 @@ def _most_common(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def why_unranked(
-    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, preset: str = RANKED_PRESET
+    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, board: Board = ANY_TASKS
 ) -> str | None:
     """Returns what keeps a run from being ranked, in one line, or None.
 
     Args:
         run: The run.
         registry: Tasks by id.
-        conditions: The board's.
-        preset: The preset that is ranked.
+        conditions: What the runs of the board have in common.
+        board: Which preset and protocols are ranked, and which of the run's tasks are looked at; all of them
+            where it names none.
     """
-    return "; ".join(_reasons(run, registry, conditions, preset)) or None
+    return "; ".join(_reasons(run, registry, conditions, board)) or None
 
 
 def _reasons(
-    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, preset: str
+    run: RunLike, registry: Mapping[str, Task], conditions: Conditions, board: Board
 ) -> Iterator[str]:
-    header = run.header
-    if header.protocol not in PROTOCOLS:
-        yield f"protocol {header.protocol}, the board knows {' and '.join(PROTOCOLS)}"
+    header, preset = run.header, board.preset
+    tasks = [task for task in header.tasks if task in board.tasks or not board.tasks]
+    if header.protocol not in board.protocols:
+        yield f"protocol {header.protocol}, the board knows {' and '.join(board.protocols)}"
     if not run.complete:
         yield "incomplete"
     unscored = num_unscored(run.records)
     if unscored:
         yield f"{unscored} episode{'s' * (unscored > 1)} ended in an environment error"
-    yield from _other_specs(header, registry, conditions)
-    yield from _other_packages(header, registry, conditions)
+    yield from _other_specs(header, tasks, registry, conditions)
+    yield from _other_packages(header, tasks, registry, conditions)
     if header.preset != preset:
         yield f"preset {header.preset}, only {preset} is ranked"
     elif run.complete:
-        yield from _uncovered(run, registry, preset)
+        yield from _uncovered(run, tasks, registry, preset)
 
 
-def _other_specs(header: HeaderLike, registry: Mapping[str, Task], conditions: Conditions) -> Iterator[str]:
+def _other_specs(
+    header: HeaderLike, tasks: Sequence[str], registry: Mapping[str, Task], conditions: Conditions
+) -> Iterator[str]:
     """Yields each task whose spec is not the board's, or not that of the task as it is here.
 
     A spec covers the versions of the task's packages, so what it is here counts only under those of the run.
     """
-    for task, digest in header.tasks.items():
+    for task in tasks:
+        digest = header.tasks[task]
         if digest != conditions.specs[task]:
             yield f"{task} was run under the spec {digest[:8]}, the board has {conditions.specs[task][:8]}"
         elif _can_tell(header, registry[task]):
@@ -117,9 +123,9 @@ def _can_tell(header: HeaderLike, task: Task) -> bool:
 
 
 def _other_packages(
-    header: HeaderLike, registry: Mapping[str, Task], conditions: Conditions
+    header: HeaderLike, tasks: Sequence[str], registry: Mapping[str, Task], conditions: Conditions
 ) -> Iterator[str]:
-    for name in _simulators(header, registry):
+    for name in _simulators(tasks, registry):
         claimed = header.packages.get(name)
         if claimed is None:
             yield f"it does not say which version of {name} it was run with"
@@ -127,12 +133,14 @@ def _other_packages(
             yield f"{name} {one_line(claimed, 20)}, the board has {one_line(conditions.packages[name], 20)}"
 
 
-def _simulators(header: HeaderLike, registry: Mapping[str, Task]) -> list[str]:
-    return list(dict.fromkeys(name for task in header.tasks for name in registry[task].packages))
+def _simulators(tasks: Sequence[str], registry: Mapping[str, Task]) -> list[str]:
+    return list(dict.fromkeys(name for task in tasks for name in registry[task].packages))
 
 
-def _uncovered(run: RunLike, registry: Mapping[str, Task], preset: str) -> Iterator[str]:
-    for name in run.header.tasks:
+def _uncovered(
+    run: RunLike, tasks: Sequence[str], registry: Mapping[str, Task], preset: str
+) -> Iterator[str]:
+    for name in tasks:
         size = registry[name].presets[preset]
         num_contexts = min(size.num_contexts, registry[name].split(HEADLINE).num_contexts)
         expected = {(c, r) for c in range(num_contexts) for r in range(size.num_repeats)}

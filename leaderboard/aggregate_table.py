@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ilbench.leaderboard.board import Leaderboard, Row
+from ilbench.errors import EmptyScoreError
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.tables import Cell, Column, Table, estimate_cell, task_tables
-from ilbench.scores import Aggregates, Estimate, aggregate
+from ilbench.scores import Aggregates, Estimate, SeedScores, aggregate, seed_scores
 
 _COLUMNS: tuple[tuple[str, Callable[[Aggregates], Estimate]], ...] = (
     ("mean", lambda found: found.mean),
@@ -33,7 +32,7 @@ def aggregate_table(board: Leaderboard) -> Table | None:
     if not found:
         return None
     names = [Cell(text=row.label + " (reference)" * row.is_reference, key=row.name) for row, _ in found]
-    aggregates = [aggregate(rates, num_episodes=counts) for _, (rates, counts) in found]
+    aggregates = [aggregate(one.rates, means=one.means, left_out=one.left_out) for _, one in found]
     columns = [Column(title="submission", is_text=True, cells=tuple(names))]
     for title, pick in _COLUMNS:
         cells = tuple(estimate_cell(pick(one), is_rate=True) for one in aggregates)
@@ -41,22 +40,30 @@ def aggregate_table(board: Leaderboard) -> Table | None:
     return Table(
         title=f"Aggregates over {len(board.shared_tasks)} tasks",
         subtitle="Success rates of every task and training seed, held out (Agarwal et al. 2021); stratified "
-        "bootstrap over training seeds and episodes. Optimality gap: lower is better.",
+        "bootstrap over training seeds and contexts. Optimality gap: lower is better.",
+        footnote=" ".join(left_out(board)),
         columns=tuple(columns),
     )
 
 
-def seed_rates(board: Leaderboard, row: Row) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
-    """Returns success rates and numbers of episodes by shared task and training seed, shapes (M, N).
+def left_out(board: Leaderboard) -> Iterator[str]:
+    """Yields who among the ranked rows, or what of them, is in no aggregate and profile, a sentence each."""
+    for row in board.ranked:
+        scores = seed_rates(board, row)
+        if scores is None:
+            yield f"Left out: {row.label}, since no training seed of it has played every task."
+        elif scores.left_out:
+            yield f"Left out of {row.label}: {scores.left_out}."
 
-    None if fewer than two tasks are shared, the row lacks one, or has not the same number of training seeds
-    on each.
+
+def seed_rates(board: Leaderboard, row: Row) -> SeedScores | None:
+    """Returns success rates by shared task and training seed; None if fewer than two tasks are shared.
+
+    Also None if the row lacks one of them, or no training seed has played them all.
     """
-    splits = [row.split(task) for task in board.shared_tasks]
-    by_task = [split.success_by_seed for split in splits if split]
-    if len(by_task) < max(2, len(splits)) or len({len(seeds) for seeds in by_task}) > 1:
+    if len(board.shared_tasks) < 2:
         return None
-    return (
-        np.array([[one.value for one in seeds] for seeds in by_task], dtype=np.float64),
-        np.array([[one.n for one in seeds] for seeds in by_task], dtype=np.int64),
-    )
+    try:
+        return seed_scores({task: row.split(task) for task in board.shared_tasks})
+    except EmptyScoreError:
+        return None

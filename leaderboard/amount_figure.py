@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.board import LABEL_CHARACTERS, BoardTask, Leaderboard, Row
+from ilbench.leaderboard.board import BoardTask, Leaderboard
 from ilbench.leaderboard.drawing import (
     COLORS,
     GRID,
@@ -25,6 +25,8 @@ from ilbench.leaderboard.drawing import (
     open_circle,
 )
 from ilbench.leaderboard.frame import scores_frame
+from ilbench.leaderboard.making import LABEL_CHARACTERS
+from ilbench.leaderboard.row import Row
 from ilbench.plain_text import distinct_lines
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measures import SUCCESS

@@ -16,7 +16,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from ilbench.leaderboard.board import Leaderboard, Row
+from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.row import Row
 from ilbench.plain_text import distinct_lines
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#000000", "#b8a800")

@@ -25,8 +25,33 @@ COLUMNS = {
     "high": "float64",
     "n": "Int64",
     "method": "string",
+    "contexts": "Int64",
+    "repeats": "Int64",
+    "training_seeds": "Int64",
+    "distinct": "Int64",
+    "speaks_of": "string",
 }
 """The columns and their types."""
+
+
+class MeansLike(Protocol):
+    """The three scores over some tasks; see `ilbench.leaderboard.row.Means`."""
+
+    @property
+    def success(self) -> Estimate | None:
+        """Mean success."""
+
+    @property
+    def diversity(self) -> Estimate | None:
+        """Mean behavior entropy."""
+
+    @property
+    def generalization(self) -> Estimate | None:
+        """Mean success on test over that on train."""
+
+    @property
+    def under_shifts(self) -> Estimate | None:
+        """Mean success under shifts over that on test."""
 
 
 class RowLike(Protocol):
@@ -60,6 +85,14 @@ class RowLike(Protocol):
     def scores(self) -> Mapping[str, TaskScores]:
         """Scores by task, in the board's order."""
 
+    @property
+    def mean(self) -> MeansLike:
+        """The three scores over the board's tasks."""
+
+    @property
+    def policy_step_s(self) -> float | None:
+        """Seconds of the policy a control step."""
+
 
 class BoardLike(Protocol):
     """What a frame is made of; see `ilbench.leaderboard.board.Leaderboard`."""
@@ -67,6 +100,24 @@ class BoardLike(Protocol):
     @property
     def rows(self) -> Sequence[RowLike]:
         """All rows, the ranked first."""
+
+
+def board_frame(board: BoardLike) -> DataFrame:
+    """Returns the three scores of each row, then every score of `scores_frame`.
+
+    The lines of the three, ``mean success`` and so on, have neither task nor split, as have what is kept
+    under shifts and the policy's seconds a control step.
+    """
+    import pandas as pd
+
+    lines = [
+        (*_identity(row), None, None, name, *_numbers(value))
+        for row in board.rows
+        for name, value in _means(row).items()
+        if value is not None
+    ]
+    means = pd.DataFrame(lines, columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.concat([means, scores_frame(board)], ignore_index=True)
 
 
 def scores_frame(
@@ -101,11 +152,23 @@ def scores_frame(
     return pd.DataFrame(lines, columns=list(COLUMNS)).astype(COLUMNS)
 
 
+def _means(row: RowLike) -> dict[str, Estimate | float | None]:
+    return {
+        "mean success": row.mean.success,
+        "mean diversity": row.mean.diversity,
+        "mean generalization": row.mean.generalization,
+        "under shifts": row.mean.under_shifts,
+        "policy seconds a step": row.policy_step_s,
+    }
+
+
 def _identity(row: RowLike) -> tuple[str | int | None, ...]:
     return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason
 
 
 def _numbers(value: Estimate | float) -> tuple[float | int | str | None, ...]:
-    if isinstance(value, Estimate):
-        return value.value, value.low, value.high, value.n, value.method
-    return value, None, None, None, None
+    if not isinstance(value, Estimate):
+        return value, *[None] * 9
+    design = value.design
+    of = (design.contexts, design.repeats, design.training_seeds, design.distinct) if design else [None] * 4
+    return value.value, value.low, value.high, value.n, value.method, *of, value.speaks_of

@@ -42,7 +42,7 @@ _ASCII = {
 _LETTERS = {
     "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ß": "ss", "ł": "l", "Ł": "L",
     "đ": "dj", "Đ": "DJ", "ð": "dh", "Ð": "DH", "þ": "th", "Þ": "TH", "ŋ": "ng", "Ŋ": "NG", "ı": "i",
-    "§": "S", "¶": "P", "©": "copyright", "£": "pounds", "–": "textendash", "—": "textemdash",
+    "µ": "textmu", "§": "S", "¶": "P", "©": "copyright", "£": "pounds", "–": "textendash", "—": "textemdash",
     "…": "dots", "‘": "textquoteleft", "’": "textquoteright", "“": "textquotedblleft",
     "”": "textquotedblright", "«": "guillemotleft", "»": "guillemotright", "‹": "guilsinglleft",
     "›": "guilsinglright", "¿": "textquestiondown",

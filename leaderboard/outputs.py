@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilbench.errors import UnknownNameError
+from ilbench.errors import UnknownNameError, UsageError
 from ilbench.importing import load_object
 from ilbench.plain_text import printable_lines
 from ilbench.plugins import by_name, load_plugins
@@ -31,15 +31,27 @@ class Output:
         render: Import string of a function from a `Leaderboard` to its text, or to something that a rich
             console prints. The same board must give the same bytes. `Row.label` is the name to show, as text:
             escaping it is the format's business (`ilbench.leaderboard.escape` has it for those here).
+        options: Names of the keyword arguments that the function takes beside the board, if any.
     """
 
     name: str
     summary: str
     render: str
+    options: tuple[str, ...] = ()
 
-    def of(self, board: Leaderboard) -> str | ConsoleRenderable:
-        """Returns a board in this format."""
-        rendered: str | ConsoleRenderable = load_object(self.render)(board)
+    def of(self, board: Leaderboard, **options: object) -> str | ConsoleRenderable:
+        """Returns a board in this format.
+
+        Raises:
+            UsageError: The format has no option of a name.
+        """
+        for name in options:
+            if name not in self.options:
+                having = ", ".join(one.name for one in load_outputs().values() if name in one.options)
+                raise UsageError(
+                    f"format {self.name!r} has no option {name!r}; formats that have it: {having or 'none'}"
+                )
+        rendered: str | ConsoleRenderable = load_object(self.render)(board, **options)
         return rendered
 
 
@@ -55,7 +67,12 @@ OUTPUTS = (
         render="ilbench.leaderboard.to_markdown:to_markdown",
     ),
     Output(name="csv", summary="every measure", render="ilbench.leaderboard.to_csv:to_csv"),
-    Output(name="latex", summary="for a paper", render="ilbench.leaderboard.to_latex:to_latex"),
+    Output(
+        name="latex",
+        summary="for a paper",
+        render="ilbench.leaderboard.to_latex:to_latex",
+        options=("width", "columns", "decimals"),
+    ),
     Output(name="html", summary="a page with figures", render="ilbench.leaderboard.to_html:to_html"),
     Output(name="json", summary="everything", render="ilbench.leaderboard.to_json:to_json"),
 )

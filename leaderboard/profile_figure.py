@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ilbench.leaderboard.aggregate_table import seed_rates
 from ilbench.leaderboard.board import Leaderboard
@@ -42,8 +43,14 @@ def profile_figure(board: Leaderboard) -> Figure | None:
         axes.set_xlabel(f"{SUCCESS.title} t")
         axes.set_ylabel("share of tasks and seeds above t")
         axes.grid(color=GRID, linewidth=0.8)
-        draw_legend(figure, [look for look, _ in found])
+        drawn = [look for look, _ in found]
+        draw_legend(figure, drawn, [_left_out(look) for look in make_looks(board) if look not in drawn])
     return figure
+
+
+def _left_out(look: Look) -> Line2D:
+    """Returns the legend's entry of a row that `seed_rates` has no matrix of: it is no curve, and named."""
+    return Line2D([], [], linestyle="none", label=f"not drawn, seeds differ by task: {look.label}")
 
 
 def profile_frame(board: Leaderboard) -> DataFrame:
@@ -59,7 +66,7 @@ def profile_frame(board: Leaderboard) -> DataFrame:
 
 
 def _profiles(board: Leaderboard) -> list[tuple[Look, PerformanceProfile]]:
-    found = [(look, rates) for look in make_looks(board) if (rates := seed_rates(board, look.row))]
+    found = [(look, one) for look in make_looks(board) if (one := seed_rates(board, look.row))]
     return [
-        (look, performance_profile(rates, THRESHOLDS, num_episodes=counts)) for look, (rates, counts) in found
+        (look, performance_profile(scores.rates, THRESHOLDS, means=scores.means)) for look, scores in found
     ]

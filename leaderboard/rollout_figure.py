@@ -14,8 +14,8 @@ from matplotlib.ticker import ScalarFormatter
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.board import LABEL_CHARACTERS
 from ilbench.leaderboard.drawing import COLORS, STYLE, draw_legend_of, drawable, figure_bytes, seen
+from ilbench.leaderboard.making import LABEL_CHARACTERS
 from ilbench.plain_text import distinct_lines
 from ilbench.runs.run_like import RunLike
 from ilbench.scores import EntropyPoint, EpisodeTable, entropy_curve

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ilbench.leaderboard.admission import HEADLINE
-from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.board import BoardTask, Leaderboard
+from ilbench.leaderboard.row import Row, ScoreName
 from ilbench.scores import Estimate, Measure, load_measures
 from ilbench.scores.generalization.gaps import TRAIN
 from ilbench.scores.measure import Column as Place
@@ -22,22 +23,35 @@ class Cell:
     Attributes:
         text: What it says; may come from a submission, so every format escapes it, as all texts of a table.
         interval: The interval's text, empty without one.
-        n: Number of episodes, where the column does not say it for all.
+        n: How many episodes, such as ``60×18×3`` (contexts × repeats × training seeds), where the column does
+            not say it for all.
+        per_seed: How many of them each training seed has; empty where they differ.
         num_seeds: Training seeds that these episodes are shared among.
+        more: Further facts, such as the rank, a few words each.
         key: What it sorts by; None sorts last, whatever the direction.
         rate: The estimate, where it is a share that can be drawn on a line from 0 to 1.
+        estimate: What text and interval were written of, where they were; a file may want other decimals.
+        is_signed: Whether its numbers have a sign before them, be they positive or not.
+        is_best: It was not told apart from the best of its column, while others were.
     """
 
     text: str = MISSING
     interval: str = ""
-    n: int | None = None
+    n: str | None = None
+    per_seed: str = ""
     num_seeds: int = 1
+    more: tuple[str, ...] = ()
     key: float | str | None = None
     rate: Estimate | None = None
+    estimate: Estimate | None = None
+    is_signed: bool = False
+    is_best: bool = False
 
     def __str__(self) -> str:
-        parts = [self.text, self.interval, "" if self.n is None else f"(n = {self.n})"]
-        return " ".join(part for part in parts if part)
+        number = " ".join(
+            part for part in (self.text, self.interval, f"(n = {self.n})" * (self.n is not None)) if part
+        )
+        return ", ".join([number, *self.more])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,7 @@ class Column:
         note: Second line of the heading, such as the number of episodes where all cells share it.
         is_text: Aligned left, sorted by text.
         is_optional: Left out where there is no room for it, as in a paper.
+        is_least_first: Sorted from the least on, such as a rank or a time.
         cells: One a row.
     """
 
@@ -56,6 +71,7 @@ class Column:
     note: str = ""
     is_text: bool = False
     is_optional: bool = False
+    is_least_first: bool = False
     cells: tuple[Cell, ...]
 
 
@@ -66,11 +82,13 @@ class Table:
     Attributes:
         title: Heading.
         subtitle: A sentence, may be empty.
+        footnote: A sentence for below it, may be empty.
         columns: Its columns, all of one length.
     """
 
     title: str
     subtitle: str = ""
+    footnote: str = ""
     columns: tuple[Column, ...]
 
     @property
@@ -86,19 +104,48 @@ def number(value: float, *, signed: bool = False, digits: int = 2) -> str:
 
 
 def estimate_cell(
-    estimate: Estimate | None, *, num_seeds: int = 1, signed: bool = False, is_rate: bool = False
+    estimate: Estimate | None,
+    *,
+    num_seeds: int = 1,
+    signed: bool = False,
+    is_rate: bool = False,
+    more: Sequence[str] = (),
 ) -> Cell:
     """Returns a cell with value, interval and n; `MISSING` for None."""
     if estimate is None:
-        return Cell()
+        return Cell(more=tuple(more))
+    whole, per_seed = episodes_text(estimate, num_seeds)
     return Cell(
         text=number(estimate.value, signed=signed),
         interval=f"[{number(estimate.low, signed=signed)}, {number(estimate.high, signed=signed)}]",
-        n=estimate.n,
+        n=whole,
+        per_seed=per_seed,
         num_seeds=num_seeds,
+        more=(*different_text(estimate), *more),
         key=estimate.value,
         rate=estimate if is_rate else None,
+        estimate=estimate,
+        is_signed=signed,
     )
+
+
+def episodes_text(estimate: Estimate, num_seeds: int) -> tuple[str, str]:
+    """Returns how many episodes there were, and how many of them each training seed has.
+
+    Contexts × repeats × training seeds, where that is what there was; else their number. The second is empty
+    where training seeds have different numbers.
+    """
+    design = estimate.design
+    if design and design.contexts * design.repeats * design.training_seeds == estimate.n:
+        return str(design), f"{design.contexts}×{design.repeats}"
+    share, rest = divmod(estimate.n, num_seeds)
+    return str(estimate.n), "" if rest else str(share)
+
+
+def different_text(estimate: Estimate) -> tuple[str, ...]:
+    """Returns how many different episodes there were, where they are fewer than all."""
+    design = estimate.design
+    return (f"{design.distinct} different",) if design and design.distinct < estimate.n else ()
 
 
 def summary_table(board: Leaderboard, rows: Sequence[Row], title: str) -> Table:
@@ -147,7 +194,7 @@ def shift_table(board: Leaderboard, task: BoardTask) -> Table:
 def measure_column(title: str, measure: Measure, rows: Sequence[Row], task: str, split: str) -> Column:
     """Returns one measure of every row on a split of a task."""
     cells = [_cell(measure, row, task, split) for row in rows]
-    return _counted(title, cells) if measure.is_estimate else Column(title=title, cells=tuple(cells))
+    return counted(title, cells) if measure.is_estimate else Column(title=title, cells=tuple(cells))
 
 
 def task_tables(board: Leaderboard) -> tuple[Table, ...]:
@@ -162,9 +209,32 @@ def count_text(found: float, total: float) -> str:
     return f"{number(found, digits=0 if found == int(found) else 1)} / {total:g}"
 
 
-def seeds_text(low: int, high: int) -> str:
-    """Returns a number of training seeds, or its range over tasks."""
-    return str(low) if low == high else f"{low}–{high}"
+def seeds_text(row: Row) -> str:
+    """Returns how many training seeds a row has, and whose its intervals are: ``3 seeds: method``."""
+    low, high = row.training_seeds
+    seeds = f"{low}" if low == high else f"{low}–{high}"
+    whose = "method" if row.speaks_of == "method" else "this policy"
+    return f"{seeds} seed{'s' * (high != 1)}: {whose}"
+
+
+def name_column(rows: Sequence[Row]) -> Column:
+    """Returns the label of each row, with what must be known beside it."""
+    names = [Cell(text=row.label + " (reference)" * row.is_reference, key=row.name) for row in rows]
+    return Column(title="submission", is_text=True, cells=tuple(names))
+
+
+def reason_column(rows: Sequence[Row]) -> list[Column]:
+    """Returns why each row is not ranked; no column where all are."""
+    if not any(row.unranked_reason for row in rows):
+        return []
+    reasons = [Cell(text=row.unranked_reason or "", key=row.unranked_reason) for row in rows]
+    return [Column(title="not ranked because", is_text=True, cells=tuple(reasons))]
+
+
+def seeds_column(rows: Sequence[Row]) -> Column:
+    """Returns how many training seeds each row has, and whom its intervals speak of."""
+    cells = [Cell(text=seeds_text(row), key=float(row.training_seeds[1])) for row in rows]
+    return Column(title="training seeds", is_text=True, is_optional=True, cells=tuple(cells))
 
 
 def _name(row: Row, board: Leaderboard) -> Cell:
@@ -185,47 +255,55 @@ def _rank(row: Row) -> Cell:
 
 
 def _identity(rows: Sequence[Row]) -> list[Column]:
-    names = [Cell(text=row.label + " (reference)" * row.is_reference, key=row.name) for row in rows]
     kinds = [Cell(text=row.kind, key=row.kind) for row in rows]
     groups = [Cell(text=row.group, key=row.group) if row.group else Cell() for row in rows]
-    seeds = [Cell(text=seeds_text(*row.training_seeds), key=float(row.training_seeds[1])) for row in rows]
     columns = [
-        Column(title="submission", is_text=True, cells=tuple(names)),
+        name_column(rows),
         Column(title="kind", is_text=True, is_optional=True, cells=tuple(kinds)),
-        Column(title="training seeds", is_optional=True, cells=tuple(seeds)),
+        seeds_column(rows),
     ]
     if any(row.rank for row in rows):
-        columns.insert(0, Column(title="#", cells=tuple(map(_rank, rows))))
+        columns.insert(0, Column(title="#", is_least_first=True, cells=tuple(map(_rank, rows))))
     if any(row.group for row in rows):
         columns.insert(1, Column(title="group", is_text=True, cells=tuple(groups)))
-    if any(row.unranked_reason for row in rows):
-        reasons = [Cell(text=row.unranked_reason or "", key=row.unranked_reason) for row in rows]
-        columns.insert(1, Column(title="not ranked because", is_text=True, cells=tuple(reasons)))
+    columns[1:1] = reason_column(rows)
     return columns
 
 
 def _means(board: Leaderboard, rows: Sequence[Row]) -> list[Column]:
-    if len(board.tasks) == 1:
+    if len(board.tasks) == 1 or not any(row.mean_success for row in rows):
         return []
-    shared = len(board.shared_tasks)
     overall = [estimate_cell(row.mean_success, num_seeds=row.training_seeds[1], is_rate=True) for row in rows]
-    columns = [_counted("mean success", overall, f"{shared} of {len(board.tasks)} tasks")]
-    if len(board.suites) > 1:
-        columns += [
-            _counted(
-                suite, [estimate_cell(row.suite_success.get(suite), is_rate=True) for row in rows], "suite"
-            )
-            for suite in board.suites
-        ]
-    return columns
+    overall = mark_best(overall, possible_ranks(rows, "success"))
+    return [counted("mean success", overall, f"{len(board.shared_tasks)} of {len(board.tasks)} tasks")]
 
 
-def _counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:
+def mark_best(cells: Sequence[Cell], ranks: Sequence[tuple[int, int] | None]) -> list[Cell]:
+    """Returns the cells, those marked that may be the best, if any with a rank is shown not to be.
+
+    Args:
+        cells: One a row.
+        ranks: The best and the worst rank that each may have; None where it has none.
+    """
+    is_shown = any(rank is not None and rank[0] > 1 for rank in ranks)
+    return [
+        replace(cell, is_best=is_shown and rank is not None and rank[0] == 1)
+        for cell, rank in zip(cells, ranks, strict=True)
+    ]
+
+
+def possible_ranks(rows: Sequence[Row], score: ScoreName) -> list[tuple[int, int] | None]:
+    """Returns the best and the worst rank that each row may have by a score; None where it has none."""
+    places = [row.places.get(score) for row in rows]
+    return [place.interval if place else None for place in places]
+
+
+def counted(title: str, cells: Sequence[Cell], note: str = "") -> Column:
     """Returns a column that says n, a training seed, in its heading where all cells share it."""
-    shares = {divmod(cell.n, cell.num_seeds) for cell in cells if cell.n is not None}
-    if len(shares) == 1 and not (share := shares.pop())[1]:
+    shares = {cell.per_seed for cell in cells if cell.n is not None}
+    if len(shares) == 1 and (share := shares.pop()):
         several = any(cell.num_seeds > 1 for cell in cells)
-        note = f"{note}, " * bool(note) + f"n = {share[0]}" + ", per seed" * several
+        note = f"{note}, " * bool(note) + f"n = {share}" + ", per seed" * several
         cells = [replace(cell, n=None) for cell in cells]
     return Column(title=title, note=note, cells=tuple(cells))
 

@@ -12,23 +12,20 @@ from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.drawing import figure_bytes
 from ilbench.leaderboard.escape import escape_html
 from ilbench.leaderboard.figures import load_figures
+from ilbench.leaderboard.first_table import summary_tables, title
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.tables import Cell, Column, Table, summary_table
+from ilbench.leaderboard.tables import Cell, Column, Table
 from ilbench.scores import Estimate
 
 
 def to_html(board: Leaderboard) -> str:
     """Returns the page: ranked rows, unranked rows, figures, a table a task, notes."""
     page = Template(files("ilbench.leaderboard").joinpath("page.html").read_text(encoding="utf-8"))
-    summaries = [
-        _section(summary_table(board, rows, title))
-        for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked))
-        if rows
-    ]
     return page.substitute(
         protocols=escape_html(" and ".join(board.protocols)),
+        title=escape_html(title(board)),
         counts=f"{len(board.rows)} submissions on {len(board.tasks)} tasks",
-        summaries="\n".join(summaries),
+        summaries="\n".join(map(_section, summary_tables(board))),
         figures="\n".join(_figures(board)),
         tasks="\n".join(_section(table) for table in detail_tables(board)),
         notes="\n".join(f"<li>{escape_html(note)}</li>" for note in notes(board)),
@@ -55,18 +52,20 @@ def _section(table: Table) -> str:
     subtitle = f"<p>{escape_html(table.subtitle)}</p>" if table.subtitle else ""
     heads = "".join(_heading(column) for column in table.columns)
     body = "\n".join(f"<tr>{_row(table.columns, cells)}</tr>" for cells in table.lines)
-    title = escape_html(table.title)
+    name = escape_html(table.title)
+    footnote = f"<p>{escape_html(table.footnote)}</p>" if table.footnote else ""
     return (
-        f"<section><h2>{title}</h2>{subtitle}\n"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div></section>"
+        f"<section><h2>{name}</h2>{subtitle}\n"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
+        f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>{footnote}</section>"
     )
 
 
 def _heading(column: Column) -> str:
     note = f"<small>{escape_html(column.note)}</small>" if column.note else ""
-    title = escape_html(column.title).replace("/", "/<wbr>")
-    return f'<th scope="col"{_class(column)}><button type="button"><span>{title}</span>{note}</button></th>'
+    name = escape_html(column.title).replace("/", "/<wbr>")
+    button = f'<button type="button"><span>{name}</span>{note}</button>'
+    return f'<th scope="col"{_class(column)}{" data-least" * column.is_least_first}>{button}</th>'
 
 
 def _row(columns: Sequence[Column], cells: Sequence[Cell]) -> str:
@@ -75,8 +74,8 @@ def _row(columns: Sequence[Column], cells: Sequence[Cell]) -> str:
 
 def _cell(column: Column, cell: Cell) -> str:
     key = "" if cell.key is None else f' data-key="{escape_html(_key(cell.key))}"'
-    details = " ".join(text for text in (cell.interval, "" if cell.n is None else f"n = {cell.n}") if text)
-    small = f"<small>{escape_html(details)}</small>" if details else ""
+    details = " ".join(text for text in (cell.interval, f"n = {cell.n}" * (cell.n is not None)) if text)
+    small = "".join(f"<small>{escape_html(text)}</small>" for text in (details, *cell.more) if text)
     content = escape_html(cell.text) + small + _strip(cell.rate)
     if column.title == "submission":
         return f'<th scope="row"{_class(column)}{key}>{content}</th>'

@@ -5,18 +5,15 @@ from __future__ import annotations
 from ilbench.leaderboard.aggregate_table import detail_tables
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import escape_markdown, escape_paragraph
+from ilbench.leaderboard.first_table import summary_tables, title
 from ilbench.leaderboard.notes import notes
-from ilbench.leaderboard.tables import Column, Table, summary_table
+from ilbench.leaderboard.tables import Column, Table
 
 
 def to_markdown(board: Leaderboard) -> str:
-    """Returns the board as Markdown: ranked rows, unranked rows, one table a task, footnotes."""
-    parts = ["# ILBench leaderboard"]
-    if board.ranked:
-        parts.append(_table(summary_table(board, board.ranked, "Ranked")))
-    if board.unranked:
-        parts.append(_table(summary_table(board, board.unranked, "Unranked")))
-    parts += [_table(table) for table in detail_tables(board)]
+    """Returns the board as Markdown: the three scores, success by task, one table a task, footnotes."""
+    parts = [f"# {escape_markdown(title(board))}"]
+    parts += [_table(table) for table in (*summary_tables(board), *detail_tables(board))]
     parts.append("\n".join(f"- {escape_paragraph(note)}" for note in notes(board)))
     return "\n\n".join(parts) + "\n"
 
@@ -29,6 +26,7 @@ def _table(table: Table) -> str:
         _line([_heading(column) for column in table.columns]),
         _line([":--" if column.is_text else "--:" for column in table.columns]),
         *(_line([escape_markdown(str(cell)) for cell in line]) for line in table.lines),
+        *(["", escape_paragraph(table.footnote)] if table.footnote else []),
     ]
     return "\n".join(lines)
 

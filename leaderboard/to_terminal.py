@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich import box
 from rich.cells import cell_len
@@ -11,17 +11,19 @@ from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResul
 from rich.table import Table as RichTable
 
 from ilbench.leaderboard.aggregate_table import aggregate_table
-from ilbench.leaderboard.board import BoardTask, Leaderboard, Row
+from ilbench.leaderboard.board import BoardTask, Leaderboard
+from ilbench.leaderboard.first_table import conditions, summary_tables, title
 from ilbench.leaderboard.headings import break_title
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.tables import (
     Cell,
     Column,
     Table,
     board_columns,
     count_text,
-    seeds_text,
-    summary_table,
+    different_text,
+    episodes_text,
     task_table,
 )
 from ilbench.plain_console import styled
@@ -45,14 +47,17 @@ class _View:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         board, width = self.board, self.width or options.max_width
-        for title, rows in (("Ranked", board.ranked), ("Unranked", board.unranked)):
-            if rows:
-                yield from _summary(board, rows, title, width)
+        yield styled(title(board), "bold")
+        yield styled(conditions(board), "dim")
+        for table in summary_tables(board):
+            yield from _summary(table, width)
         yield from _reasons(board.unranked)
         if self.details:
-            table = aggregate_table(board)
-            if table is not None:
-                yield _stacked(table)
+            aggregates = aggregate_table(board)
+            if aggregates is not None:
+                yield _stacked(aggregates)
+                if aggregates.footnote:
+                    yield styled(aggregates.footnote, "dim")
             shown = board_columns()
             for task in board.tasks:
                 yield from _details(board, task, shown, width)
@@ -70,22 +75,24 @@ def terminal_view(board: Leaderboard, *, width: int | None = None, details: bool
     return _View(board, width, details)
 
 
-def _summary(board: Leaderboard, rows: Sequence[Row], title: str, width: int) -> Iterator[ConsoleRenderable]:
-    table = summary_table(board, rows, title)
-    names = Column(title="submission", is_text=True, cells=tuple(map(_name, rows)))
-    kept = [names if c.title == "submission" else c for c in table.columns if c.title in _KEPT]
+def _summary(table: Table, width: int) -> Iterator[ConsoleRenderable]:
+    """Yields a table of one line a row, in further tables with the same names where there is no room."""
+    seeds = next((c for c in table.columns if c.title == "training seeds"), None)
+    kept = [_named(c, seeds) if c.title == "submission" else c for c in table.columns if c.title in _KEPT]
     rest = [c for c in table.columns if c.title not in _KEPT + _LEFT_OUT]
     chunks = list(_chunks(rest, width - sum(map(_width, kept))))
     for index, chunk in enumerate(chunks):
         place = f" ({index + 1} of {len(chunks)})" if len(chunks) > 1 else ""
-        yield _stacked(Table(title=f"{title}: success on held-out contexts{place}", columns=(*kept, *chunk)))
+        yield _stacked(Table(title=f"{table.title}{place}", columns=(*kept, *chunk)))
 
 
-def _name(row: Row) -> Cell:
-    """Returns the name over what it is: a reference, or of how many training seeds."""
-    low, high = row.training_seeds
-    seeds = f"{seeds_text(low, high)} seed{'s' * (high != 1)}"
-    return Cell(text=row.label, interval="reference" if row.is_reference else seeds)
+def _named(names: Column, seeds: Column | None) -> Column:
+    """Returns the names over how many training seeds each has, and whose its intervals are."""
+    below = [cell.text for cell in seeds.cells] if seeds else [""] * len(names.cells)
+    cells = [
+        replace(cell, more=tuple(text.split(": "))) for cell, text in zip(names.cells, below, strict=True)
+    ]
+    return replace(names, cells=tuple(cells))
 
 
 def _chunks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
@@ -113,7 +120,7 @@ def _heading(column: Column) -> str:
 def _stack(cell: Cell) -> str:
     """Returns the cell in lines; the interval without brackets, so that six tasks fit 100 characters."""
     interval = cell.interval.strip("[]").replace(", ", "–")
-    lines = [cell.text, interval, "" if cell.n is None else f"n = {cell.n}"]
+    lines = [cell.text, interval, f"n = {cell.n}" * (cell.n is not None), *cell.more]
     return "\n".join(line for line in lines if line)
 
 
@@ -138,7 +145,10 @@ def _details(
     """Yields one line a row, in further tables where there is no room; the page and the files hold more."""
     columns = {column.title: column for column in task_table(board, task, shown).columns}
     rows = [row for row in board.rows if task.id in row.scores]
-    found = {"n": [_episodes(row, task) for row in rows]}
+    estimates = [split.success if (split := row.split(task.id)) else None for row in rows]
+    found = {"n": [episodes_text(one, 1)[0] if one else "0" for one in estimates]}
+    different = [" ".join(different_text(one)) if one else "" for one in estimates]
+    found |= {"of them": different} if any(different) else {}
     found |= {title: [_line(cell) for cell in columns[title].cells] for title in ("success", "gap")}
     found["return"] = [cell.text for cell in columns["normalized return"].cells]
     if task.num_modes > 1:
@@ -157,11 +167,6 @@ def _details(
         for name, *cells in zip(names, *(column.cells for column in chunk), strict=True):
             grid.add_row(styled(name), *(styled(cell.text) for cell in cells))
         yield grid
-
-
-def _episodes(row: Row, task: BoardTask) -> str:
-    split = row.split(task.id)
-    return str(split.num_episodes) if split else "0"
 
 
 def _modes(row: Row, task: BoardTask) -> str:

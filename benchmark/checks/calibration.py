@@ -1,209 +1,162 @@
-"""Calibration: how often intervals hold the truth, and how often equal policies are called different.
-
-Intervals of a rate are checked by adding up all outcomes, everything else by simulation of whole records.
-"""
+"""Calibration: a line for every layout, with what its interval covers, and why it falls short."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
-
-from ilbench.runs.record import EpisodeRecord, Times
-from ilbench.scores.comparison.comparison import Comparison, compare
-from ilbench.scores.comparison.sequential import SIGNIFICANCE
-from ilbench.scores.returns import mean_return
-from ilbench.scores.statistics.bootstrap import FloatArray
-from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
-from ilbench.scores.statistics.intervals import INTERVALS
-from ilbench.scores.success import success_rate
-
-SIZES = (20, 50, 200)
-RATES = (0.05, 0.5, 0.95)
-SEEDS = (3, 5, 10)
-SEED_DEVIATION = 0.05
-"""Standard deviation of the simulated success rates over training seeds."""
-CORRELATION = 0.5
-"""Share of the episodes in which the simulated policies have their luck in common."""
-
-_TIMES = Times(env_s=0.0, policy_s=0.0)
+from ilbench.checks.rate_coverage import BEFORE, CHOSEN, FEWEST, Coverage
+from ilbench.checks.simulated_policies import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
-    """One row: a frequency that was found, beside the one that was promised.
+class CoverageRow:
+    """One score in one layout.
 
     Attributes:
-        what: ``coverage`` or ``false positives``.
-        of: What was checked.
-        method: How the interval or the test is made.
-        num_episodes: Episodes, of each training seed.
-        num_seeds: Training seeds of each policy.
+        score: Of what the interval is.
+        contexts: Contexts.
+        repeats: Episodes of each training seed on each.
+        seeds: Training seeds.
         rate: True success rate.
-        nominal: What was promised.
-        found: How often it was so.
-        num_trials: Simulated trials; None where all outcomes were added up.
+        correlation: Intra-class correlation of a context's episodes.
+        deviation: Standard deviation of the training seeds' rates.
+        coverage: How often the printed interval held the truth.
+        width: Its mean width.
+        before: How often the interval printed up to version 0.6 did; None where it was not simulated.
+        width_before: Its mean width.
+        narrowest: The narrowest candidate that covers, in every layout with these contexts, repeats, training
+            seeds and rate, whatever the correlation and the deviation, which nobody knows.
+        width_ratio: Width of the printed interval over that candidate's.
+        trials: Simulated evaluations.
+        reason: Why it covers less than it should; empty where it does not.
     """
 
-    what: str
-    of: str
-    method: str
-    num_episodes: int
-    num_seeds: int
+    score: str
+    contexts: int
+    repeats: int
+    seeds: int
     rate: float
-    nominal: float
-    found: float
-    num_trials: int | None
+    correlation: float
+    deviation: float
+    coverage: float
+    width: float
+    before: float | None
+    width_before: float | None
+    narrowest: str
+    width_ratio: float
+    trials: int
+    reason: str
 
 
-def rate_coverage(sizes: Sequence[int] = SIZES, rates: Sequence[float] = RATES) -> Iterator[Calibration]:
-    """Yields the coverage of each interval of `ilbench.scores.statistics.intervals`, exactly.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The lines of one score and number of training seeds.
+
+    Attributes:
+        score: The score.
+        seeds: Training seeds.
+        layouts: How many lines there are.
+        worst: The least coverage among them.
+        below: How many cover less than `FEWEST`.
+        above: How many cover more than 98 %.
+        width: Mean of the widths.
+        worst_before: The least coverage before; None where it was not simulated.
+        width_ratio: Greatest ratio to the narrowest candidate that covers.
+    """
+
+    score: str
+    seeds: int
+    layouts: int
+    worst: float
+    below: int
+    above: int
+    width: float
+    worst_before: float | None
+    width_ratio: float
+
+
+def make_rows(found: Iterable[Sequence[Coverage]]) -> list[CoverageRow]:
+    """Returns a line for every score and layout.
 
     Args:
-        sizes: Numbers of episodes.
-        rates: True success rates.
+        found: Of every layout, the coverage of the printed interval and of its candidates.
     """
-    for name, interval in INTERVALS.items():
-        for n in sizes:
-            found = [interval(k, n, CONFIDENCE) for k in range(n + 1)]
-            for rate in rates:
-                held = np.array([one.low <= rate <= one.high for one in found])
-                chances = _binomial(n, rate)
-                yield _row("coverage", "success rate", name, n, 1, rate, float(chances @ held), None)
+    layouts = [_by_score(methods) for methods in found]
+    worst: dict[tuple[object, ...], dict[str, float]] = {}
+    for scores in layouts:
+        for score, methods in scores.items():
+            least = worst.setdefault(_group(score, methods[CHOSEN].layout), {})
+            for name, one in methods.items():
+                least[name] = min(least.get(name, 1.0), one.coverage)
+    return [
+        _row(methods, worst[_group(score, methods[CHOSEN].layout)])
+        for scores in layouts
+        for score, methods in scores.items()
+    ]
 
 
-def simulated_coverage(
-    num_trials: int, rng: np.random.Generator, sizes: Sequence[int] = SIZES, rates: Sequence[float] = RATES
-) -> Iterator[Calibration]:
-    """Yields the coverage of the intervals that resample: over training seeds, of pairs, of returns.
-
-    Args:
-        num_trials: Simulated evaluations a row.
-        rng: Draws them.
-        sizes: Numbers of episodes.
-        rates: True success rates; those over training seeds vary around them by `SEED_DEVIATION`.
-    """
-    n = sizes[-1]
-    for rate in rates:
-        for size in sizes:
-            make = partial(_difference, rng, size, rate)
-            yield _coverage("difference of success", make, 0.0, size, 1, rate, num_trials)
-        for seeds in SEEDS:
-            make = partial(_rate, rng, n, seeds, rate)
-            yield _coverage("success over training seeds", make, rate, n, seeds, rate, num_trials)
-    for size in sizes:
-        make = partial(_returns, rng, size)
-        yield _coverage("mean of exponential returns", make, 1.0, size, 1, 0.0, num_trials)
+def summarize(rows: Sequence[CoverageRow]) -> list[Summary]:
+    """Returns a line for every score and number of training seeds, in their order."""
+    groups: dict[tuple[str, int], list[CoverageRow]] = {}
+    for row in rows:
+        groups.setdefault((row.score, row.seeds), []).append(row)
+    return [
+        Summary(
+            score=score,
+            seeds=seeds,
+            layouts=len(group),
+            worst=min(row.coverage for row in group),
+            below=sum(row.coverage < FEWEST for row in group),
+            above=sum(row.coverage > 0.98 for row in group),
+            width=sum(row.width for row in group) / len(group),
+            worst_before=min((row.before for row in group if row.before is not None), default=None),
+            width_ratio=max(row.width_ratio for row in group),
+        )
+        for (score, seeds), group in groups.items()
+    ]
 
 
-def false_positives(
-    num_trials: int, rng: np.random.Generator, sizes: Sequence[int] = SIZES, rates: Sequence[float] = RATES
-) -> Iterator[Calibration]:
-    """Yields how often equal policies are called different, by `compare` and by its sequential test.
-
-    The sequential test is looked at after every episode. See `simulated_coverage` for the arguments.
-    """
-    for rate in rates:
-        for n in sizes:
-            found = [_compare(rng, n, rate) for _ in range(num_trials)]
-            share = float(np.mean([one.is_distinguished for one in found]))
-            yield _row("false positives", "compare", "McNemar", n, 1, rate, share, num_trials)
-            share = float(np.mean([one.sequential.called_after is not None for one in found]))
-            yield _row("false positives", "compare --sequential", "e-process", n, 1, rate, share, num_trials)
-        for seeds in SEEDS:
-            calls = [_compare(rng, sizes[-1], rate, seeds).is_distinguished for _ in range(num_trials)]
-            share = float(np.mean(calls))
-            yield _row(
-                "false positives", "compare", "McNemar and Welch", sizes[-1], seeds, rate, share, num_trials
-            )
+def _by_score(methods: Sequence[Coverage]) -> dict[str, dict[str, Coverage]]:
+    scores: dict[str, dict[str, Coverage]] = {}
+    for one in methods:
+        scores.setdefault(one.score, {})[one.method] = one
+    return scores
 
 
-def _row(
-    what: str, of: str, method: str, n: int, seeds: int, rate: float, found: float, trials: int | None
-) -> Calibration:
-    return Calibration(
-        what=what,
-        of=of,
-        method=method,
-        num_episodes=n,
-        num_seeds=seeds,
-        rate=rate,
-        nominal=CONFIDENCE if what == "coverage" else SIGNIFICANCE,
-        found=found,
-        num_trials=trials,
+def _group(score: str, layout: Layout) -> tuple[object, ...]:
+    return score, layout.contexts, layout.repeats, layout.seeds, layout.rate
+
+
+def _row(methods: Mapping[str, Coverage], worst: Mapping[str, float]) -> CoverageRow:
+    printed, before = methods[CHOSEN], methods.get(BEFORE)
+    covering = [one for name, one in methods.items() if worst[name] >= FEWEST or name == CHOSEN]
+    narrowest = min(covering, key=lambda one: one.width)
+    layout = printed.layout
+    return CoverageRow(
+        score=printed.score,
+        contexts=layout.contexts,
+        repeats=layout.repeats,
+        seeds=layout.seeds,
+        rate=layout.rate,
+        correlation=layout.correlation,
+        deviation=layout.deviation,
+        coverage=round(printed.coverage, 4),
+        width=round(printed.width, 4),
+        before=None if before is None else round(before.coverage, 4),
+        width_before=None if before is None else round(before.width, 4),
+        narrowest=narrowest.method,
+        width_ratio=round(printed.width / narrowest.width, 3) if narrowest.width else 1.0,
+        trials=printed.num_trials,
+        reason=_reason(layout) if printed.coverage < FEWEST else "",
     )
 
 
-def _coverage(
-    of: str, make: Callable[[], Estimate], truth: float, n: int, seeds: int, rate: float, num_trials: int
-) -> Calibration:
-    found = [make() for _ in range(num_trials)]
-    share = float(np.mean([one.low <= truth <= one.high for one in found]))
-    return _row("coverage", of, found[0].method, n, seeds, rate, share, num_trials)
-
-
-def _binomial(n: int, rate: float) -> FloatArray:
-    """Returns the probability of 0 to n successes, shape (n + 1,)."""
-    from scipy.special import gammaln, xlog1py, xlogy
-
-    k = np.arange(n + 1)
-    logarithm = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + xlogy(k, rate) + xlog1py(n - k, -rate)
-    return np.asarray(np.exp(logarithm))
-
-
-def _compare(rng: np.random.Generator, n: int, rate: float, seeds: int = 1) -> Comparison:
-    """Returns the comparison of two methods with the same success rate."""
-    if seeds == 1:
-        runs = _play(rng, n, np.full(2, rate))
-        return compare(runs[:1], runs[1:])
-    runs = _play_seeds(rng, n, 2 * seeds, rate)
-    return compare(runs[:seeds], runs[seeds:])
-
-
-def _difference(rng: np.random.Generator, n: int, rate: float) -> Estimate:
-    return _compare(rng, n, rate).difference
-
-
-def _rate(rng: np.random.Generator, n: int, seeds: int, rate: float) -> Estimate:
-    return success_rate(*_play_seeds(rng, n, seeds, rate))
-
-
-def _play_seeds(rng: np.random.Generator, n: int, seeds: int, rate: float) -> list[list[EpisodeRecord]]:
-    """Returns the records of training seeds whose rates follow a beta distribution around `rate`."""
-    weight = rate * (1 - rate) / SEED_DEVIATION**2 - 1
-    return _play(rng, n, rng.beta(rate * weight, (1 - rate) * weight, seeds))
-
-
-def _play(rng: np.random.Generator, n: int, rates: FloatArray) -> list[list[EpisodeRecord]]:
-    """Returns records of policies with these rates on the same n contexts, partly with common luck."""
-    common, own = rng.random(n), rng.random((len(rates), n))
-    luck = np.where(rng.random((len(rates), n)) < np.sqrt(CORRELATION), common, own)
-    return [[_record(i, bool(s), float(s)) for i, s in enumerate(row)] for row in luck < rates[:, None]]
-
-
-def _returns(rng: np.random.Generator, n: int) -> Estimate:
-    return mean_return([_record(i, False, float(x)) for i, x in enumerate(rng.exponential(size=n))])
-
-
-def _record(context: int, success: bool, episode_return: float) -> EpisodeRecord:
-    return EpisodeRecord.model_construct(
-        task="simulated/episodes-v1",
-        split="test",
-        context=context,
-        repeat=0,
-        env_seed=context,
-        policy_seed=0,
-        initial_digest=None,
-        status="ok",
-        reason=None,
-        success=success,
-        episode_return=episode_return,
-        length=1,
-        terminated=success,
-        truncated=not success,
-        mode=None,
-        action_digest="",
-        times=_TIMES,
-    )
+def _reason(layout: Layout) -> str:
+    """Returns what makes it hard to cover in a layout."""
+    variance = layout.rate * (1 - layout.rate)
+    if layout.seeds > 1 and layout.deviation**2 > 0.3 * variance:
+        return "most training seeds are all bad or all good, and few are drawn: the other kind may be missing"
+    if layout.contexts * layout.repeats * min(layout.rate, 1 - layout.rate) < 20:
+        return "few outcomes of the rarer kind: the coverage jumps with their number"
+    return "few contexts of many kinds: the rare one may be missing"

@@ -85,3 +85,28 @@ def _verdict(found: RecordsDigest | None, published: RecordsDigest | None) -> Ve
 
 def _line(one: RecordsDigest) -> str:
     return json.dumps({"digest": one.digest, "num_records": one.num_records})
+
+
+def as_published(runs: Iterable[Run]) -> Mapping[Path, bool]:
+    """Returns, for each run that the nearest ledger above its folder names, whether its records are those.
+
+    A file of the ledger's name that is no ledger names no run.
+    """
+    ledgers: dict[Path, Mapping[str, RecordsDigest]] = {}
+    found: dict[Path, bool] = {}
+    for run in runs:
+        home = next((parent for parent in run.path.parents if (parent / LEDGER).is_file()), None)
+        if home is not None:
+            if home not in ledgers:
+                ledgers[home] = _ledger_or_none(home / LEDGER)
+            published = ledgers[home].get(run.path.relative_to(home).as_posix())
+            if published is not None:
+                found[run.path] = records_digest(run) == published
+    return found
+
+
+def _ledger_or_none(path: Path) -> Mapping[str, RecordsDigest]:
+    try:
+        return load_published(path)
+    except CorruptFileError:
+        return {}

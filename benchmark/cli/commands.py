@@ -125,7 +125,7 @@ COMMANDS = (
     *_group(
         "check",
         ("levels", "Count the test levels that are also in train or validation."),
-        ("coverage", "Count how often the intervals cover, and how often comparisons err."),
+        ("coverage", "Count how often the intervals cover, and how wide they are."),
         ("entropy", "Compare the entropy estimators with the truth."),
         ("records", "Compare the records of published runs with their ledger."),
     ),

@@ -12,8 +12,7 @@ from ilbench.cli.console import say_all, wide_console
 from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from ilbench.plain_console import WholeTable
     from ilbench.runs.folder import Run
     from ilbench.scores import Estimate
     from ilbench.scores.comparison.comparison import Comparison
@@ -115,7 +114,7 @@ def _print(found: PolicyComparison, names: list[str], sequential: bool) -> None:
         console.print(styled(line, "dim"))
 
 
-def _table(found: PolicyComparison) -> Table:
+def _table(found: PolicyComparison) -> WholeTable:
     from ilbench.plain_console import whole_table
 
     headings = ("task", "split", "n", "A", "B", "difference", "h", "A / B better", "A returns more")
@@ -138,7 +137,7 @@ def _table(found: PolicyComparison) -> Table:
     return table
 
 
-def _sequential_table(found: PolicyComparison) -> Table:
+def _sequential_table(found: PolicyComparison) -> WholeTable:
     from ilbench.plain_console import whole_table
 
     table = whole_table("task", "split", "p, whenever one stops", "called")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ LINE_CHARACTERS = 20_000
 
 
 def wide_console() -> PlainConsole:
-    """Returns a console for tables: as wide as the terminal, and wide enough where there is none."""
+    """Returns a console for tables: as wide as the terminal, or as ``COLUMNS`` says, else wide enough."""
     from ilbench.plain_console import PlainConsole
 
     console = PlainConsole()
-    return console if console.is_terminal else PlainConsole(width=WIDTH_WITHOUT_TERMINAL)
+    is_known = console.is_terminal or os.environ.get("COLUMNS", "").isdigit()
+    return console if is_known else PlainConsole(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def help_text(text: str) -> str:

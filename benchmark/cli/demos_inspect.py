@@ -74,7 +74,7 @@ def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> Non
     from ilbench.plain_console import styled, whole_table
 
     title = f"{data.task.id}: {data.name}"
-    table = whole_table("", "", "what it says", title=title)
+    table = whole_table("", "", "what it says", title=title, prose={"what it says": 28})
     for name, value, meaning in (*_amount(quality), *_variety(quality, others), *_consistency(quality)):
         table.add_row(name, value, styled(meaning, "dim"))
     wide_console().print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -15,6 +15,8 @@ from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outpu
 Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
 ]
+
+SortBy: TypeAlias = Literal["success", "diversity", "generalization", "cost"]
 
 _OUTPUTS = load_outputs()
 
@@ -32,24 +34,64 @@ def leaderboard(
     figures: Annotated[
         Path | None, typer.Option(help="Also draw the figures into this folder (PNG, PDF, SVG).")
     ] = None,
-    preset: Annotated[str, typer.Option(help="Which preset is ranked; no table mixes two.")] = "full",
+    board: Annotated[
+        str | None, typer.Option(help="Rank on this declared board; 'ilbench list --boards' names them.")
+    ] = None,
+    sort: Annotated[
+        SortBy,
+        typer.Option(
+            metavar="SCORE",
+            help="Order the ranked rows by success, diversity, generalization or cost, the best first; ranks "
+            "stay what they are.",
+        ),
+    ] = "success",
+    preset: Annotated[
+        str | None, typer.Option(help="Rank this preset instead of the board's; no table mixes two.")
+    ] = None,
     task_list: Annotated[
-        str | None, typer.Option("--list", help="The mean is over this task list, such as metaworld/mt10.")
+        str | None, typer.Option("--list", help="The means are over this task list, such as metaworld/mt10.")
     ] = None,
     task: UndeclaredTasks = None,
+    width: Annotated[
+        Literal["column", "page"] | None,
+        typer.Option(help="latex: what each table fits.  [default: a column where it has room as it is]"),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="latex: show this column, by its heading; give it again for more."),
+    ] = None,
+    decimals: Annotated[
+        int | None, typer.Option(min=0, max=6, help="latex: of every number.  [default: 2]")
+    ] = None,
 ) -> None:
-    """Make the leaderboard of runs: only complete runs of one preset are ranked.
+    """Make the leaderboard of runs: success, diversity and generalization side by side.
 
-    Examples:  ilbench leaderboard runs/*
+    A board is a declared list of tasks with splits, preset and protocols. Who has played all of it is ranked;
+    who lacks a task is shown as incomplete below, and changes nothing about the others. Folders are searched
+    for runs at any depth; README files and figures are passed over, a run that cannot be read is reported.
 
-    ilbench leaderboard results/* --format html --out board.html --figures figures
+    Without --board it is the declared board that most policies have played all of. Where nobody has, the
+    tasks are those of the policy with most of them. The line below the title says which it is.
+
+    Examples:  ilbench leaderboard results
+
+    ilbench leaderboard results --board d3il --sort diversity
+
+    ilbench leaderboard results/runs runs/* --format html --out board.html --figures figures
+
+    ilbench leaderboard runs --list metaworld/mt10 --preset standard
+
+    ilbench leaderboard results --format latex --width column --decimals 3
     """
     import ilbench
     from ilbench.leaderboard.figures import save_figures
 
     output = find_output(output_format)
-    board = ilbench.leaderboard(*runs, preset=preset, task_list=task_list, undeclared=task or ())
-    rendered = output.of(board)
+    made = ilbench.leaderboard(
+        *runs, board=board, preset=preset, task_list=task_list, undeclared=task or ()
+    ).sorted_by(sort)
+    options = {"width": width, "columns": columns, "decimals": decimals}
+    rendered = output.of(made, **{name: value for name, value in options.items() if value is not None})
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(as_text(rendered), encoding="utf-8")
@@ -59,5 +101,5 @@ def leaderboard(
     else:
         wide_console().print(rendered)
     if figures is not None:
-        for path in save_figures(board, figures):
+        for path in save_figures(made, figures):
             say(f"wrote {path}")

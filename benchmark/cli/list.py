@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,7 @@ from ilbench.cli.options import AsJson
 
 if TYPE_CHECKING:
     from ilbench.contract.task import Task
+    from ilbench.plain_console import WholeTable
 
 
 def list_tasks(
@@ -24,16 +27,24 @@ def list_tasks(
     lists: Annotated[
         bool, typer.Option("--lists", help="The named task lists, such as metaworld/mt10.")
     ] = False,
+    boards: Annotated[
+        bool, typer.Option("--boards", help="The declared boards of 'ilbench leaderboard --board'.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the tasks, or the named lists of tasks.
+    """List the tasks, the named lists of tasks, or the boards.
 
     Examples:  ilbench list --suite d3il
 
     ilbench list --lists
+
+    ilbench list --boards
     """
     if lists:
         _print_lists(as_json)
+        return
+    if boards:
+        _print_boards(as_json)
         return
     from ilbench.contract.registry import load_registry
 
@@ -42,25 +53,44 @@ def list_tasks(
         say_all(json.dumps([summary(task) for task in chosen], indent=1))
         return
     from ilbench.errors import install_command
+    from ilbench.plain_console import styled
+
+    console = wide_console()
+    for _, of_suite in groupby(chosen, key=lambda task: task.suite):
+        console.print(_suite_table(list(of_suite)))
+        console.print()
+    lacking: dict[str, list[Task]] = {}
+    for task in chosen:
+        if (missing := task.missing_package()) is not None:
+            lacking.setdefault(f"{missing}: {install_command(task.extra)}", []).append(task)
+    for command, tasks_without in lacking.items():
+        names = ", ".join(task.id for task in tasks_without)
+        console.print(styled(f"needs {command}", "bold"), styled(f" ({names})"))
+    console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
+
+
+def _suite_table(tasks: Sequence[Task]) -> WholeTable:
     from ilbench.plain_console import whole_table
 
-    table = whole_table("task", "observation", "action", "horizon", "modes", "splits", "state")
-    for task in chosen:
-        missing = task.missing_package()
-        table.add_row(
-            task.id,
-            ", ".join(f"{f.name} {shape_text(f.shape)}" for f in task.observation),
-            f"{task.action.num_actions} discrete"
-            if task.action.num_actions
-            else shape_text(task.action.shape),
-            str(task.horizon),
-            str(len(task.modes) or "–"),
-            str(len(task.splits)),
-            "ready" if missing is None else f"needs {missing}: {install_command(task.extra)}",
-        )
-    console = wide_console()
-    console.print(table)
-    console.print(f"{len(chosen)} tasks. Everything about one: ilbench show TASK", style="dim")
+    columns = {
+        "task": [task.id for task in tasks],
+        "action": [_action_text(task) for task in tasks],
+        "horizon": [str(task.horizon) for task in tasks],
+        "modes": [str(len(task.modes) or "–") for task in tasks],
+        "splits": [str(len(task.splits)) for task in tasks],
+        "observation": [", ".join(f"{f.name} {shape_text(f.shape)}" for f in t.observation) for t in tasks],
+    }
+    if not any(task.modes for task in tasks):
+        del columns["modes"]
+    table = whole_table(*columns, prose={"observation": 12})
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
+    return table
+
+
+def _action_text(task: Task) -> str:
+    number = task.action.num_actions
+    return f"{number} discrete" if number else shape_text(task.action.shape)
 
 
 def _print_lists(as_json: bool) -> None:
@@ -74,10 +104,36 @@ def _print_lists(as_json: bool) -> None:
         return
     from ilbench.plain_console import whole_table
 
-    table = whole_table("list", "tasks", "held-out tasks", "what it is")
+    table = whole_table("list", "tasks", "held-out tasks", "what it is", prose={"what it is": 28})
     for one in found:
         text = " ".join(part for part in (one.summary, one.notes) if part)
         table.add_row(one.name, str(len(one.train)), str(len(one.test) or "–"), text)
+    wide_console().print(table)
+
+
+def _print_boards(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ilbench.contract.board import load_boards
+
+    found = load_boards().values()
+    if as_json:
+        say_all(json.dumps([asdict(one) for one in found], indent=1))
+        return
+    from ilbench.plain_console import whole_table
+
+    table = whole_table(
+        "board", "tasks", "preset", "splits", "protocols", "what it is", prose={"what it is": 20}
+    )
+    for one in found:
+        table.add_row(
+            one.name,
+            str(len(one.tasks)),
+            one.preset,
+            ", ".join(one.splits),
+            ", ".join(one.protocols),
+            one.summary,
+        )
     wide_console().print(table)
 
 

@@ -11,17 +11,11 @@ import typer
 
 from ilbench.cli.console import say_all, wide_console
 from ilbench.cli.options import UndeclaredTasks
-from ilbench.plain_text import one_line
-from ilbench.scores.statistics.estimate import Estimate
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ilbench.contract.registry import Registry
-    from ilbench.contract.task import Task
     from ilbench.runs.folder import Run
-    from ilbench.scores import Measure, SplitScores, TaskScores
-    from ilbench.scores.measure import Column
+    from ilbench.scores.statistics.estimate import Estimate
     from ilbench.scores.statistics.intervals import IntervalName
 
 Runs = Annotated[
@@ -71,64 +65,16 @@ def score(
 
 
 def print_scores(runs: Sequence[Run], tasks: Registry, interval: IntervalName = "wilson") -> None:
-    """Prints one table a run: every split with its scores and n, and the gaps to train."""
-    from ilbench.plain_console import whole_table
+    """Prints every run: its splits with their scores and n, its shifts, the means over tasks, notes."""
+    from ilbench.cli.score_tables import score_views
     from ilbench.scores import INTERVALS, score_run
 
-    shown = _columns()
     console = wide_console()
-    for run in runs:
-        state = "" if run.complete else f" — incomplete: {len(run.missing)} episodes to play"
-        headings = [place.heading or one.title for one, place in shown]
-        name = one_line(run.header.submission.name)
-        table = whole_table("task", "split", *headings, "n", title=f"{name} ({run.header.preset}){state}")
-        found = score_run(run, tasks, interval=INTERVALS[interval])
-        for scores in found:
-            for split in scores.splits.values():
-                task = tasks[scores.task]
-                texts = (_text(measure, task, scores, split) for measure, _ in shown)
-                table.add_row(task.id, split.split, *texts, str(split.num_episodes))
-        console.print(table)
-        _print_generalization(console, found)
-        if replaced := run.history.replaced():
-            console.print(replaced)
-        if unscored := sum(scores.num_unscored for scores in found):
-            console.print(
-                f"{unscored} episodes ended in an environment error; run the same command to play them again"
-            )
-
-
-def _print_generalization(console: Console, scores: Sequence[TaskScores]) -> None:
-    """Prints what is lost from test to each shift, the severity curves, and the means over tasks."""
-    from ilbench.plain_console import whole_table
-    from ilbench.scores import summarize_generalization
-
-    shifted = [(task, shift) for task in scores for shift in task.shifts]
-    if shifted:
-        table = whole_table("task", "shift", "less than test", "of it is kept", "paired")
-        for task, shift in shifted:
-            kept = _percent(shift.retention) if shift.retention else "–"
-            paired = "yes" if shift.is_paired else "no"
-            table.add_row(task.task, shift.split, _percent(shift.drop), kept, paired)
-        console.print(table)
-    curves = [(task.task, curve, curve.area) for task in scores for curve in task.severity]
-    for name, curve, area in curves:
-        if area is not None:
-            steps = ", ".join(f"{at}: {100 * rate.value:.0f}%" for at, rate in curve.success.items())
-            console.print(f"{name} {curve.family}: area {_percent(area)} over severity ({steps})")
-    summary = summarize_generalization(scores)
-    parts = [
-        f"{name} {_percent(value)} over {number} tasks"
-        for name, value, number in (
-            ("gap to train", summary.gap, summary.num_tasks),
-            ("retention", summary.retention, summary.num_tasks),
-            ("less than test under shift", summary.shift_drop, summary.num_shifted_tasks),
-            ("area over severity", summary.severity_area, summary.num_graded_tasks),
-        )
-        if value is not None and number > 1
-    ]
-    if parts:
-        console.print("means: " + "; ".join(parts))
+    for number, run in enumerate(runs):
+        if number:
+            console.print()
+        for view in score_views(run, score_run(run, tasks, interval=INTERVALS[interval]), tasks):
+            console.print(view)
 
 
 def _print_list_scores(runs: Sequence[Run], tasks: Registry, name: str) -> None:
@@ -147,36 +93,5 @@ def _print_list_scores(runs: Sequence[Run], tasks: Registry, name: str) -> None:
     wide_console().print(table)
 
 
-def _columns() -> list[tuple[Measure, Column]]:
-    """Returns the measures that stand in the table, in their order."""
-    from ilbench.scores import load_measures
-
-    found = [(measure, measure.in_scores) for measure in load_measures() if measure.in_scores is not None]
-    return sorted(found, key=lambda one: one[1].place)
-
-
-def _text(measure: Measure, task: Task, scores: TaskScores, split: SplitScores) -> str:
-    """Returns a score as a cell: rates in percent, steps in seconds where these have a length."""
-    from ilbench.leaderboard.tables import count_text
-
-    value = measure.of(scores, split)
-    if value is None:
-        return "–"
-    beside = measure.beside.number(scores, split) if measure.beside else None
-    if measure.unit == "count" and beside is not None:
-        return count_text(value.value if isinstance(value, Estimate) else value, beside)
-    if not isinstance(value, Estimate):
-        return f"{value:.3g}"
-    if measure.unit in ("rate", "difference of rates"):
-        return _percent(value)
-    if measure.unit == "steps":
-        return f"{_number(value.over(task.control_hz))} s" if task.control_hz else f"{_number(value)} steps"
-    return _number(value) + ("" if beside is None else f" ({beside:.2f})")
-
-
 def _percent(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.1f}% [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
-
-
-def _number(estimate: Estimate) -> str:
-    return f"{estimate.value:.3g} [{estimate.low:.3g}, {estimate.high:.3g}]"

@@ -38,9 +38,10 @@ from ilbench.scores.episode_table import MismatchedRecordsError as MismatchedRec
 from ilbench.scores.episode_table import num_unscored as num_unscored
 from ilbench.scores.generalization.gaps import Generalization as Generalization
 from ilbench.scores.generalization.gaps import generalization_gap as generalization_gap
+from ilbench.scores.generalization.rates import Rates as Rates
+from ilbench.scores.generalization.rates import rates_of as rates_of
 from ilbench.scores.generalization.shifts import SeverityCurve as SeverityCurve
 from ilbench.scores.generalization.shifts import Shift as Shift
-from ilbench.scores.generalization.shifts import paired_difference as paired_difference
 from ilbench.scores.generalization.shifts import severity_area as severity_area
 from ilbench.scores.generalization.summary import GeneralizationSummary as GeneralizationSummary
 from ilbench.scores.generalization.summary import summarize_generalization as summarize_generalization
@@ -51,6 +52,8 @@ from ilbench.scores.returns import normalized_return as normalized_return
 from ilbench.scores.run_scores import score_run as score_run
 from ilbench.scores.runs import OverlappingRunsError as OverlappingRunsError
 from ilbench.scores.runs import records_by_seed as records_by_seed
+from ilbench.scores.seed_scores import SeedScores as SeedScores
+from ilbench.scores.seed_scores import seed_scores as seed_scores
 from ilbench.scores.statistics.aggregates import Aggregates as Aggregates
 from ilbench.scores.statistics.aggregates import PerformanceProfile as PerformanceProfile
 from ilbench.scores.statistics.aggregates import aggregate as aggregate

@@ -36,6 +36,7 @@ _read = attrgetter(
     "episode_return",
     "length",
     "mode",
+    "action_digest",
 )
 
 
@@ -69,6 +70,7 @@ class EpisodeTable:
         episode_return: Sum of rewards.
         length: Control steps.
         mode: Behavior mode, `NO_MODE` if undecided.
+        actions: A number for the episode's action digest: alike in two rows whose actions were the same.
     """
 
     splits: tuple[tuple[str, str], ...]
@@ -84,6 +86,7 @@ class EpisodeTable:
     episode_return: FloatArray
     length: IntArray
     mode: IntArray
+    actions: IntArray
 
     @classmethod
     def of_runs(cls, runs: Sequence[Records]) -> EpisodeTable:
@@ -96,10 +99,10 @@ class EpisodeTable:
         rows = [(i, _read(record)) for i, run in enumerate(runs) for record in run]
         integers, floats = partial(np.array, dtype=np.int64), partial(np.array, dtype=np.float64)
         seeds = integers([seed for seed, _ in rows])
-        columns = list(zip(*(row for _, row in rows), strict=True)) or [()] * 11
-        tasks, splits, contexts, repeats, env_seeds, statuses, successes, finals, returns, lengths, modes = (
-            columns
-        )
+        columns = list(zip(*(row for _, row in rows), strict=True)) or [()] * 12
+        tasks, splits, contexts, repeats, env_seeds, statuses, successes, finals, *others = columns
+        returns, lengths, modes, digests = others
+        numbers = {digest: i for i, digest in enumerate(dict.fromkeys(digests))}
         table = cls(
             split=integers(
                 [indexes.setdefault(key, len(indexes)) for key in zip(tasks, splits, strict=True)]
@@ -116,6 +119,7 @@ class EpisodeTable:
             episode_return=floats(returns),
             length=integers(lengths),
             mode=integers([NO_MODE if mode is None else mode for mode in modes]),
+            actions=integers(list(map(numbers.__getitem__, digests))),
         )
         order = np.lexsort((table.repeat, table.context, table.seed, table.split))
         found = table.take(order)

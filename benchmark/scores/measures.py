@@ -79,7 +79,8 @@ SUCCESS = _shown(
     range=(0, 1),
     higher_is_better=True,
     of=_split(lambda split: split.success),
-    note="Success: share of episodes on held-out contexts (split test), Wilson interval.",
+    note="Success: share of episodes on held-out contexts (split test); Wilson interval with the effective "
+    "number of episodes: contexts, and training seeds where there are several, are what was drawn.",
     in_scores=Column(place=0, heading="success"),
     in_board=(
         Column(place=0, heading="success"),
@@ -95,7 +96,8 @@ GAP = _shown(
     range=(-1, 1),
     higher_is_better=False,
     of=_gap(lambda gap: gap.gap),
-    note="Gap: success on train minus success held out, Newcombe interval. Retention: held out over train.",
+    note="Gap: success on train minus success held out, of the training seeds that played both; Newcombe "
+    "interval. Retention: held out over train.",
     in_scores=Column(place=7),
     in_board=(Column(place=3, heading="gap"),),
 )
@@ -123,7 +125,7 @@ NORMALIZED_RETURN = _kept(
     range=(None, None),
     higher_is_better=True,
     of=_split(lambda split: split.normalized_return),
-    note="Normalized return: 0 is the random policy, 1 the expert; bootstrap over contexts.",
+    note="Normalized return: 0 is the random policy, 1 the expert.",
     in_board=(Column(place=5),),
 )
 
@@ -156,7 +158,7 @@ MEASURES = (
         range=(0, None),
         higher_is_better=False,
         of=_split(lambda split: split.time_to_success.mean if split.time_to_success else None),
-        note="Time to success: control steps, or seconds, of successes alone; bootstrap over contexts.",
+        note="Time to success: control steps, or seconds, of successes alone.",
         counts_episodes=False,
         in_scores=Column(place=2),
     ),
@@ -167,7 +169,7 @@ MEASURES = (
         range=(None, None),
         higher_is_better=True,
         of=_split(lambda split: split.mean_return),
-        note="Return: sum of rewards, mean over episodes; bootstrap over contexts.",
+        note="Return: sum of rewards, mean over episodes; interval between the least and the greatest.",
         beside=NORMALIZED_RETURN,
         in_scores=Column(place=3, heading="return (normalized)"),
     ),
@@ -221,7 +223,7 @@ MEASURES = (
         of=_gap(lambda gap: gap.retention),
         in_board=(Column(place=4, is_optional=True),),
     ),
-    _kept(
+    _shown(
         name="shift_drop",
         title="less than test",
         unit="difference of rates",
@@ -229,14 +231,16 @@ MEASURES = (
         higher_is_better=False,
         of=_shift(lambda shift: shift.drop),
         note="Success on test minus success under the shift, on common episodes where contexts are the same.",
+        in_scores=Column(place=8),
     ),
-    _kept(
+    _shown(
         name="shift_retention",
         title="of it is kept",
         unit="ratio",
         range=(0, None),
         higher_is_better=True,
         of=_shift(lambda shift: shift.retention),
+        in_scores=Column(place=9),
     ),
     _kept(
         name="severity_area",

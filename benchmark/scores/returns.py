@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ilbench.contract.shipped import Reference
+from ilbench.scores.bounded import bounded_mean
 from ilbench.scores.episode_table import Episodes
 from ilbench.scores.sample import make_sample
-from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, bootstrap_ratio, percentile_interval
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 
 
-def mean_return(*runs: Episodes, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED) -> Estimate:
-    """Returns the mean return of the scored episodes, with a percentile bootstrap interval.
+def mean_return(*runs: Episodes, known: Iterable[float] = (), confidence: float = CONFIDENCE) -> Estimate:
+    """Returns the mean return of the scored episodes.
 
-    Whole contexts are resampled (with several training seeds also these), so repeats of one context do not
-    feign precision. Where all returns are equal the interval has no width: read n beside it.
+    The interval is that of `ilbench.scores.bounded.bounded_mean`: contexts are draws, and training seeds
+    where there are several. Where all returns are equal and no other is known it has no width:
+    read n beside it.
 
     Args:
         *runs: Episodes of one task and split, one sequence a training seed.
+        known: Further returns that are known to occur on the task, such as those of its references.
         confidence: Of the interval.
-        seed: Seed of the resampling.
 
     Raises:
         EmptyScoreError: No episode is left to score.
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "mean return")
-    sums = sample.totals(sample.episodes.episode_return)
-    counts = sample.counts()
-    low, high = percentile_interval(bootstrap_ratio(sums, counts, seed), confidence)
-    value = float(sums.sum() / counts.sum())
-    # A mean of equal numbers and its resamples may differ in the last bit.
-    return Estimate(
-        value=value,
-        low=min(low, value),
-        high=max(high, value),
-        n=len(sample.episodes),
-        method=sample.method(),
-    )
+    returns = sample.episodes.episode_return
+    occurred = [float(returns.min()), float(returns.max()), *known]
+    return bounded_mean(sample, returns, (min(occurred), max(occurred)), confidence=confidence)
 
 
 def normalized_return(estimate: Estimate, *, random: Reference, expert: Reference) -> Estimate:
@@ -54,10 +48,4 @@ def normalized_return(estimate: Estimate, *, random: Reference, expert: Referenc
             f"no normalized return: the expert's mean return {expert.mean_return:.6g} must exceed "
             f"the random policy's {random.mean_return:.6g}; measure the references again"
         )
-    return Estimate(
-        value=(estimate.value - random.mean_return) / scale,
-        low=(estimate.low - random.mean_return) / scale,
-        high=(estimate.high - random.mean_return) / scale,
-        n=estimate.n,
-        method=estimate.method,
-    )
+    return estimate.scaled(1 / scale, -random.mean_return / scale)

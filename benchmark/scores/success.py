@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ilbench.scores.bounded import share
 from ilbench.scores.episode_table import Episodes, EpisodeTable
-from ilbench.scores.sample import Sample, make_sample
-from ilbench.scores.statistics.bootstrap import (
-    BOOTSTRAP_SEED,
-    FloatArray,
-    bootstrap_ratio,
-    percentile_interval,
-)
-from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, hull
+from ilbench.scores.sample import make_sample
+from ilbench.scores.statistics.bootstrap import FloatArray
+from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 
 Outcome: TypeAlias = Callable[[EpisodeTable], FloatArray]
@@ -34,40 +30,24 @@ def success_rate(
     outcome: Outcome = succeeded,
     interval: RateInterval = wilson,
     confidence: float = CONFIDENCE,
-    seed: int = BOOTSTRAP_SEED,
 ) -> Estimate:
     """Returns the share of scored episodes that succeeded, in [0, 1].
 
-    A policy's own fault is a failure and stays in n. An ``env_error`` is left out; see `num_unscored`.
+    A policy's own fault is a failure and stays in n. An ``env_error`` is left out; see `num_unscored`. The
+    interval takes contexts for draws, and training seeds where there are several: see
+    `ilbench.scores.bounded.share`. With one training seed it is about that policy on new contexts; with
+    several about the method on new contexts with new training seeds, and wide with two or three. Where all
+    episodes have one context it is about that context alone, and episodes with the same actions count once.
 
     Args:
-        *runs: Records of one task and split, one sequence a training seed. With several, episodes are pooled
-            and the interval is a bootstrap over training seeds and contexts, widened to `interval` where it
-            is narrower: a few seeds that happen to agree would else claim certainty.
+        *runs: Records of one task and split, one sequence a training seed.
         outcome: What counts as a success.
         interval: Interval of a share, from `ilbench.scores.statistics.intervals`.
         confidence: Of the interval.
-        seed: Seed of the resampling; unused with one training seed.
 
     Raises:
         EmptyScoreError: No episode is left to score.
         MismatchedRecordsError: The records are of several tasks or splits.
     """
     sample = make_sample(runs, "success rate")
-    outcomes = outcome(sample.episodes)
-    pooled = interval(int(outcomes.sum()), len(outcomes), confidence)
-    return pooled if sample.num_seeds == 1 else _over_seeds(sample, pooled, outcomes, confidence, seed)
-
-
-def _over_seeds(
-    sample: Sample,
-    pooled: Estimate,
-    outcomes: FloatArray,
-    confidence: float,
-    seed: int,
-) -> Estimate:
-    rates = bootstrap_ratio(sample.totals(outcomes), sample.counts(), seed)
-    low, high = percentile_interval(rates, confidence)
-    method = sample.method()
-    resampled = Estimate(value=pooled.value, low=low, high=high, n=pooled.n, method=method)
-    return hull(pooled, resampled, f"{method}, at least {pooled.method}")
+    return share(sample, outcome(sample.episodes), interval=interval, confidence=confidence)

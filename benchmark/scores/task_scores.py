@@ -13,7 +13,7 @@ from ilbench.scores.episode_table import Episodes, EpisodeTable, MismatchedRecor
 from ilbench.scores.generalization.gaps import Generalization, score_generalization
 from ilbench.scores.generalization.shifts import SeverityCurve, Shift, score_severity, score_shifts
 from ilbench.scores.returns import mean_return, normalized_return
-from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
+from ilbench.scores.statistics.estimate import Estimate, UndefinedScoreError
 from ilbench.scores.statistics.intervals import RateInterval, wilson
 from ilbench.scores.success import succeeded_at_end, success_rate
 from ilbench.scores.time_to_success import TimeToSuccess, time_to_success
@@ -111,7 +111,7 @@ def score_task(task: Task, *runs: Episodes, interval: RateInterval = wilson) -> 
     return TaskScores(
         task=task.id,
         splits=splits,
-        generalization=score_generalization({name: scores.success for name, scores in splits.items()}),
+        generalization=score_generalization(by_split),
         shifts=score_shifts(task, by_split),
         severity=score_severity(task, by_split),
         num_unscored=table.num_unscored,
@@ -120,7 +120,8 @@ def score_task(task: Task, *runs: Episodes, interval: RateInterval = wilson) -> 
 
 def _score_split(task: Task, episodes: EpisodeTable, interval: RateInterval) -> SplitScores:
     kept = episodes.scored()
-    returns = mean_return(kept)
+    references = task.references()
+    returns = mean_return(kept, known=[one.mean_return for one in references.values()])
     ((_, split),) = kept.played
     return SplitScores(
         split=split,
@@ -129,15 +130,13 @@ def _score_split(task: Task, episodes: EpisodeTable, interval: RateInterval) -> 
         num_policy_faults=int(kept.is_fault.sum()),
         num_training_seeds=len(kept.seeds),
         success=success_rate(kept, interval=interval),
-        success_by_seed=tuple(
-            interval(int(one.success.sum()), len(one), CONFIDENCE) for one in kept.by_seed()
-        ),
+        success_by_seed=tuple(success_rate(one, interval=interval) for one in kept.by_seed()),
         final_success=success_rate(kept, outcome=succeeded_at_end, interval=interval)
         if task.reports_final_success
         else None,
         time_to_success=time_to_success(kept) if task.stops_on_success and kept.success.any() else None,
         mean_return=returns,
-        normalized_return=_normalized(returns, task.references()),
+        normalized_return=_normalized(returns, references),
         diversity=_diversity(task, kept) if len(task.modes) > 1 else None,
         episodes=episodes,
     )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ilbench.errors import EmptyScoreError
+from ilbench.scores.bounded import bounded_mean, share
 from ilbench.scores.episode_table import Episodes
-from ilbench.scores.sample import make_sample
-from ilbench.scores.statistics.bootstrap import (
-    BOOTSTRAP_SEED,
-    FloatArray,
-    bootstrap_ratio,
-    percentile_interval,
-)
+from ilbench.scores.sample import Sample, make_sample
+from ilbench.scores.statistics.bootstrap import FloatArray
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
 
 
@@ -39,22 +35,19 @@ class TimeToSuccess:
         return TimeToSuccess(mean=self.mean.over(control_hz), median=self.median.over(control_hz))
 
 
-def time_to_success(
-    *runs: Episodes, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
-) -> TimeToSuccess:
+def time_to_success(*runs: Episodes, confidence: float = CONFIDENCE) -> TimeToSuccess:
     """Returns the control steps up to the first success, over the episodes that succeeded.
 
     The task must end an episode with its success (`Task.stops_on_success`): a record says how long the
     episode was, not when it first succeeded. Failures are not in it, so a policy that solves only the easy
     contexts looks quick: compare it beside the success rate, or on common successes.
 
-    The mean's interval resamples contexts (with several training seeds also these). The median's lies between
-    two order statistics (`_median`), so it takes successes for independent draws.
+    Contexts are draws, and training seeds where there are several: the mean's interval is that of
+    `ilbench.scores.bounded.bounded_mean`, the median's that of Woodruff (`_median`).
 
     Args:
         *runs: Episodes of one task and split, one sequence a training seed.
         confidence: Of the intervals.
-        seed: Seed of the resampling.
 
     Raises:
         EmptyScoreError: No episode succeeded.
@@ -62,39 +55,35 @@ def time_to_success(
     """
     sample = make_sample(runs, "time to success")
     episodes = sample.episodes
-    successes = sample.totals(episodes.success)
-    if not successes.any():
+    if not episodes.success.any():
         raise EmptyScoreError(f"no time to success: none of {len(episodes)} episodes succeeded")
-    steps = sample.totals(episodes.length * episodes.success)
-    value = float(steps.sum() / successes.sum())
-    low, high = percentile_interval(bootstrap_ratio(steps, successes, seed), confidence)
-    mean = Estimate(
-        value=value,
-        low=min(low, value),
-        high=max(high, value),
-        n=int(successes.sum()),
-        method=sample.method(),
-    )
-    lengths = episodes.length[episodes.success > 0].astype(np.float64)
-    return TimeToSuccess(mean=mean, median=_median(lengths, confidence))
+    steps = episodes.length.astype(np.float64)
+    took = steps[episodes.success > 0]
+    ends = float(took.min()), float(took.max())
+    mean = bounded_mean(sample, steps, ends, episodes.success, confidence=confidence)
+    return TimeToSuccess(mean=mean, median=_median(sample, steps, confidence))
 
 
-def _median(values: FloatArray, confidence: float) -> Estimate:
-    """Returns the median between the order statistics r and n + 1 - r that cover with `confidence` or more.
+def _median(sample: Sample, steps: FloatArray, confidence: float) -> Estimate:
+    """Returns the median between the quantiles that the share at most as large may be.
 
-    r is the largest number for which Binomial(n, 1/2) lies below it with at most half of what is left (David
-    and Nagaraja 2003, Order Statistics, 7.1). Too few values for that give the whole range.
+    Woodruff (1952, Journal of the American Statistical Association 47, 635-646): the interval of that share,
+    which knows of contexts and training seeds, read off the distribution itself.
     """
-    from scipy.special import bdtr
-
-    ordered, count = np.sort(values), len(values)
-    below = bdtr(np.arange(count // 2), count, 0.5)
-    rank = int((below <= (1 - confidence) / 2).sum())
-    covers = rank > 0
-    return Estimate(
-        value=float(np.median(ordered)),
-        low=float(ordered[max(rank - 1, 0)]),
-        high=float(ordered[min(count - rank, count - 1)]),
-        n=count,
-        method="order statistics" if covers else "range, too few successes for the confidence",
+    success = sample.episodes.success
+    took = np.sort(steps[success > 0])
+    value = float(np.median(took))
+    below = share(sample, (steps <= value).astype(np.float64), success, confidence=confidence)
+    low, high = (below.low - below.value) + 0.5, (below.high - below.value) + 0.5
+    first = int(np.floor(low * len(took))) - 1
+    last = len(took) - int(np.floor((1 - high) * len(took)))
+    return replace(
+        below,
+        value=value,
+        low=float(took[max(first, 0)]),
+        high=float(took[min(last, len(took) - 1)]),
+        method=f"Woodruff over {sample.over()}"
+        if first >= 0
+        else "range, too few successes for the confidence",
+        scatter=None,
     )

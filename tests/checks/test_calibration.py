@@ -1,53 +1,51 @@
-"""Calibration: frequencies that are known, and simulations that repeat."""
+"""Calibration: lines, their narrowest covering candidate, and the reason where one falls short."""
 
-from __future__ import annotations
-
-import numpy as np
 import pytest
-from scipy.stats import binom
 
-from ilbench.checks.calibration import false_positives, rate_coverage, simulated_coverage
-from ilbench.scores import wilson
-
-
-def coverage(method, n, rate):
-    (row,) = [r for r in rate_coverage([n], [rate]) if r.method == method]
-    return row.found
+from ilbench.checks.calibration import make_rows, summarize
+from ilbench.checks.rate_coverage import Coverage
+from ilbench.checks.simulated_policies import Layout
 
 
-@pytest.mark.parametrize(("n", "rate"), [(20, 0.05), (50, 0.5), (200, 0.95)])
-def test_exact_coverage_adds_up_the_outcomes_whose_interval_holds_the_rate(n, rate):
-    held = [k for k in range(n + 1) if wilson(k, n).low <= rate <= wilson(k, n).high]
-    assert coverage("wilson", n, rate) == pytest.approx(binom.pmf(held, n, rate).sum(), abs=1e-12)
-
-
-def test_clopper_and_pearson_never_cover_with_less_than_they_say():
-    rates = np.linspace(0.01, 0.99, 99)
-    found = [r.found for r in rate_coverage([7, 20], rates) if r.method == "clopper-pearson"]
-    assert min(found) >= 0.95
-
-
-def test_the_average_and_least_coverage_at_twenty_episodes_are_as_measured_elsewhere():
-    rates = np.arange(0.02, 0.981, 0.01)
-    for method, average, least in (
-        ("wilson", 0.953, 0.925),
-        ("clopper-pearson", 0.976, 0.959),
-        ("jeffreys", 0.949, 0.896),
-    ):
-        found = [r.found for r in rate_coverage([20], rates) if r.method == method]
-        assert np.mean(found) == pytest.approx(average, abs=0.006)
-        assert min(found) == pytest.approx(least, abs=0.03)
-
-
-def test_equal_policies_are_seldom_called_different():
-    rows = list(false_positives(40, np.random.default_rng(0), sizes=[30], rates=[0.5]))
-    assert {row.of for row in rows} == {"compare", "compare --sequential"}
-    assert all(row.found <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 40) for row in rows)
-
-
-def test_the_same_generator_gives_the_same_coverage():
-    first, second = (
-        list(simulated_coverage(15, np.random.default_rng(1), sizes=[30], rates=[0.5])) for _ in range(2)
+def coverage(method, found, width, **fields):
+    layout = Layout(**{"contexts": 30, "repeats": 4, **fields})
+    return Coverage(
+        score="success", layout=layout, method=method, coverage=found, width=width, num_trials=100
     )
-    assert first == second
-    assert all(row.found >= 0.6 for row in first)
+
+
+def test_a_candidate_covers_only_if_it_does_whatever_the_correlation():
+    easy = coverage("printed", 0.95, 0.3), coverage("before", 0.95, 0.1), coverage("other", 0.94, 0.25)
+    hard = tuple(
+        coverage(method, found, width, correlation=0.6)
+        for method, found, width in (("printed", 0.94, 0.4), ("before", 0.5, 0.1), ("other", 0.93, 0.4))
+    )
+    first, second = make_rows([easy, hard])
+    assert (first.narrowest, first.width_ratio) == ("other", pytest.approx(1.2))
+    assert (second.before, second.width_before) == (0.5, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"seeds": 3, "deviation": 0.3, "rate": 0.2}, "training seeds"),
+        ({"rate": 0.02}, "rarer kind"),
+        ({"correlation": 0.6, "repeats": 16}, "few contexts"),
+    ],
+)
+def test_a_line_that_covers_too_little_says_why(fields, reason):
+    (row,) = make_rows([(coverage("printed", 0.9, 0.3, **fields),)])
+    assert reason in row.reason
+
+
+def test_a_line_that_covers_has_no_reason_to_give():
+    (row,) = make_rows([(coverage("printed", 0.95, 0.3),)])
+    assert (row.reason, row.before, row.width_ratio) == ("", None, 1.0)
+
+
+def test_the_summary_tells_the_worst():
+    rows = make_rows(
+        [(coverage("printed", found, 0.3, rate=0.1 + found / 9),) for found in (0.9, 0.95, 0.99)]
+    )
+    (line,) = summarize(rows)
+    assert (line.layouts, line.worst, line.below, line.above) == (3, 0.9, 1, 1)

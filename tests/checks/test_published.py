@@ -1,8 +1,12 @@
 """Digests of records: what changes them, what does not, and the ledger that holds them."""
 
+from dataclasses import replace
+
 import pytest
 
 from ilbench.checks.published import (
+    LEDGER,
+    as_published,
     compare_digests,
     digests_below,
     load_published,
@@ -55,3 +59,21 @@ def test_a_file_that_is_no_ledger_is_named_with_its_field(tmp_path):
     (tmp_path / "records.json").write_text('{"a": {"digest": 1, "num_records": 2}}')
     with pytest.raises(CorruptFileError, match=r"records\.json: field 'a\.digest'"):
         load_published(tmp_path / "records.json")
+
+
+def test_each_run_is_compared_with_the_nearest_ledger_that_names_it(tmp_path):
+    runs = [
+        replace(make_run(make_records(found)), path=tmp_path / "runs" / str(found))
+        for found in ((1, 0), (0, 1), (1, 1))
+    ]
+    digests = digests_below(tmp_path, runs[:2])
+    forged = {f"runs/{(0, 1)}": digests[f"runs/{(1, 0)}"]}
+    save_published(tmp_path / LEDGER, {**digests, **forged})
+    assert as_published(runs) == {runs[0].path: True, runs[1].path: False}
+
+
+def test_a_file_that_is_no_ledger_and_a_run_without_one_say_nothing(tmp_path):
+    run = replace(RUN, path=tmp_path / "runs" / "x")
+    assert as_published([run]) == {}
+    (tmp_path / LEDGER).write_text("[]")
+    assert as_published([run]) == {}

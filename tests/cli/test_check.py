@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ilbench.checks import score_coverage, simulated_policies
 from ilbench.cli.app import app
 from ilbench.runs.folder import JOURNAL, create_run, seal
 from ilbench.testing.records import make_records, make_run
@@ -59,17 +60,6 @@ def test_a_folder_without_a_ledger_says_how_to_write_one(runs):
     assert "write it with: ilbench check records" in str(check("records", runs).exception)
 
 
-def test_coverage_prints_the_table_and_writes_it(tmp_path):
-    path = tmp_path / "coverage.csv"
-    found = check("coverage", "--trials", 1, "--out", path)
-    assert found.exit_code == 0, found.output
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 27 + 18 + 3 + 27
-    assert {row["what"] for row in rows} == {"coverage", "false positives"}
-    assert {row["num_trials"] for row in rows} == {"", "1"}
-
-
 def test_levels_prints_the_counts_and_writes_them(tmp_path):
     out = tmp_path / "levels.csv"
     result = check("levels", "navigation", "--task", "navigation/maze-25-v1", "--out", out)
@@ -91,3 +81,14 @@ def test_entropy_writes_every_cell(tmp_path):
     assert said.exit_code == 0, said.output
     with out.open(newline="") as file:
         assert {row["num_modes"] for row in csv.DictReader(file)} == {"2", "4"}
+
+
+def test_coverage_writes_a_line_a_layout_and_a_picture(tmp_path, monkeypatch):
+    few = list(simulated_policies.layouts(designs=[(20, 2)], rates=[0.5], seeds=[1, 3]))
+    monkeypatch.setattr(simulated_policies, "layouts", lambda: few)
+    monkeypatch.setattr(score_coverage, "score_layouts", lambda: few[:1])
+    said = check("coverage", "--trials", 40, "--out", tmp_path / "c.csv", "--figure", tmp_path / "c.png")
+    rows = list(csv.DictReader((tmp_path / "c.csv").open()))
+    assert {row["score"] for row in rows} > {"success", "gap", "mean over tasks"}
+    assert sum(row["score"] == "success" for row in rows) == len(few)
+    assert (said.exit_code, (tmp_path / "c.png").stat().st_size > 1000) == (0, True)

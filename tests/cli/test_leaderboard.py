@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ from typer.testing import CliRunner
 
 import ilbench
 from ilbench.cli.app import app
-from ilbench.errors import UnknownNameError
+from ilbench.errors import UnknownNameError, UsageError
 from ilbench.leaderboard.outputs import load_outputs
+from ilbench.leaderboard.to_latex import to_latex
 
 D3IL = str(Path(__file__).parents[2] / "results" / "d3il")
 STANDARD = ("--preset", "standard")
@@ -71,6 +74,49 @@ def test_runs_of_a_task_that_no_package_declares_make_a_board(tmp_path):
     assert answers[0].output == answers[1].output
 
 
+def test_a_board_is_found_by_what_was_played_or_asked_for_by_name():
+    shown = leaderboard("--format", "md")
+    assert leaderboard("--board", "d3il", "--format", "md") == shown
+    assert shown.startswith("# ILBench leaderboard\\: d3il\n")
+    assert "did you mean 'd3il'" in str(leaderboard("--board", "d3li"))
+
+
+def test_the_rows_are_ordered_by_the_score_that_is_asked_for():
+    found = csv.DictReader(io.StringIO(leaderboard("--sort", "cost", "--format", "csv")))
+    cost = [float(line["policy_step_s"]) for line in found if line["scope"] == "board" and line["rank"]]
+    assert len(cost) == 3
+    assert cost == sorted(cost)
+
+
+RESULTS = Path(D3IL).parent
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [RESULTS / "README.md", RESULTS / "figures", RESULTS / "runs", RESULTS / "adroit-door" / "random"],
+        pytest.param([RESULTS], marks=pytest.mark.slow),
+    ],
+    ids=["a few folders", "all"],
+)
+def test_a_tree_of_results_makes_a_board_and_says_what_else_is_there(given):
+    shown = " ".join(CliRunner().invoke(app, ["leaderboard", *map(str, given)]).output.split())
+    assert "ILBench leaderboard: headline" in shown
+    assert "no task of this board" in shown
+    assert "adroit/door-v1" in shown
+
+
 def test_no_table_mixes_presets():
     assert not ilbench.leaderboard(D3IL, preset="full").ranked
     assert ilbench.leaderboard(D3IL, preset="standard").ranked
+
+
+def test_a_paper_has_the_columns_and_decimals_that_were_asked_for():
+    board = ilbench.leaderboard(D3IL, preset="standard")
+    options = ("--width", "column", "--columns", "avoiding", "--decimals", "3")
+    asked = leaderboard(*STANDARD, "--format", "latex", *options)
+    assert asked == to_latex(board, width="column", columns=["avoiding"], decimals=3)
+
+
+def test_an_option_of_another_format_is_an_error():
+    assert isinstance(leaderboard(*STANDARD, "--format", "md", "--width", "page"), UsageError)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,6 +17,18 @@ def test_what_a_task_lacks_is_shown_with_the_whole_command_that_installs_it(monk
     command.list_tasks()
     shown = " ".join(capsys.readouterr().out.split())
     assert "needs no-such-simulator: pip install -c constraints.txt -e '.[d3il]'" in shown
+
+
+def test_the_boards_are_listed_with_what_they_rank(capsys):
+    command.list_tasks(boards=True)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.split()[:1] == ["d3il"]]
+    assert line.split()[1:4] == ["10", "standard", "test"]
+    command.list_tasks(boards=True, as_json=True)
+    assert {one["name"] for one in json.loads(capsys.readouterr().out)} >= {
+        "headline",
+        "d3il",
+        "manipulation",
+    }
 
 
 def test_a_shape_is_written_with_crosses():

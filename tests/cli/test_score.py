@@ -42,15 +42,17 @@ def row(shown, split):
 
 def test_a_split_is_a_line_with_success_its_interval_and_n(run):
     shown = score(run, "--task", NAME)
-    assert shown.startswith("ahead (custom) ")
+    assert shown.startswith("ahead (custom)\n")
     assert " 100.0% [51.0," in row(shown, "test")  # Wilson's interval of 4 of 4
-    assert row(shown, "test").endswith(" 4")
+    assert row(shown, "test").split()[:2] == ["test", "4"]
 
 
-def test_the_id_of_a_task_is_shown_whole_however_many_columns_there_are(run):
-    shown = score(run, "--task", NAME).splitlines()
-    begins = next(number for number, line in enumerate(shown) if "  test  " in line)
-    assert "".join(line[:16].strip() for line in shown[begins : begins + 2]) == HARBOR.id
+@pytest.mark.parametrize("width", ["40", "80", "140"])
+def test_the_id_of_a_task_and_every_interval_are_shown_whole_at_any_width(run, width):
+    shown = CliRunner().invoke(app, ["score", str(run.path)], env={"COLUMNS": width}).output
+    assert HARBOR.id in shown
+    assert shown.count("100.0% [51.0, 100.0]") >= 3
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= int(width)
 
 
 def test_another_interval_is_another_interval(run):
@@ -60,7 +62,8 @@ def test_another_interval_is_another_interval(run):
 def test_what_is_lost_under_a_shift_and_over_its_severities_is_said(run):
     shown = score(run, "--task", NAME)
     assert "shift/current-1" in shown
-    assert "area 100.0%" in shown
+    (curve,) = [line for line in shown.splitlines() if line.split()[:2] == [HARBOR.id, "current"]]
+    assert curve.split()[2] == "100.0%"
 
 
 def test_the_json_has_the_scores_that_python_has(run):

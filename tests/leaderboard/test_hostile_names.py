@@ -16,9 +16,9 @@ from markdown_it import MarkdownIt
 from page import Page
 
 from ilbench.leaderboard import build, render
-from ilbench.leaderboard.board import LABEL_CHARACTERS
 from ilbench.leaderboard.drawing import figure_bytes
 from ilbench.leaderboard.figures import load_figures
+from ilbench.leaderboard.making import LABEL_CHARACTERS
 from ilbench.leaderboard.outputs import load_outputs
 from ilbench.plain_text import one_line, printable_lines
 

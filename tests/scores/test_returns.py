@@ -26,8 +26,10 @@ def test_repeats_of_a_context_add_no_precision_when_they_repeat_its_return():
     assert often.n == 400
 
 
-def test_repeats_of_the_only_context_are_resampled_as_episodes():
-    estimate = mean_return([record(0, repeat=r, episode_return=float(r % 2)) for r in range(100)])
+def test_repeats_of_the_only_context_are_draws_where_the_actions_differ():
+    estimate = mean_return(
+        [record(0, repeat=r, episode_return=float(r % 2), action_digest=f"{r:032x}") for r in range(100)]
+    )
     assert (estimate.low, estimate.high) == pytest.approx((0.4, 0.6), abs=0.03)
 
 

@@ -94,7 +94,7 @@ def compare(
     """
     pairs = pair_episodes(first, second)
     differences = pairs.differences(succeeded)
-    rates = [success_rate(side, confidence=confidence, seed=seed) for side in (pairs.first, pairs.second)]
+    rates = [success_rate(side, confidence=confidence) for side in (pairs.first, pairs.second)]
     p_value = _p_value(pairs, differences)
     ((task, split),) = pairs.first.played
     return Comparison(

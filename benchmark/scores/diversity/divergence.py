@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import lgamma, log, log1p
-from typing import TypeAlias
+from typing import Protocol
 
 import numpy as np
 
-from ilbench.scores.diversity.mode_counts import bias_corrected, mode_counts
+from ilbench.scores.diversity.mode_counts import mode_counts
+from ilbench.scores.diversity.mode_intervals import mode_estimate
 from ilbench.scores.episode_table import Episodes
-from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, FloatArray
+from ilbench.scores.statistics.bootstrap import FloatArray
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, UndefinedScoreError
 
-Divergence: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
+
+class Divergence(Protocol):
+    """A divergence of mode counts, shape (..., K), from a reference, shape (K,)."""
+
+    def __call__(self, counts: FloatArray, reference: FloatArray) -> FloatArray:
+        """Returns one number for each row of counts, shape (...)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +47,17 @@ def mode_divergence(
     num_modes: int,
     demonstrations: Mapping[int, int],
     confidence: float = CONFIDENCE,
-    seed: int = BOOTSTRAP_SEED,
 ) -> ModeDivergence:
     """Returns how far the modes of successful episodes are from the demonstrations', over all contexts.
 
     D3IL's diversity starts from this (Jia et al., ICLR 2024): a policy that imitates shows what it was shown,
-    as often. Intervals are bootstrapped and moved by the bias that resampling shows, as those of
-    `behavior_entropy` are.
+    as often. The intervals are those of `ilbench.scores.diversity.mode_intervals.mode_estimate`.
 
     Args:
         *runs: Episodes of one task and split, one sequence a training seed.
         num_modes: How many modes the task has.
         demonstrations: How many demonstrations show each mode, by mode; a mode left out has none.
         confidence: Of the intervals.
-        seed: Seed of the resampling.
 
     Raises:
         EmptyScoreError: No success has a mode.
@@ -63,9 +68,8 @@ def mode_divergence(
     reference = np.array([demonstrations.get(mode, 0) for mode in range(num_modes)], dtype=np.float64)
 
     def estimate(divergence: Divergence, most: float) -> Estimate:
-        return bias_corrected(
-            counts, sample, lambda counts: divergence(counts, reference), None, most, confidence, seed
-        )
+        score = partial(divergence, reference=reference)
+        return mode_estimate(counts, sample, score, most=most, unseen=reference, confidence=confidence)
 
     per_run = counts.sum(axis=1)
     is_finite = not (per_run[:, reference == 0] > 0).any()

@@ -1,16 +1,15 @@
-"""Mode counts: how often each behavior mode occurred, and bootstrap intervals of what they tell."""
+"""Mode counts: how often each behavior mode occurred."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.episode_table import NO_MODE, BoolArray, Episodes, EpisodeTable, MismatchedRecordsError
 from ilbench.scores.sample import Sample, make_sample
-from ilbench.scores.statistics.bootstrap import FloatArray, percentile_interval, resampling_weights
-from ilbench.scores.statistics.estimate import Estimate
+from ilbench.scores.statistics.bootstrap import FloatArray
 
 
 def shows_mode(episodes: EpisodeTable) -> BoolArray:
@@ -56,52 +55,6 @@ def has_repeated_contexts(episodes: EpisodeTable) -> bool:
     shown = episodes.take(shows_mode(episodes))
     places = np.stack([shown.seed, shown.context])
     return bool((places[:, 1:] == places[:, :-1]).all(axis=0).any())
-
-
-def bias_corrected(
-    counts: FloatArray,
-    sample: Sample,
-    score: Callable[[FloatArray], FloatArray],
-    corrected: float | None,
-    most: float,
-    confidence: float,
-    seed: int,
-) -> Estimate:
-    """Returns a score of mode counts with its bootstrap interval placed around a value without its bias.
-
-    Where no training seed has a second success, nothing is known of the spread: the interval is all there is.
-
-    Args:
-        counts: By training seed, cluster and mode, shape (S, C, K).
-        sample: What they were counted in.
-        score: From counts (..., K) to scores (...,), in [0, `most`].
-        corrected: The score without its bias; None: less the bias that the resamples show.
-        most: The largest score there can be.
-        confidence: Of the interval.
-        seed: Seed of the resampling.
-    """
-    value = float(np.nanmean(score(counts.sum(axis=1))))
-    if counts.sum(axis=(1, 2)).max() < 2:
-        return Estimate(value=value, low=0.0, high=most, n=int(counts.sum()), method="unknown spread")
-    runs, clusters = resampling_weights(*counts.shape[:2], seed)
-    scores = np.stack([score(clusters @ run) for run in counts], axis=1)
-    resampled = weighted_mean(scores, runs)
-    low, high = percentile_interval(resampled, confidence)
-    center = float(np.nanmean(resampled))
-    shift = (max(0.0, 2 * value - center) if corrected is None else corrected) - center
-    return Estimate(
-        value=value,
-        low=max(0.0, min(value, low + shift, 2 * value - high)),
-        high=min(most, max(value, high + shift, 2 * value - low)),
-        n=int(counts.sum()),
-        method=sample.method() + ", bias-corrected",
-    )
-
-
-def weighted_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Returns the mean over training seeds where the value is defined, shape (B,)."""
-    weights = np.where(np.isnan(values), 0.0, weights)
-    return divide((np.nan_to_num(values) * weights).sum(axis=1), weights.sum(axis=1))
 
 
 def divide(top: FloatArray, bottom: FloatArray) -> FloatArray:

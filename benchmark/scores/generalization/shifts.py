@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from ilbench.contract.task import Task
 from ilbench.errors import EmptyScoreError
 from ilbench.scores.episode_table import EpisodeTable
-from ilbench.scores.statistics.bootstrap import (
-    BOOTSTRAP_SEED,
-    FloatArray,
-    bootstrap_ratio,
-    percentile_interval,
-)
-from ilbench.scores.statistics.estimate import (
-    CONFIDENCE,
-    Estimate,
-    UndefinedScoreError,
-    difference,
-    hull,
-    ratio,
-    weighted_sum,
-)
-from ilbench.scores.statistics.paired import outcome_correlation, paired_newcombe, paired_rates
+from ilbench.scores.generalization.rates import rates_of
+from ilbench.scores.statistics.estimate import Estimate, weighted_sum
 from ilbench.scores.success import success_rate
 
 TEST = "test"
@@ -39,7 +22,7 @@ class Shift:
     Attributes:
         split: ``shift/<name>``.
         is_paired: Whether the split takes the contexts of ``test``; then only episodes are compared that both
-            have, and the intervals know of it.
+            have, and the intervals know of it. Only training seeds count that have played both.
         drop: Success rate on ``test`` minus that on `split`, in [-1, 1].
         retention: Success rate on `split` over that on ``test``; None where the latter may be zero.
     """
@@ -67,47 +50,6 @@ class SeverityCurve:
     area: Estimate | None
 
 
-Pairs: TypeAlias = tuple[EpisodeTable, EpisodeTable]
-"""The episodes of two splits that have training seed, context and repeat alike, row for row."""
-
-
-def make_pairs(first: EpisodeTable, second: EpisodeTable) -> Pairs:
-    """Returns the scored episodes of equal training seed, context and repeat of two splits.
-
-    Raises:
-        EmptyScoreError: They have none in common.
-    """
-    pairs = first.scored().paired_with(second.scored())
-    if not len(pairs[0]):
-        raise EmptyScoreError("no paired difference: the two splits have no episode in common")
-    return pairs
-
-
-def paired_difference(
-    pairs: Pairs, *, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
-) -> Estimate:
-    """Returns the success rate on the first split minus that on the second, in [-1, 1], on common episodes.
-
-    With one training seed the interval is Newcombe's for paired rates. With several it is a bootstrap over
-    training seeds and contexts that takes both sides of a pair together, widened to Newcombe's where that
-    is wider. n is the number of pairs.
-
-    Args:
-        pairs: From `make_pairs`.
-        confidence: Of the interval.
-        seed: Seed of the resampling; unused with one training seed.
-    """
-    first, second = pairs
-    paired = paired_newcombe(first.success, second.success, confidence)
-    if len(first.seeds) == 1:
-        return paired
-    gains = _by_context(first, first.success - second.success)
-    counts = _by_context(first, np.ones(paired.n))
-    low, high = percentile_interval(bootstrap_ratio(gains, counts, seed), confidence)
-    resampled = Estimate(value=paired.value, low=low, high=high, n=paired.n, method="")
-    return hull(paired, resampled, "paired bootstrap over training seeds and contexts, at least Newcombe")
-
-
 def score_shifts(task: Task, by_split: Mapping[str, EpisodeTable]) -> tuple[Shift, ...]:
     """Returns the comparison of ``test`` with every shifted split that was run, in the task's order.
 
@@ -118,7 +60,8 @@ def score_shifts(task: Task, by_split: Mapping[str, EpisodeTable]) -> tuple[Shif
     if TEST not in by_split:
         return ()
     names = [name for name in task.split_names if name.startswith("shift/") and name in by_split]
-    return tuple(_shift(task, name, by_split) for name in names)
+    found = (_shift(task, name, by_split) for name in names)
+    return tuple(shift for shift in found if shift is not None)
 
 
 def severity_families(task: Task) -> dict[str, dict[int, str]]:
@@ -178,9 +121,7 @@ def severity_area(
         "trapezoids, MOVER",
         lambda first, second: known.get((at[first], at[second]), 0.0),
     )
-    return Estimate(
-        value=area.value, low=max(0.0, area.low), high=min(1.0, area.high), n=area.n, method=area.method
-    )
+    return replace(area, low=max(0.0, area.low), high=min(1.0, area.high))
 
 
 def _area(
@@ -189,56 +130,25 @@ def _area(
     success: Mapping[int, Estimate],
     by_split: Mapping[str, EpisodeTable],
 ) -> Estimate:
-    """Returns the area, splits that share contexts correlated as their outcomes are.
-
-    Several training seeds played every split: their rates count as fully correlated, the widest interval.
-    """
+    """Returns the area, with the correlation that common training seeds and contexts give two severities."""
     correlation = {}
     for first, second in ((i, j) for i in splits for j in splits if i < j):
-        parts = by_split[splits[first]], by_split[splits[second]]
-        if len(parts[0].seeds) > 1:
-            correlation[first, second] = 1.0
-        elif _origin(task, splits[first]) == _origin(task, splits[second]):
-            correlation[first, second] = max(0.0, _correlation(make_pairs(*parts)))
+        names = splits[first], splits[second]
+        is_paired = _origin(task, names[0]) == _origin(task, names[1])
+        parts = [by_split[name] for name in names]
+        if is_paired or len(parts[0].scored().seeds) > 1:
+            correlation[first, second] = rates_of(*parts, is_paired=is_paired).correlation
     return severity_area(success, correlation)
 
 
-def _shift(task: Task, name: str, by_split: Mapping[str, EpisodeTable]) -> Shift:
-    if task.split(name).of == TEST:
-        pairs = make_pairs(by_split[TEST], by_split[name])
-        on_test, on_shift = paired_rates(pairs[0].success, pairs[1].success)
-        drop = paired_difference(pairs)
-        # Several training seeds differ in more than the pairs tell: without a correlation it is too wide.
-        correlation = _correlation(pairs) if len(pairs[0].seeds) == 1 else 0.0
-    else:
-        on_test, on_shift = success_rate(by_split[TEST]), success_rate(by_split[name])
-        drop, correlation = difference(on_test, on_shift), 0.0
-    return Shift(
-        split=name,
-        is_paired=task.split(name).of == TEST,
-        drop=drop,
-        retention=_ratio(on_shift, on_test, correlation),
-    )
-
-
-def _ratio(first: Estimate, second: Estimate, correlation: float) -> Estimate | None:
+def _shift(task: Task, name: str, by_split: Mapping[str, EpisodeTable]) -> Shift | None:
+    is_paired = task.split(name).of == TEST
     try:
-        return ratio(first, second, correlation)
-    except UndefinedScoreError:
+        rates = rates_of(by_split[TEST], by_split[name], is_paired=is_paired)
+    except EmptyScoreError:  # other training seeds, or other episodes: nothing to compare
         return None
+    return Shift(split=name, is_paired=is_paired, drop=rates.difference(), retention=rates.retention())
 
 
 def _origin(task: Task, name: str) -> str:
     return task.split(name).of or name
-
-
-def _by_context(episodes: EpisodeTable, values: FloatArray) -> FloatArray:
-    """Returns the sums of a column by training seed and context, shape (S, C)."""
-    seeds, contexts = (np.unique(keys, return_inverse=True) for keys in (episodes.seed, episodes.context))
-    sums = np.zeros((len(seeds[0]), len(contexts[0])))
-    np.add.at(sums, (seeds[1], contexts[1]), values)
-    return sums
-
-
-def _correlation(pairs: Pairs) -> float:
-    return outcome_correlation(pairs[0].success, pairs[1].success)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
-from ilbench.scores.generalization.gaps import TRAIN
+from ilbench.scores.generalization.gaps import Generalization
 from ilbench.scores.generalization.shifts import TEST
 from ilbench.scores.statistics.estimate import Estimate, UndefinedScoreError, mean, ratio, weighted_sum
 from ilbench.scores.task_scores import TaskScores
@@ -16,7 +17,8 @@ class GeneralizationSummary:
     """Means over tasks. Each is None where no task has what it is made of.
 
     Attributes:
-        num_tasks: Tasks with both ``train`` and ``test``: those that `gap` and `retention` are over.
+        num_tasks: Tasks whose ``train`` and ``test`` have a training seed in common: those that `gap`
+            and `retention` are over.
         gap: Mean of success on ``train`` minus that on ``test``, in [-1, 1].
         retention: Mean success on ``test`` over mean success on ``train``, of the same tasks. A mean of the
             tasks' ratios would leave out the tasks that nothing was learned on.
@@ -46,15 +48,14 @@ def summarize_generalization(scores: Iterable[TaskScores]) -> GeneralizationSumm
         scores: The policy's scores of each task; may be empty.
     """
     tasks = list(scores)
-    both = [task.splits for task in tasks if {TRAIN, TEST} <= set(task.splits)]
-    gaps = [gap.gap for task in tasks if (gap := task.gap(TEST)) is not None]
+    gaps = [gap for task in tasks if (gap := task.gap(TEST)) is not None]
     drops = [_together([shift.drop for shift in task.shifts]) for task in tasks if task.shifts]
     curves = [[curve.area for curve in task.severity if curve.area is not None] for task in tasks]
     areas = [_together(of_task) for of_task in curves if of_task]
     return GeneralizationSummary(
         num_tasks=len(gaps),
-        gap=mean(gaps) if gaps else None,
-        retention=_retention([s[TRAIN].success for s in both], [s[TEST].success for s in both]),
+        gap=mean([gap.gap for gap in gaps]) if gaps else None,
+        retention=_retention(gaps),
         num_shifted_tasks=len(drops),
         shift_drop=mean(drops) if drops else None,
         num_graded_tasks=len(areas),
@@ -67,10 +68,16 @@ def _together(estimates: Sequence[Estimate]) -> Estimate:
     return weighted_sum(estimates, weights, "mean of correlated", lambda first, second: 1.0)
 
 
-def _retention(train: Sequence[Estimate], held_out: Sequence[Estimate]) -> Estimate | None:
-    if not train:
+def _retention(gaps: Sequence[Generalization]) -> Estimate | None:
+    """Returns the ratio of the means, as correlated as the variance of the mean gap shows them to be."""
+    if not gaps:
         return None
+    train, held_out = mean([gap.on_train for gap in gaps]), mean([gap.on_split for gap in gaps])
+    gap = mean([gap.gap for gap in gaps]).spread()
+    parts = train.spread().variance, held_out.spread().variance
+    product = sqrt(parts[0] * parts[1])
+    correlation = (sum(parts) - gap.variance) / (2 * product) if product else 0.0
     try:
-        return ratio(mean(held_out), mean(train))
+        return ratio(held_out, train, min(1.0, max(0.0, correlation)), freedom=gap.freedom)
     except UndefinedScoreError:
         return None

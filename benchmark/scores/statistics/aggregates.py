@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ilbench.errors import EmptyScoreError, ILBenchError
 from ilbench.scores.statistics.bootstrap import BOOTSTRAP_SEED, NUM_RESAMPLES, FloatArray, percentile_interval
-from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate
+from ilbench.scores.statistics.estimate import (
+    CONFIDENCE,
+    Estimate,
+    normal_quantile,
+    student_quantile,
+)
+from ilbench.scores.statistics.estimate import mean as combine_mean
 
 Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
 """From scores, shape (..., M, N), to one number each, shape (...)."""
@@ -38,12 +44,14 @@ class Aggregates:
         median: Median over tasks of the mean over training seeds.
         interquartile_mean: Mean of the middle half of all scores.
         optimality_gap: How far scores fall short of 1 on average; above 1 counts as 1. Lower is better.
+        left_out: Which training seeds are not in it, and why; empty where all are.
     """
 
     mean: Estimate
     median: Estimate
     interquartile_mean: Estimate
     optimality_gap: Estimate
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,42 +116,52 @@ def improvement(first: FloatArray, second: FloatArray) -> FloatArray:
 def aggregate(
     scores: ArrayLike,
     *,
-    num_episodes: ArrayLike | None = None,
+    means: Sequence[Estimate] | None = None,
+    left_out: str = "",
     confidence: float = CONFIDENCE,
     seed: int = BOOTSTRAP_SEED,
 ) -> Aggregates:
     """Returns the aggregates of normalized scores, with stratified bootstrap intervals.
 
     See `stratified_bootstrap` for arguments and errors.
+
+    Args:
+        scores: Shape (M, N): M tasks, N training seeds.
+        means: Of each task, for scores that are success rates.
+        left_out: Said with the result.
+        confidence: Of the intervals.
+        seed: Seed of the resampling.
     """
-    statistics: Sequence[Statistic] = (mean, median, interquartile_mean, optimality_gap)
+    # Rates are below 1, and only resampled ones exceed it: what these exceed it by is not lost.
+    gap = optimality_gap if means is None else _missing
+    statistics: Sequence[Statistic] = (mean, median, interquartile_mean, gap)
     matrix = check_scores(scores)
-    resampled = resample(matrix, num_episodes, seed=seed)
-    n = _count(matrix, num_episodes)
-    found = (_estimate(s(matrix), s(resampled), n, confidence, num_episodes) for s in statistics)
+    resampled = resample(matrix, means, confidence=confidence, seed=seed)
+    found = (_estimate(s(matrix), s(resampled), matrix, confidence, means) for s in statistics)
     names = ("mean", "median", "interquartile_mean", "optimality_gap")
-    return Aggregates(**dict(zip(names, found, strict=True)))
+    return Aggregates(**dict(zip(names, found, strict=True)), left_out=left_out)
+
+
+def _missing(scores: FloatArray) -> FloatArray:
+    return np.asarray(1.0 - mean(scores))
 
 
 def stratified_bootstrap(
     scores: ArrayLike,
     statistic: Statistic,
     *,
-    num_episodes: ArrayLike | None = None,
+    means: Sequence[Estimate] | None = None,
     confidence: float = CONFIDENCE,
     seed: int = BOOTSTRAP_SEED,
 ) -> Estimate:
-    """Returns a statistic of a matrix of scores with a percentile interval.
-
-    Training seeds are resampled within each task, independently of other tasks; the tasks stay. With few
-    training seeds (under five, say) the interval is too narrow.
+    """Returns a statistic of a matrix of scores with a percentile interval, see `resample`.
 
     Args:
         scores: Shape (M, N): M tasks, N training seeds.
         statistic: Such as `interquartile_mean`.
-        num_episodes: Where scores are success rates: the episodes that each rests on, shape (M, N) or a
-            number. These are then resampled too, after the training seeds. Without it one training seed has
-            an interval of no width, and n counts scores; with it n counts episodes.
+        means: Where scores are success rates: each task's rate over all training seeds, whose interval says
+            what contexts add. Without it one training seed has an interval of no width, and n counts scores;
+            with it n counts episodes.
         confidence: Of the interval.
         seed: Seed of the resampling.
 
@@ -152,21 +170,24 @@ def stratified_bootstrap(
         MalformedScoresError: The scores are no matrix of finite numbers.
     """
     matrix = check_scores(scores)
-    resampled = statistic(resample(matrix, num_episodes, seed=seed))
-    n = _count(matrix, num_episodes)
-    return _estimate(statistic(matrix), resampled, n, confidence, num_episodes)
+    resampled = statistic(resample(matrix, means, confidence=confidence, seed=seed))
+    return _estimate(statistic(matrix), resampled, matrix, confidence, means)
 
 
 def probability_of_improvement(
-    first: ArrayLike, second: ArrayLike, *, confidence: float = CONFIDENCE, seed: int = BOOTSTRAP_SEED
+    first: ArrayLike, second: ArrayLike, *, confidence: float = CONFIDENCE
 ) -> Estimate:
-    """Returns `improvement` of `first` over `second` in [0, 1], with a stratified bootstrap interval.
+    """Returns `improvement` of `first` over `second` in [0, 1], with an interval that has a width.
+
+    The interval is Newcombe's for the Mann-Whitney count (2006, Statistics in Medicine 25, 559-573, method
+    5): the probabilities from which what was found is within a quantile of their standard error, that of a
+    mean over as many tasks. Where tasks differ the error is smaller than that. A bootstrap of three training
+    seeds that all win claims certainty. It speaks of new training seeds on the same contexts.
 
     Args:
         first: Shape (M, N): M tasks, N training seeds.
         second: Shape (M, K): the same tasks, K training seeds.
         confidence: Of the interval.
-        seed: Seed of the resampling.
 
     Raises:
         EmptyScoreError: There is no score.
@@ -177,15 +198,32 @@ def probability_of_improvement(
         raise MalformedScoresError(
             f"the scores are of {len(one)} and {len(other)} tasks; give both the same tasks in the same order"
         )
-    resampled = improvement(resample(one, seed=seed), resample(other, seed=seed + 1))
-    return _estimate(improvement(one, other), resampled, one.size + other.size, confidence, None)
+    value = float(np.mean([improvement(a[None], b[None]) for a, b in zip(one, other, strict=True)]))
+    sizes = one.shape[1], other.shape[1]
+    low, high = _win_ends(value, sizes, len(one), normal_quantile(confidence))
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        n=one.size + other.size,
+        method="Newcombe over training seeds",
+        speaks_of="method" if min(sizes) > 1 else "policy",
+    )
+
+
+def _win_ends(value: float, sizes: tuple[int, int], num_tasks: int, quantile: float) -> tuple[float, float]:
+    grid = np.linspace(0, 1, 2001)
+    larger = (sum(sizes) / 2 - 1) * ((1 - grid) / (2 - grid) + grid / (1 + grid))
+    variance = grid * (1 - grid) * (1 + larger) / (sizes[0] * sizes[1] * num_tasks)
+    held = grid[(grid - value) ** 2 <= quantile**2 * variance]
+    return min(value, float(held.min(initial=value))), max(value, float(held.max(initial=value)))
 
 
 def performance_profile(
     scores: ArrayLike,
     thresholds: ArrayLike,
     *,
-    num_episodes: ArrayLike | None = None,
+    means: Sequence[Estimate] | None = None,
     confidence: float = CONFIDENCE,
     seed: int = BOOTSTRAP_SEED,
 ) -> PerformanceProfile:
@@ -195,7 +233,7 @@ def performance_profile(
     not along the curve. See `stratified_bootstrap` for the other arguments and errors.
     """
     matrix = check_scores(scores)
-    resampled = resample(matrix, num_episodes, seed=seed)
+    resampled = resample(matrix, means, confidence=confidence, seed=seed)
     taus = np.asarray(thresholds, dtype=np.float64)
     ends = [percentile_interval(share_above(resampled, tau), confidence) for tau in taus]
     low, high = np.array(ends).reshape(-1, 2).T
@@ -206,22 +244,43 @@ def performance_profile(
 
 
 def resample(
-    scores: FloatArray, num_episodes: ArrayLike | None = None, *, seed: int = BOOTSTRAP_SEED
+    scores: FloatArray,
+    means: Sequence[Estimate] | None = None,
+    *,
+    confidence: float = CONFIDENCE,
+    seed: int = BOOTSTRAP_SEED,
 ) -> FloatArray:
-    """Returns resampled matrices, shape (B, M, N): training seeds within each task, then their episodes.
+    """Returns resampled matrices, shape (B, M, N): training seeds within each task; the tasks stay.
 
-    To draw n episodes anew from one with k successes is to draw from Binomial(n, k / n). Where all or none
-    succeeded nothing varies, so a policy that never succeeds has an interval of no width: read n beside it.
+    What a task's seeds differ from their mean by is drawn anew and stretched by ``sqrt(N / (N - 1))``, for
+    draws from N vary less than what they were drawn from (Davison and Hinkley 1997, Bootstrap Methods, 2.3),
+    and by t over z for the degrees of freedom. Where `means` are given the mean itself is drawn as their
+    intervals say, from a beta distribution of the effective sample size: contexts are common to the seeds, so
+    what they add is not seen in what these differ by. Nothing is cut at 0 and 1, which would move the mean.
     """
     rng = np.random.default_rng(seed)
-    num_seeds = scores.shape[1]
+    num_tasks, num_seeds = scores.shape
+    middle = scores.mean(axis=1, keepdims=True)
     drawn = rng.integers(num_seeds, size=(NUM_RESAMPLES, *scores.shape))
-    resampled: FloatArray = np.take_along_axis(scores[None], drawn, axis=2)
-    if num_episodes is None:
-        return resampled
-    episodes: NDArray[np.int64] = np.broadcast_to(np.asarray(num_episodes, dtype=np.int64), scores.shape)
-    numbers = np.take_along_axis(episodes[None], drawn, axis=2)
-    return np.asarray(rng.binomial(numbers, resampled) / numbers)
+    apart: FloatArray = np.take_along_axis((scores - middle)[None], drawn, axis=2)
+    if num_seeds > 1:
+        apart = apart * np.sqrt(num_seeds / (num_seeds - 1))
+    if means is None:
+        freedom = num_tasks * (num_seeds - 1)
+        stretch = student_quantile(confidence, freedom) / normal_quantile(confidence) if freedom else 1.0
+        return np.asarray(middle + stretch * apart)
+    apart = apart - apart.mean(axis=2, keepdims=True)
+    return np.asarray(_drawn_means(means, confidence, rng)[..., None] + apart)
+
+
+def _drawn_means(means: Sequence[Estimate], confidence: float, rng: np.random.Generator) -> FloatArray:
+    """Returns draws of each task's mean, shape (B, M), half a success and half a failure added (Jeffreys)."""
+    quantile = student_quantile(confidence, combine_mean(means).spread().freedom)
+    lowered = (normal_quantile(confidence) / quantile) ** 2
+    sizes = np.array([lowered * (one.spread().size or one.n) for one in means])
+    successes = sizes * np.array([one.value for one in means])
+    shape = (NUM_RESAMPLES, len(sizes))
+    return np.asarray(rng.beta(successes + 0.5, sizes - successes + 0.5, shape))
 
 
 def check_scores(scores: ArrayLike) -> FloatArray:
@@ -250,20 +309,20 @@ def check_scores(scores: ArrayLike) -> FloatArray:
     return matrix
 
 
-def _count(matrix: FloatArray, num_episodes: ArrayLike | None) -> int:
-    return matrix.size if num_episodes is None else int(np.broadcast_to(num_episodes, matrix.shape).sum())
-
-
 def _estimate(
-    value: FloatArray, resampled: FloatArray, n: int, confidence: float, num_episodes: ArrayLike | None
+    value: FloatArray,
+    resampled: FloatArray,
+    scores: FloatArray,
+    confidence: float,
+    means: Sequence[Estimate] | None,
 ) -> Estimate:
     low, high = percentile_interval(resampled, confidence)
-    levels = "training seeds" if num_episodes is None else "training seeds and episodes"
     point = float(value)
     return Estimate(
         value=point,
         low=min(low, point),
         high=max(high, point),
-        n=n,
-        method=f"stratified bootstrap over {levels}",
+        n=scores.size if means is None else sum(one.n for one in means),
+        method=f"stratified bootstrap over training seeds{' and contexts' if means else ''}",
+        speaks_of="method" if scores.shape[1] > 1 else "policy",
     )

@@ -44,18 +44,3 @@ def percentile_interval(resampled: FloatArray, confidence: float) -> tuple[float
     tail = (1 - confidence) / 2
     low, high = np.nanquantile(resampled, [tail, 1 - tail])
     return float(low), float(high)
-
-
-def bootstrap_ratio(sums: FloatArray, counts: FloatArray, seed: int = BOOTSTRAP_SEED) -> FloatArray:
-    """Returns resampled values of ``sums.sum() / counts.sum()``, shape (B,), NaN where nothing was drawn.
-
-    Args:
-        sums: Numerators by training seed and cluster, shape (S, C).
-        counts: Denominators, shape (S, C).
-        seed: Seed of the resampling.
-    """
-    runs, clusters = resampling_weights(*sums.shape, seed)
-    top = ((clusters @ sums.T) * runs).sum(axis=1)
-    bottom = ((clusters @ counts.T) * runs).sum(axis=1)
-    ratios: FloatArray = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
-    return ratios

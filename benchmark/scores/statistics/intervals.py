@@ -1,24 +1,26 @@
 """Intervals of a share of successes: Wilson's, Clopper and Pearson's, Jeffreys'.
 
-All take episodes for independent draws; repeats on one context are less than that, so for few contexts with
-many repeats they are too narrow.
+All take episodes for independent draws. Repeats on one context are less than that, so a score gives them its
+effective numbers, which need not be whole: see `ilbench.scores.statistics.spread`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import sqrt
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from ilbench.errors import EmptyScoreError
+from ilbench.scores.statistics.bootstrap import FloatArray
 from ilbench.scores.statistics.estimate import CONFIDENCE, Estimate, normal_quantile
 
 IntervalName: TypeAlias = Literal["wilson", "clopper-pearson", "jeffreys"]
-RateInterval: TypeAlias = Callable[[int, int, float], Estimate]
+RateInterval: TypeAlias = Callable[[float, float, float], Estimate]
 
 
-def wilson(num_successes: float, num_episodes: int, confidence: float = CONFIDENCE) -> Estimate:
+def wilson(num_successes: float, num_episodes: float, confidence: float = CONFIDENCE) -> Estimate:
     """Returns the share of successes in [0, 1] with Wilson's score interval.
 
     Wilson (1927, Journal of the American Statistical Association 22, 209-212). Unlike the textbook interval
@@ -30,25 +32,39 @@ def wilson(num_successes: float, num_episodes: int, confidence: float = CONFIDEN
         EmptyScoreError: There is no episode.
     """
     rate = _rate(num_successes, num_episodes)
-    z = normal_quantile(confidence)
-    scale = 1 + z**2 / num_episodes
-    center = (rate + z**2 / (2 * num_episodes)) / scale
-    half = z / scale * sqrt(rate * (1 - rate) / num_episodes + z**2 / (4 * num_episodes**2))
+    low, high = wilson_ends(
+        *(np.asarray(x, dtype=np.float64) for x in (rate, num_episodes, normal_quantile(confidence)))
+    )
     return Estimate(
         value=rate,
-        low=center - half if num_successes > 0 else 0.0,
-        high=center + half if num_successes < num_episodes else 1.0,
-        n=num_episodes,
+        low=float(low) if num_successes > 0 else 0.0,
+        high=float(high) if num_successes < num_episodes else 1.0,
+        n=int(num_episodes),
         method="Wilson",
     )
 
 
-def clopper_pearson(num_successes: int, num_episodes: int, confidence: float = CONFIDENCE) -> Estimate:
+def wilson_ends(rate: FloatArray, size: FloatArray, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Returns both ends of Wilson's interval in [0, 1]: rates p with ``|rate - p| <= quantile * error(p)``.
+
+    Args:
+        rate: Shares of successes, shape (...).
+        size: Of how many independent episodes, shape (...).
+        quantile: Of the normal distribution, or of Student's, shape (...).
+    """
+    extra = quantile**2 / size
+    center = (rate + extra / 2) / (1 + extra)
+    half = np.sqrt(extra * rate * (1 - rate) + extra**2 / 4) / (1 + extra)
+    return np.maximum(0.0, center - half), np.minimum(1.0, center + half)
+
+
+def clopper_pearson(num_successes: float, num_episodes: float, confidence: float = CONFIDENCE) -> Estimate:
     """Returns the share of successes in [0, 1] with the exact interval of Clopper and Pearson.
 
     Clopper and Pearson (1934, Biometrika 26, 404-413): the rates that neither one-sided binomial test
     rejects, quantiles of Beta(k, n - k + 1) and Beta(k + 1, n - k). It covers with at least `confidence` at
-    every rate, mostly with more: it is wider than Wilson's.
+    every rate, mostly with more: it is wider than Wilson's. With effective numbers it is the interval of Korn
+    and Graubard (1998, Survey Methodology 24, 193-201).
 
     Raises:
         EmptyScoreError: There is no episode.
@@ -59,12 +75,12 @@ def clopper_pearson(num_successes: int, num_episodes: int, confidence: float = C
         value=rate,
         low=_beta_quantile(num_successes, failures + 1, tail) if num_successes else 0.0,
         high=_beta_quantile(num_successes + 1, failures, 1 - tail) if failures else 1.0,
-        n=num_episodes,
+        n=int(num_episodes),
         method="Clopper-Pearson",
     )
 
 
-def jeffreys(num_successes: int, num_episodes: int, confidence: float = CONFIDENCE) -> Estimate:
+def jeffreys(num_successes: float, num_episodes: float, confidence: float = CONFIDENCE) -> Estimate:
     """Returns the share of successes in [0, 1] with the equal-tailed interval of Jeffreys' prior.
 
     Quantiles of Beta(k + 1/2, n - k + 1/2), 0 without a success and 1 without a failure (Brown, Cai and
@@ -79,7 +95,7 @@ def jeffreys(num_successes: int, num_episodes: int, confidence: float = CONFIDEN
         value=rate,
         low=_beta_quantile(num_successes + 0.5, failures + 0.5, tail) if num_successes else 0.0,
         high=_beta_quantile(num_successes + 0.5, failures + 0.5, 1 - tail) if failures else 1.0,
-        n=num_episodes,
+        n=int(num_episodes),
         method="Jeffreys",
     )
 
@@ -90,7 +106,7 @@ INTERVALS: Mapping[IntervalName, RateInterval] = MappingProxyType(
 """The intervals by the name that the command line gives them; the first is the default."""
 
 
-def _rate(num_successes: float, num_episodes: int) -> float:
+def _rate(num_successes: float, num_episodes: float) -> float:
     if num_episodes == 0:
         raise EmptyScoreError("no success rate of no episodes; run the episodes first")
     return num_successes / num_episodes

@@ -2,77 +2,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import NOISE, graded_task, played, record
+from made_up import NOISE, graded_task, played
 
 from ilbench.errors import EmptyScoreError
-from ilbench.scores import EpisodeTable, paired_difference, score_task, severity_area, wilson
-from ilbench.scores.generalization.shifts import make_pairs
-from ilbench.scores.statistics.estimate import Estimate, difference
+from ilbench.scores import score_task, severity_area, wilson
+from ilbench.scores.statistics.estimate import Estimate
 
 
 def on(split, successes):
     return played(successes, split=split)
-
-
-def table(both, only_first, only_second, neither, splits=("test", "shift/noise-1")):
-    """Records of two splits with these counts of paired outcomes."""
-    pairs = [(1, 1)] * both + [(1, 0)] * only_first + [(0, 1)] * only_second + [(0, 0)] * neither
-    return tuple(on(split, side) for split, side in zip(splits, zip(*pairs, strict=True), strict=True))
-
-
-def pair(first, second):
-    return make_pairs(EpisodeTable.of_runs(first), EpisodeTable.of_runs(second))
-
-
-@pytest.mark.parametrize(  # Newcombe 1998; Fagerland et al. 2017, chapter 8
-    ("counts", "value", "low", "high"),
-    [((36, 12, 2, 0), 0.2, 0.0569, 0.3404), ((1, 1, 7, 12), -0.2857, -0.5069, -0.0256)],
-)
-def test_paired_difference_has_newcombes_published_interval(counts, value, low, high):
-    drop = paired_difference(pair([records(0, counts)], [records(1, counts)]))
-    assert (drop.value, drop.low, drop.high) == pytest.approx((value, low, high), abs=5e-5)
-    assert drop.n == sum(counts)
-
-
-def records(side, counts):
-    return table(*counts)[side]
-
-
-def test_pairs_that_agree_tell_more_than_as_many_independent_episodes():
-    pairs = pair([records(0, (30, 3, 3, 24))], [records(1, (30, 3, 3, 24))])
-    paired = paired_difference(pairs)
-    apart = difference(wilson(33, 60), wilson(33, 60))
-    assert paired.high - paired.low < 0.7 * (apart.high - apart.low)
-
-
-def test_paired_interval_covers_the_truth():
-    rng = np.random.default_rng(0)
-    shares = np.array([0.55, 0.25, 0.05, 0.15])
-    drops = [paired_difference(pairs_of(rng.multinomial(50, shares).tolist())) for _ in range(300)]
-    assert 0.92 <= np.mean([drop.low <= 0.2 <= drop.high for drop in drops]) <= 0.99
-
-
-def pairs_of(counts):
-    first, second = table(*counts)
-    return pair([first], [second])
-
-
-def test_only_common_episodes_are_compared():
-    first, second = on("test", [1, 1, 0, 0, 0, 0]), on("shift/noise-1", [1, 0])
-    drop = paired_difference(pair([first], [second]))
-    assert (drop.value, drop.n) == (0.5, 2)
-    with pytest.raises(EmptyScoreError, match="in common"):
-        pair([first], [[record(99, True, split="shift/noise-1")]])
-
-
-def test_training_seeds_that_disagree_widen_the_paired_interval():
-    test, alike = on("test", [1] * 40), on("shift/noise-1", [1, 0] * 20)
-    agree = paired_difference(pair([test, test], [alike, alike]))
-    runs = [on("shift/noise-1", [1] * 40), on("shift/noise-1", [0] * 40)]
-    disagree = paired_difference(pair([test, test], runs))
-    assert agree.value == disagree.value == 0.5
-    assert (disagree.low, disagree.high) == (0, 1)
-    assert agree.high - agree.low < 0.5
 
 
 def estimate(value, half):

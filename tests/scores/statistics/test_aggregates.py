@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from rliable import library, metrics
-from scipy.stats import mannwhitneyu, trim_mean
+from scipy.stats import mannwhitneyu, t, trim_mean
 
 from ilbench.errors import EmptyScoreError
+from ilbench.scores import wilson
 from ilbench.scores.statistics import aggregates
 from ilbench.scores.statistics.aggregates import (
     MalformedScoresError,
@@ -91,7 +92,8 @@ def test_nothing_is_gained_by_exceeding_the_target():
 def test_a_certain_improvement_has_probability_one_and_a_tie_one_half():
     low, high = np.zeros((3, 4)), np.ones((3, 2))
     assert probability_of_improvement(high, low).value == 1
-    assert probability_of_improvement(low, high).high == 0
+    assert probability_of_improvement(low, high).value == 0
+    assert 0 < probability_of_improvement(low, high).high < 1
     assert probability_of_improvement(low, low).value == 0.5
 
 
@@ -104,15 +106,16 @@ def test_the_interval_is_rliables_within_monte_carlo_error(statistic):
         {"a": scores.T}, lambda x: np.array([STATISTICS[statistic](x)]), reps=2000
     )[1]["a"].ravel()
     width = theirs[1] - theirs[0]
-    assert (found.low, found.high) == pytest.approx(tuple(theirs), abs=0.08 * width)
+    stretched = (found.high - found.low) / width
+    assert stretched == pytest.approx(np.sqrt(8 / 7) * t.ppf(0.975, 70) / 1.96, rel=0.12)
 
 
 def test_the_interval_of_the_mean_is_the_normal_one_over_many_tasks():
     scores = np.random.default_rng(1).random((200, 5))
     found = stratified_bootstrap(scores, aggregates.mean)
-    error = np.sqrt((scores.var(axis=1) / 5).sum()) / 200
+    error = np.sqrt((scores.var(axis=1, ddof=1) / 5).sum()) / 200
     assert (found.low, found.high) == pytest.approx(
-        (found.value - 1.96 * error, found.value + 1.96 * error), abs=0.2 * error
+        (found.value - 1.96 * error, found.value + 1.96 * error), abs=0.15 * error
     )
 
 
@@ -123,13 +126,19 @@ def test_the_same_seed_gives_the_same_interval_and_the_global_generator_is_not_t
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
-def test_one_training_seed_has_a_width_only_by_its_episodes():
+def test_one_training_seed_has_a_width_only_by_its_means():
     scores = np.full((3, 1), 0.5)
     bare = stratified_bootstrap(scores, aggregates.mean)
-    of_episodes = stratified_bootstrap(scores, aggregates.mean, num_episodes=100)
+    of_episodes = stratified_bootstrap(scores, aggregates.mean, means=[wilson(50, 100)] * 3)
     assert bare.low == bare.high == 0.5
     assert of_episodes.n == 300
     assert of_episodes.high - of_episodes.low == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(300), rel=0.1)
+
+
+def test_rates_of_one_have_a_gap_that_may_be_more_than_zero():
+    found = aggregate(np.ones((2, 3)), means=[wilson(60, 60)] * 2)
+    assert found.optimality_gap.value == 0
+    assert found.optimality_gap.high > 0.01
 
 
 def test_a_profile_falls_from_one_to_zero_within_its_band():
@@ -163,5 +172,5 @@ def test_different_tasks_are_refused():
 def test_two_thousand_resamples_of_fifty_tasks_and_five_seeds_take_under_two_seconds():
     scores = np.random.default_rng(0).random((50, 5))
     start = time.process_time()
-    aggregate(scores, num_episodes=100)
+    aggregate(scores, means=[wilson(50, 100)] * 50)
     assert time.process_time() - start < 2

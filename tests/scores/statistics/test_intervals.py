@@ -76,10 +76,12 @@ def test_no_interval_of_no_episodes(interval):
 
 def test_the_interval_of_a_success_rate_can_be_chosen():
     records = [record(i, success=i < 9) for i in range(10)]
-    assert success_rate(records) == wilson(9, 10)
-    assert success_rate(records, interval=clopper_pearson) == clopper_pearson(9, 10)
+    for interval in INTERVALS.values():
+        found, expected = success_rate(records, interval=interval), interval(9, 10, 0.95)
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+        assert found.method == f"{expected.method} over contexts"
     several = success_rate(records, records, interval=clopper_pearson)
-    assert several.method.endswith("at least Clopper-Pearson")
+    assert several.method == "Clopper-Pearson over training seeds and contexts"
     assert several.low <= clopper_pearson(18, 20).low
 
 

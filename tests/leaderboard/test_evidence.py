@@ -1,0 +1,41 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made_up import A, make_run, record
+
+from ilbench.leaderboard.evidence import find_evidence
+from ilbench.runs.attempts import Attempt, History
+
+
+def lying(folder, **changes):
+    """Returns a run that lies in a folder."""
+    return replace(make_run("x", {A: 3}, **changes), path=folder)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "num_starts", "published", "level"),
+    [
+        ("2", 0, None, "sealed"),
+        ("2", 1, None, "sealed, logged"),
+        ("1", 1, None, "lines sealed"),
+        ("1", 0, True, "as published"),
+        ("2", 1, False, "changed"),
+    ],
+)
+def test_the_level_is_what_the_folder_shows(tmp_path, protocol, num_starts, published, level):
+    run = replace(lying(tmp_path, protocol=protocol), history=History(num_starts=num_starts))
+    ledger = {} if published is None else {tmp_path: published}
+    assert find_evidence([run], ledger).level == level
+
+
+@pytest.mark.parametrize("path", [Path("runs/x"), Path("x" * 300), Path("a\0b")])
+def test_a_run_without_a_folder_is_in_memory(path):
+    assert find_evidence([lying(path)], {}).level == "in memory"
+
+
+def test_a_row_has_the_least_of_its_runs_and_all_that_was_played_again(tmp_path):
+    again = Attempt(**record(0, task=A).id._asdict(), status="env_error", reason="why")
+    runs = [lying(tmp_path), replace(lying(Path("runs/x")), history=History(attempts=(again, again)))]
+    found = find_evidence(runs, {tmp_path: True})
+    assert (found.level, found.num_replayed) == ("in memory", 1)

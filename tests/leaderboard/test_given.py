@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from ilbench.checks.published import as_published
+from ilbench.leaderboard.given import build_of_given
+
+RESULTS = Path(__file__).parents[2] / "results"
+
+
+def test_a_declared_board_is_found_and_its_records_are_compared_with_the_ledger():
+    board = build_of_given([RESULTS / "adroit-door" / "random", RESULTS / "runs"], as_published)
+    assert (board.board.name, board.board.preset) == ("headline", "full")
+    assert {row.evidence.level for row in board.rows} == {"as published"}
+    (remark,) = board.remarks
+    assert remark == (
+        "1 more run has no task of this board: those of adroit/door-v1 on no board: give their folders alone."
+    )
+
+
+def test_tasks_and_presets_that_are_asked_for_make_a_board_of_their_own():
+    task = "d3il/avoiding-v2"
+    board = build_of_given(RESULTS / "d3il" / "random", as_published, None, "standard", [task])
+    assert (board.board.name, board.board.preset, board.board.tasks) == ("", "standard", (task,))
