@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that ILBench needs: rendering without a display, and a compiler with
 # headers for the two dependencies that ship no wheel (evdev, through robosuite, and gym, through procgen).
+# With --emulator also QEMU's user-mode emulation, by which `ilbench check determinism` tries other processors.
 set -euo pipefail
 packages=(libegl1 libosmesa6 build-essential python3-dev python3-venv linux-libc-dev make)
+if [ "${1:-}" = --emulator ]; then
+    packages+=(qemu-user)
+fi
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing+=("$package")

@@ -14,6 +14,7 @@ from ilbench.contract.registry import load_registry
 from ilbench.contract.task_list import load_lists
 from ilbench.demonstrations import ensure_demonstrations
 from ilbench.leaderboard import build, render
+from ilbench.processor import processor_name
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submission import Submission
@@ -216,5 +217,9 @@ def test_training_anew_gives_the_published_episodes(tmp_path, policy):
     header = make_header(Submission(info=info, policies={task.id: spec}), [task], plan, "custom")
     lineup = Lineup(tasks={task.id: task}, policies={task.id: spec})
     run = evaluate(open_run(tmp_path / "run", header), lineup, Resources(num_workers=2))
-    published = {record.id: record.digest() for record in load_run(RUNS / policy).records}
-    assert [record.digest() for record in run.records] == [published[record.id] for record in run.records]
+    published = load_run(RUNS / policy)
+    digests = {record.id: record.digest() for record in published.records}
+    assert [record.digest() for record in run.records] == [digests[record.id] for record in run.records], (
+        f"played here on {processor_name()} in {run.header.arithmetic} arithmetic, published on "
+        f"{published.header.machine['processor']} in {published.header.arithmetic} arithmetic"
+    )

@@ -7,21 +7,27 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
+from ilbench.arithmetic import VARIABLE, in_force
 from ilbench.checks.golden import GoldenResult, GoldenTrajectoryError, replay_golden
+from ilbench.checks.starts import StartsError, StartsResult, replay_starts
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import install_command
 from ilbench.home import cache_folder
+from ilbench.processor import processor_name
 from ilbench.streams import ProcessDiedError, stream
 
 Status: TypeAlias = Literal["ok", "warning", "error"]
+Replay: TypeAlias = Literal["as published", "otherwise", "not checked", "not installed"]
+"""How a task plays here."""
 
 PYTHON_FROM, PYTHON_BELOW = (3, 11), (3, 13)
 FREE_SPACE_GB = 2.0
@@ -52,16 +58,18 @@ class Finding:
         subject: What was looked at: a package, a task, the cache.
         message: What was found.
         remedy: What to do, a command where there is one; empty when nothing has to be done.
+        replay: For a task, how it plays here.
     """
 
     status: Status
     subject: str
     message: str
     remedy: str = ""
+    replay: Replay | None = None
 
 
 def examine(registry: Mapping[str, Task]) -> Iterator[Finding]:
-    """Yields the findings: Python, packages, cache, rendering, and the golden trajectory of each task.
+    """Yields the findings: Python, packages, cache, rendering, and how each task plays here.
 
     Foreign code (simulators, graphics drivers) runs in processes of its own, so that its crash is a
     finding. Nothing is changed but a file in the cache folder, which is removed again.
@@ -72,7 +80,18 @@ def examine(registry: Mapping[str, Task]) -> Iterator[Finding]:
     yield examine_cache(cache_folder())
     if installed_version("mujoco") is not None:
         yield examine_rendering()
-    yield from examine_golden(tasks)
+    yield from examine_tasks(tasks)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Returns how many tasks play as published, and how many do not or could not be played, in a line."""
+    found = Counter(finding.replay for finding in findings if finding.replay is not None)
+    counts = [
+        f"{found[replay]} {replay}"
+        for replay in get_args(Replay)
+        if found[replay] or replay == "as published"
+    ]
+    return f"{found.total()} tasks: {', '.join(counts)}"
 
 
 def examine_python(found: tuple[int, ...]) -> Finding:
@@ -145,8 +164,8 @@ def examine_rendering() -> Finding:
     )
 
 
-def examine_golden(tasks: Sequence[Task]) -> Iterator[Finding]:
-    """Yields one finding for each task: does its golden trajectory replay?
+def examine_tasks(tasks: Sequence[Task]) -> Iterator[Finding]:
+    """Yields one finding for each task: do its golden trajectory and its starts replay?
 
     The tasks of a suite share a process, which loads their simulator once; a crash costs only its
     own task.
@@ -177,43 +196,84 @@ def _replayed_apart(tasks: Sequence[Task]) -> Iterator[Finding]:
 
 
 def _replayed(tasks: Sequence[Task]) -> Iterator[Finding]:
-    """Yields the finding on each task's golden trajectory, replayed here and now."""
+    """Yields the finding on each task, replayed here and now."""
     for task in tasks:
         try:
-            yield _judged(task, replay_golden(task))
-        except GoldenTrajectoryError as error:
-            yield Finding(status="warning", subject=task.id, message=f"not checked: {error}")
+            with closing(task.make_env()) as env:
+                yield judge(task, replay_golden(task, env), replay_starts(task, env))
+        except (GoldenTrajectoryError, StartsError) as error:
+            yield Finding(
+                status="warning", subject=task.id, message=f"not checked: {error}", replay="not checked"
+            )
         except Exception as error:
             yield Finding(
                 status="error",
                 subject=task.id,
                 message=f"the environment failed: {type(error).__name__}: {error}",
                 remedy=_reinstall(task),
+                replay="not checked",
             )
 
 
-def _judged(task: Task, result: GoldenResult) -> Finding:
-    if result.verdict == "identical":
-        return Finding(status="ok", subject=task.id, message="replays its golden trajectory bit for bit")
+def judge(task: Task, golden: GoldenResult, starts: StartsResult) -> Finding:
+    """Returns the finding on a task that was replayed, with what is to be done about its cause."""
+    problems = [*_told_of_golden(golden), *_told_of_starts(starts)]
+    if not problems:
+        played = (
+            f"golden trajectory and first steps of {starts.num_contexts} test contexts replay bit for bit"
+        )
+        return Finding(status="ok", subject=task.id, message=played, replay="as published")
+    cause, remedy = _cause(task, golden, starts)
+    return Finding(
+        status="error" if golden.verdict == "drifted" or starts.different else "warning",
+        subject=task.id,
+        message=f"{'; '.join(problems)} ({cause})",
+        remedy=remedy,
+        replay="otherwise",
+    )
+
+
+def _told_of_golden(result: GoldenResult) -> Iterator[str]:
     parts = ", ".join(result.parts)
     if result.verdict == "close":
-        return Finding(
-            status="warning",
-            subject=task.id,
-            message=f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ"
-            f" by at most {result.difference:.1e}; records may differ from those of other machines",
-            remedy=_reinstall(task) if result.packages else "",
+        yield (
+            f"replays its golden trajectory up to rounding: from step {result.step} on {parts} differ by at "
+            f"most {result.difference:.1e}, so records may differ from those of other machines"
         )
-    versions = [f"{name} {found} instead of {recorded}" for name, recorded, found in result.packages]
-    cause = ", ".join(versions) or (
-        "no package has another version than recorded, so code, data, drivers or processor differ"
-    )
-    return Finding(
-        status="error",
-        subject=task.id,
-        message=f"does not replay its golden trajectory: from step {result.step} on {parts} differ by up to"
-        f" {result.difference:.1e} ({cause})",
-        remedy=_reinstall(task),
+    elif result.verdict == "drifted":
+        yield (
+            f"does not replay its golden trajectory: from step {result.step} on {parts} differ by up to "
+            f"{result.difference:.1e}"
+        )
+
+
+def _told_of_starts(result: StartsResult) -> Iterator[str]:
+    if different := result.different:
+        which = "the simulator" if result.simulator else "what is observed, not the simulator,"
+        listed = ", ".join(map(str, different[:5])) + (", …" if len(different) > 5 else "")
+        yield (
+            f"in {len(different)} of {result.num_contexts} test contexts {which} differs in the first steps "
+            f"({listed})"
+        )
+
+
+def _cause(task: Task, golden: GoldenResult, starts: StartsResult) -> tuple[str, str]:
+    """Returns what is likely to be why a task plays otherwise, and what to do about that."""
+    if golden.packages:
+        versions = (f"{name} {found} instead of {recorded}" for name, recorded, found in golden.packages)
+        return ", ".join(versions), _reinstall(task)
+    if in_force() == "native":
+        return (
+            "packages are as recorded, but NumPy computes in this processor's own arithmetic",
+            f"unset {VARIABLE}, or set {VARIABLE}=fixed",
+        )
+    drawn = "image" in task.tags and not starts.simulator and "simulator" not in golden.parts
+    suspects = "graphics drivers" if drawn else f"code, data, drivers or processor ({processor_name()})"
+    return (
+        f"packages and arithmetic are as recorded, so {suspects} differ",
+        f"see rendering above; {RENDERERS['egl']} drew the published pictures"
+        if drawn
+        else "report it to this project, with this line",
     )
 
 
@@ -223,6 +283,7 @@ def _skipped(task: Task, missing: str) -> Finding:
         subject=task.id,
         message=f"not checked: {missing} is not installed",
         remedy=install_command(task.extra),
+        replay="not installed",
     )
 
 
@@ -230,8 +291,9 @@ def _crashed(task: Task) -> Finding:
     return Finding(
         status="error",
         subject=task.id,
-        message="its process died while the golden trajectory was replayed: the simulator crashed",
+        message="its process died while it was replayed: the simulator crashed",
         remedy=_reinstall(task),
+        replay="not checked",
     )
 
 

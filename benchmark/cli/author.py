@@ -34,11 +34,14 @@ def contexts(task: TaskName) -> None:
 
 
 def golden(task: TaskName) -> None:
-    """Record golden.json: the actions and states that 'ilbench doctor' replays."""
+    """Record golden.json and starts.json: the actions and states that 'ilbench doctor' replays."""
     from ilbench.checks.golden import write_golden
+    from ilbench.checks.starts import write_starts
     from ilbench.contract.registry import find_task
 
-    say(write_golden(find_task(task)))
+    found = find_task(task)
+    say(write_golden(found))
+    say(write_starts(found))
 
 
 def references(task: TaskName, episodes: Episodes = 100) -> None:
@@ -79,8 +82,8 @@ def everything(
 ) -> None:
     """Write everything that a new task ships, in the right order, and check it; stop at the first problem.
 
-    Contexts, golden trajectory, references and demonstrations, spec digest, check. After the problem is
-    mended the same command goes through all of them again.
+    Contexts, golden trajectory, starts, references and demonstrations, spec digest, check. After the problem
+    is mended the same command goes through all of them again.
 
     Examples:  ilbench author all their_pkg.suite:TASK --dry-run
 
@@ -138,12 +141,14 @@ def _steps(task: Task, episodes: int, overwrite: bool) -> list[_Step]:
     """Returns what a new task ships, in the order in which one needs the other."""
     from ilbench.checks.golden import write_golden
     from ilbench.checks.shipping import write_contexts
+    from ilbench.checks.starts import write_starts
     from ilbench.contract.ledger import ledger_place
-    from ilbench.contract.shipped import CONTEXTS, GOLDEN, MEASURED, resource_path
+    from ilbench.contract.shipped import CONTEXTS, GOLDEN, MEASURED, STARTS, resource_path
 
     steps = [
         _Step("contexts", f"write {resource_path(task.data, CONTEXTS)}", lambda: write_contexts(task)),
         _Step("golden", f"record {resource_path(task.data, GOLDEN)}", lambda: write_golden(task)),
+        _Step("starts", f"record {resource_path(task.data, STARTS)}", lambda: write_starts(task)),
         _Step(
             "references",
             f"measure {episodes} episodes and the demonstrations: {resource_path(task.data, MEASURED)}",

@@ -99,7 +99,7 @@ COMMANDS = (
     ),
     Command(
         name="doctor",
-        summary="Check the installation: simulators and versions, rendering, golden trajectories, storage.",
+        summary="Check the installation: versions, rendering, storage; does each task play as published?",
         function="ilbench.cli.doctor:doctor",
     ),
     Command(name="author", summary="For authors of tasks: write what a task ships, and check it."),
@@ -107,7 +107,7 @@ COMMANDS = (
         "author",
         ("all", "Write all that a new task ships, in the right order, and check it.", "everything"),
         ("contexts", "Write contexts.json from the task's generator."),
-        ("golden", "Record golden.json: the actions and states that doctor replays."),
+        ("golden", "Record golden.json and starts.json, which doctor replays."),
         ("references", "Measure random, expert and the demonstrations: measured.json."),
         ("digest", "Enter the task's spec digest in the ledger of its package."),
         ("check", "Try every promise of the contract on a task."),
@@ -131,5 +131,10 @@ COMMANDS = (
         ("errors", "Count how often tests call equal policies different."),
         ("entropy", "Compare the entropy estimators with the truth."),
         ("records", "Compare the records of published runs with their ledger."),
+    ),
+    Command(
+        name="check determinism",
+        summary="Train and play shortly on emulated processors, and compare the digests.",
+        function="ilbench.cli.determinism:determinism",
     ),
 )

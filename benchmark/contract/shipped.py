@@ -1,4 +1,4 @@
-"""The files that a task ships beside its code, all plain JSON: contexts, golden trajectory, measurements."""
+"""The files that a task ships, all plain JSON: contexts, golden trajectory, starts, measurements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from ilbench.errors import StorageError
 from ilbench.storage import write_atomically
 
-CONTEXTS, GOLDEN, MEASURED = "contexts.json", "golden.json", "measured.json"
+CONTEXTS, GOLDEN, STARTS, MEASURED = "contexts.json", "golden.json", "starts.json", "measured.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from ilbench.contract.carried import carried
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError, UsageError
+from ilbench.processor import processor_name
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
@@ -200,14 +201,6 @@ def _machine() -> dict[str, str]:
     return {
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": str(os.cpu_count()),
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

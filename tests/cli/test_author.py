@@ -46,7 +46,7 @@ def test_one_command_writes_all_that_a_task_from_outside_ships_and_checks_it(out
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert SOUND in ran.stdout
     written = {path.name for path in (tmp_path / "outside" / "data" / "harbor-v1").iterdir()}
-    assert written == {"contexts.json", "golden.json", "measured.json"}
+    assert written == {"contexts.json", "golden.json", "starts.json", "measured.json"}
     assert set(json.loads((tmp_path / "outside" / "digests.json").read_text())) == {"outside/harbor-v1"}
 
 
