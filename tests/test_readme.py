@@ -45,7 +45,7 @@ def test_the_front_door_opens_as_readme_says(tmp_path):
     )
     value, low, high, n = said.stdout.splitlines()[0].split()
     assert (float(value), float(low), int(n)) == (0.0, 0.0, 20)
-    assert 0 < float(high) < 0.2
+    assert 0.7 < float(high) < 0.9  # twenty times the same episode
     assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
