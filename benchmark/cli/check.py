@@ -36,10 +36,13 @@ def levels(
             rows.append(count_duplicates(one))
             bar.advance()
     counts = [asdict(row) for row in rows if row is not None]
-    table = whole_table(*(counts[0] if counts else ("no task of these is played on levels",)))
-    for row in counts:
-        table.add_row(*map(str, row.values()))
-    wide_console().print(table)
+    if counts:
+        table = whole_table(*counts[0])
+        for row in counts:
+            table.add_row(*map(str, row.values()))
+        wide_console().print(table)
+    else:
+        say("no task of these is played on levels")
     if out is not None:
         _write_table(out, counts)
     raise SystemExit(1 if any(row["after"] for row in counts) else 0)

@@ -44,7 +44,7 @@ def test_a_split_is_a_line_with_success_its_interval_and_n(run):
     shown = score(run, "--task", NAME)
     assert shown.startswith("ahead (custom)\n")
     assert " 100.0% [51.0," in row(shown, "test")  # Wilson's interval of 4 of 4
-    assert row(shown, "test").split()[:2] == ["test", "4"]
+    assert row(shown, "test").split()[:3] == [HARBOR.id, "test", "4×1×1"]
 
 
 @pytest.mark.parametrize("width", ["40", "80", "140"])
