@@ -71,7 +71,7 @@ def test_it_stops_at_the_first_problem_and_says_what_to_do(outside, tmp_path):
 def test_a_dry_run_lists_the_steps_and_writes_nothing(outside, tmp_path):
     ran = outside("all", "--dry-run")
     steps = [line.split()[1] for line in ran.stdout.splitlines()]
-    assert steps == ["contexts:", "golden:", "references:", "digest:", "check:"]
+    assert steps == ["contexts:", "golden:", "starts:", "references:", "digest:", "check:"]
     assert not (tmp_path / "outside" / "data").exists()
 
 
