@@ -27,8 +27,8 @@ _RANKS = "Ranks follow the mean success. Rows whose intervals overlap are not sh
 _GROUPS = (
     "Ranks follow the mean success, with those that are possible in brackets. Rows that share a letter "
     "(group) were not shown to differ: sign-flip test on common contexts, with two or more training seeds "
-    "each also Welch's test over these, corrected for all pairs (Holm), at 5 %. A row of one training seed "
-    "is compared as this policy."
+    "each also Student's over training seeds and contexts, corrected for all pairs (Holm), at 5 %. Where one "
+    "of two rows has a single training seed, that is about these two policies and not about their methods."
 )
 _INTERVAL_RANKS = (
     "Ranks by {scores}: those in brackets are left by intervals that lie apart, of rows that have the score."

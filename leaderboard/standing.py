@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.scores.comparison.rank_groups import letters, rank_intervals
@@ -26,19 +26,3 @@ def find_standing(policies: Sequence[EpisodeTable], tasks: Sequence[str]) -> lis
     outcomes = [[gather_outcomes([table.of(task, HEADLINE)]) for task in tasks] for table in policies]
     is_better = find_better(outcomes)
     return list(zip(rank_intervals(is_better), letters(is_better), strict=True))
-
-
-def find_statements(
-    policies: Sequence[EpisodeTable], tasks: Sequence[str]
-) -> list[Literal["policy", "method"]]:
-    """Returns what each policy's letters and ranks are about: with several training seeds the method.
-
-    Two rows are told apart as methods where both have several training seeds on every task, else as these
-    policies. So a row with one says nothing about the method that trained it.
-
-    Args:
-        policies: As for `find_standing`.
-        tasks: As for `find_standing`.
-    """
-    numbers = [min(len(table.of(task, HEADLINE).scored().seeds) for task in tasks) for table in policies]
-    return ["method" if number > 1 else "policy" for number in numbers]

@@ -99,7 +99,7 @@ COMMANDS = (
     ),
     Command(
         name="doctor",
-        summary="Check the installation: versions, rendering, storage; does each task play as published?",
+        summary="Check versions, rendering, storage, and that each task plays as published.",
         function="ilbench.cli.doctor:doctor",
     ),
     Command(name="author", summary="For authors of tasks: write what a task ships, and check it."),

@@ -4,7 +4,8 @@ from ilbench.cli.console import LINE_CHARACTERS, WIDTH_WITHOUT_TERMINAL, help_te
 from ilbench.plain_text import printable, printable_lines
 
 
-def test_a_table_has_room_where_there_is_no_terminal():
+def test_a_table_has_room_where_there_is_no_terminal(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert wide_console().width == WIDTH_WITHOUT_TERMINAL
 
 

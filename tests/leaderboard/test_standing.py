@@ -3,13 +3,10 @@ import io
 from pathlib import Path
 
 import pytest
-from made_up import REACH, outcomes
 
 from ilbench.contract.registry import load_registry
 from ilbench.leaderboard import build, render
-from ilbench.leaderboard.standing import find_statements
 from ilbench.runs.folder import load_run
-from ilbench.scores.episode_table import EpisodeTable
 
 D3IL = Path(__file__).parents[2] / "results" / "d3il"
 
@@ -44,9 +41,3 @@ def test_a_row_alone_has_no_group():
     runs = [load_run(path) for path in sorted(D3IL.glob("bc-mlp-*"))]
     (row,) = build(runs, load_registry(), preset="standard").ranked
     assert (row.rank, row.rank_interval, row.group) == (1, None, None)
-
-
-def test_letters_are_about_methods_where_there_are_training_seeds():
-    one, several = ([outcomes(5, 9) for _ in range(count)] for count in (1, 3))
-    tables = [EpisodeTable.of_runs(runs) for runs in (one, several)]
-    assert find_statements(tables, [REACH]) == ["policy", "method"]
