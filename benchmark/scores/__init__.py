@@ -66,7 +66,6 @@ from ilbench.scores.statistics.intervals import INTERVALS as INTERVALS
 from ilbench.scores.statistics.intervals import clopper_pearson as clopper_pearson
 from ilbench.scores.statistics.intervals import jeffreys as jeffreys
 from ilbench.scores.statistics.intervals import wilson as wilson
-from ilbench.scores.statistics.paired import paired_newcombe as paired_newcombe
 from ilbench.scores.success import success_rate as success_rate
 from ilbench.scores.task_list_scores import ListScores as ListScores
 from ilbench.scores.task_list_scores import score_list as score_list

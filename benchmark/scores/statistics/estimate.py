@@ -342,14 +342,3 @@ def _combined(
         speaks_of="method" if all(e.speaks_of == "method" for e in estimates) else "policy",
         scatter=scatter,
     )
-
-
-def hull(first: Estimate, second: Estimate, method: str) -> Estimate:
-    """Returns `first` with the smallest interval that holds both estimates' intervals."""
-    return Estimate(
-        value=first.value,
-        low=min(first.low, second.low),
-        high=max(first.high, second.high),
-        n=first.n,
-        method=method,
-    )

@@ -3,23 +3,7 @@
 import numpy as np
 import pytest
 
-from ilbench.scores.statistics.bootstrap import (
-    NUM_RESAMPLES,
-    percentile_interval,
-    resampling_weights,
-)
-
-
-def test_every_resample_draws_as_many_as_there_are():
-    seeds, clusters = resampling_weights(3, 7)
-    assert seeds.shape == (NUM_RESAMPLES, 3)
-    assert set(seeds.sum(axis=1)) == {3}
-    assert set(clusters.sum(axis=1)) == {7}
-
-
-def test_the_weights_are_shared_so_they_cannot_be_written():
-    with pytest.raises(ValueError, match="read-only"):
-        resampling_weights(2, 2)[0][0, 0] = 5
+from ilbench.scores.statistics.bootstrap import percentile_interval
 
 
 def test_an_undefined_resample_is_left_out():
