@@ -162,7 +162,7 @@ def difference(
         first: The one.
         second: What is taken from it.
         correlation: Of the two estimates, in [-1, 1]; 0 if independent; of rates on common episodes see
-            `ilbench.scores.statistics.paired`.
+            `ilbench.scores.statistics.spread.link`.
         freedom: Degrees of freedom of its variance; found from theirs if None.
         confidence: Of the interval.
     """
