@@ -102,15 +102,9 @@ def _one_way_notes(board: Leaderboard) -> Iterator[str]:
 
 
 def _success_note(board: Leaderboard) -> str:
-    most = max(row.training_seeds[1] for row in board.rows)
-    if most < 2:
-        return SUCCESS.note
-    note = (
-        f"{SUCCESS.note} Over two or more training seeds episodes are pooled and the interval is a bootstrap "
-        "over training seeds and contexts, never narrower than Wilson's"
-    )
     few = any(1 < row.training_seeds[1] < FEW_TRAINING_SEEDS for row in board.rows)
-    return note + (f"; with fewer than {FEW_TRAINING_SEEDS} seeds read it as too narrow." if few else ".")
+    hint = f" With fewer than {FEW_TRAINING_SEEDS} training seeds it is wide: few hardly show how they differ."
+    return SUCCESS.note + hint * few
 
 
 def _mean_note(board: Leaderboard) -> str:

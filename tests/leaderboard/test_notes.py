@@ -21,7 +21,7 @@ def test_without_modes_entropy_is_not_explained():
 
 
 def test_few_training_seeds_are_said_to_be_few(board):
-    assert any("with fewer than 5 seeds read it as too narrow" in note for note in notes(board))
+    assert any("With fewer than 5 training seeds it is wide" in note for note in notes(board))
 
 
 def test_a_reference_is_explained_only_where_there_is_one(board):
