@@ -103,7 +103,7 @@ def _one_way_notes(board: Leaderboard) -> Iterator[str]:
 
 def _success_note(board: Leaderboard) -> str:
     few = any(1 < row.training_seeds[1] < FEW_TRAINING_SEEDS for row in board.rows)
-    hint = f" With fewer than {FEW_TRAINING_SEEDS} training seeds it is wide: few show little spread."
+    hint = f" With fewer than {FEW_TRAINING_SEEDS} training seeds it is wide: so few hardly show any spread."
     return SUCCESS.note + hint * few
 
 
