@@ -41,7 +41,8 @@ from ilbench.importing import load_object
 
 work, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
 for place, trial in enumerate(work["trials"]):
-    task, method, clock = ilbench.task(trial["task"]), find_baseline(trial["baseline"]), []
+    task, method = ilbench.task(trial["task"]), find_baseline(trial["baseline"])
+    clock = [(0, time.process_time())]
     ilbench.train(
         method.name, task, steps=work["steps"], demonstrations=trial["demonstrations"],
         folder=folder / str(place), progress=lambda done, *_: clock.append((done, time.process_time())),
@@ -51,7 +52,7 @@ for place, trial in enumerate(work["trials"]):
     run = ilbench.run(
         policy, task=short, split="test", contexts=1, repeats=work["episodes"], lanes=1, nonce="published"
     )
-    (first, begun), (last, ended) = clock[0], clock[-1]
+    (first, begun), (last, ended) = clock[len(clock) > 2], clock[-1]  # without what comes before training
     told = {
         "weights": method.training.described(folder / str(place)).weights,
         "records": records_digest(run).digest,
