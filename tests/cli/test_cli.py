@@ -68,7 +68,7 @@ def test_list_shows_every_task_and_its_filters_narrow(tmp_path):
 
 def test_show_tells_fields_splits_modes_and_source(tmp_path):
     text = ilbench("show", TASK, "--full", cwd=tmp_path).stdout
-    for word in ("horizon", "commanded x", "shift/", "license", "expert: return", "left/middle/right"):
+    for word in ("horizon", "commanded x", "shift/", "license", "expert 100.0%", "left/middle/right"):
         assert word in text
     assert json.loads(ilbench("show", TASK, "--json", cwd=tmp_path).stdout)["action"]["shape"] == [2]
 
