@@ -23,7 +23,7 @@ class CoverageRow:
         deviation: Standard deviation of the training seeds' rates.
         coverage: How often the printed interval held the truth.
         width: Its mean width.
-        before: How often the interval printed up to version 0.6 did; None where it was not simulated.
+        before: How often one over all episodes did, see `rate_coverage`; None where it was not simulated.
         width_before: Its mean width.
         narrowest: The narrowest candidate that covers, in every layout with these contexts, repeats, training
             seeds and rate, whatever the correlation and the deviation, which nobody knows.

@@ -205,7 +205,7 @@ def _replayed(tasks: Sequence[Task]) -> Iterator[Finding]:
             yield Finding(
                 status="warning", subject=task.id, message=f"not checked: {error}", replay="not checked"
             )
-        except Exception as error:
+        except Exception as error:  # whatever a simulator raises is what is to be told
             yield Finding(
                 status="error",
                 subject=task.id,

@@ -38,7 +38,7 @@ def main() -> None:
     warnings.showwarning = _show_note(warnings.showwarning)
     try:
         app(args=arguments, prog_name="ilbench")
-    except Exception as error:
+    except Exception as error:  # one that nobody foresaw is told in a line, too
         if TRACEBACK in sys.argv:
             sys.excepthook = _show_traceback
             raise

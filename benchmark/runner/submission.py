@@ -220,7 +220,7 @@ def _loaded(import_string: str) -> Any:
     sys.path.insert(0, str(Path.cwd()))
     try:
         return load_object(import_string)
-    except Exception as error:
+    except Exception as error:  # a stranger's module may raise anything while it is imported
         raise InvalidSubmissionError(
             f"cannot load {import_string!r}: {type(error).__name__}: {error}"
         ) from error

@@ -14,7 +14,6 @@ from ilbench.scores.comparison.comparison import compare as compare
 from ilbench.scores.comparison.paired_tests import holm as holm
 from ilbench.scores.comparison.paired_tests import mcnemar as mcnemar
 from ilbench.scores.comparison.paired_tests import sign_flip_test as sign_flip_test
-from ilbench.scores.comparison.paired_tests import welch_test as welch_test
 from ilbench.scores.comparison.policy_comparison import PolicyComparison as PolicyComparison
 from ilbench.scores.comparison.policy_comparison import compare_policies as compare_policies
 from ilbench.scores.comparison.rank_groups import letters as letters

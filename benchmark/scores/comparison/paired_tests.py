@@ -1,4 +1,4 @@
-"""Tests of no difference: signs flipped at random, training seeds, and many tests at once."""
+"""Tests of no difference: signs flipped at random, and many tests at once."""
 
 from __future__ import annotations
 
@@ -50,27 +50,6 @@ def mcnemar(num_better: int, num_worse: int) -> float:
     from scipy.special import bdtr
 
     return float(min(1.0, 2 * bdtr(min(num_better, num_worse), num_better + num_worse, 0.5)))
-
-
-def welch_test(first: ArrayLike, second: ArrayLike) -> float:
-    """Returns the two-sided p-value in [0, 1] that the means of two groups of training seeds are equal.
-
-    Welch (1947, Biometrika 34, 28-35): no equal variances assumed. Where neither group varies it is 1 for
-    equal means and else 0, which means nothing by itself.
-
-    Args:
-        first: One number a training seed, at least two.
-        second: The same for the other policy.
-    """
-    from scipy.special import stdtr
-
-    groups = [np.asarray(group, dtype=np.float64) for group in (first, second)]
-    distance = float(groups[0].mean() - groups[1].mean())
-    errors = [float(group.var(ddof=1)) / len(group) for group in groups]
-    if sum(errors) == 0:
-        return float(distance == 0)
-    freedom = sum(errors) ** 2 / sum(e**2 / (len(g) - 1) for e, g in zip(errors, groups, strict=True))
-    return float(2 * stdtr(freedom, -abs(distance) / sqrt(sum(errors))))
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
