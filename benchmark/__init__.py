@@ -27,14 +27,6 @@ from typing import TYPE_CHECKING, Any
 from ilbench.contract.gymnasium_registration import register_when_imported
 
 if TYPE_CHECKING:
-    from ilbench.api import compare as compare
-    from ilbench.api import leaderboard as leaderboard
-    from ilbench.api import replay as replay
-    from ilbench.api import run as run
-    from ilbench.api import score as score
-    from ilbench.api import task as task
-    from ilbench.api import tasks as tasks
-    from ilbench.api import verify as verify
     from ilbench.contract.fields import ActionField as ActionField
     from ilbench.contract.fields import Field as Field
     from ilbench.contract.registry import find_task as find_task
@@ -49,6 +41,14 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import load_demonstrations as load_demonstrations
     from ilbench.demonstrations.training import train as train
     from ilbench.errors import ILBenchError as ILBenchError
+    from ilbench.front.examining import replay as replay
+    from ilbench.front.examining import verify as verify
+    from ilbench.front.finding import task as task
+    from ilbench.front.finding import tasks as tasks
+    from ilbench.front.playing import run as run
+    from ilbench.front.scoring import compare as compare
+    from ilbench.front.scoring import leaderboard as leaderboard
+    from ilbench.front.scoring import score as score
     from ilbench.run_trajectories import trajectories as trajectories
     from ilbench.runner.playing import RunProgress as RunProgress
     from ilbench.runs.folder import Run as Run
@@ -71,7 +71,7 @@ _HOMES = {
     "Split": "ilbench.contract.task",
     "Task": "ilbench.contract.task",
     "TaskList": "ilbench.contract.task_list",
-    "compare": "ilbench.api",
+    "compare": "ilbench.front.scoring",
     "find_list": "ilbench.contract.task_list",
     "find_task": "ilbench.contract.registry",
     "leaderboard": "ilbench.leaderboard",
@@ -79,14 +79,14 @@ _HOMES = {
     "load_registry": "ilbench.contract.registry",
     "load_run": "ilbench.runs.folder",
     "load_runs": "ilbench.runs.folder",
-    "replay": "ilbench.api",
-    "run": "ilbench.api",
-    "score": "ilbench.api",
-    "task": "ilbench.api",
+    "replay": "ilbench.front.examining",
+    "run": "ilbench.front.playing",
+    "score": "ilbench.front.scoring",
+    "task": "ilbench.front.finding",
     "tasks": "ilbench.tasks",
     "train": "ilbench.demonstrations.training",
     "trajectories": "ilbench.run_trajectories",
-    "verify": "ilbench.api",
+    "verify": "ilbench.front.examining",
 }
 """Where each public name lives. Two are packages that are also functions, see `ilbench.callable_module`."""
 

@@ -20,4 +20,4 @@ from ilbench.leaderboard.outputs import Output as Output
 from ilbench.leaderboard.outputs import render as render
 from ilbench.leaderboard.row import Row as Row
 
-make_callable(__name__, "ilbench.api:leaderboard")
+make_callable(__name__, "ilbench.front.scoring:leaderboard")

@@ -8,4 +8,4 @@ from ilbench.callable_module import make_callable
 if __name__ != "ilbench.tasks":
     raise ImportError("import this package as ilbench.tasks")
 
-make_callable(__name__, "ilbench.api:tasks")
+make_callable(__name__, "ilbench.front.finding:tasks")

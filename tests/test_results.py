@@ -17,7 +17,7 @@ from ilbench.leaderboard import build, render
 from ilbench.processor import processor_name
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.folder import SubmissionInfo, load_run
 from ilbench.runs.plan import Block
 

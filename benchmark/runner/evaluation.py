@@ -19,7 +19,7 @@ from ilbench.processor import processor_name
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.attempts import AttemptLog, started
 from ilbench.runs.folder import (
     HEADER,

@@ -14,7 +14,7 @@ from ilbench.errors import ILBenchWarning, RunFolderError, StorageError
 from ilbench.plain_text import file_name, printable_lines
 from ilbench.runner.evaluation import open_run
 from ilbench.runner.replay import VIDEOS
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.attempts import ATTEMPTS
 from ilbench.runs.folder import HEADER, JOURNAL, REPLACED, Run, RunHeader, is_vacant, load_header
 from ilbench.runs.journal import MAX_LINE_BYTES

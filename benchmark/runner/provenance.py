@@ -15,8 +15,8 @@ from ilbench.contract.registry import find_task, load_registry
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
-from ilbench.runner.loaders import submission_of
-from ilbench.runner.submission import IN_MEMORY, Submission
+from ilbench.runner.submissions.loaders import submission_of
+from ilbench.runner.submissions.submission import IN_MEMORY, Submission
 from ilbench.runs.folder import Run
 from ilbench.runs.submitted import changes
 

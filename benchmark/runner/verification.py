@@ -20,7 +20,7 @@ from ilbench.errors import InvalidPolicyError, UsageError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.here import evaluate_here
 from ilbench.runner.lineup import Lineup, Resources
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.folder import JOURNAL, Run, RunHeader
 from ilbench.runs.plan import make_plan, num_planned
 from ilbench.runs.record import EpisodeRecord

@@ -14,8 +14,8 @@ from ilbench.contract.baseline import CHECKPOINTS, TrainedOn, find_baseline
 from ilbench.demonstrations import MissingDemonstrationsError, ensure_demonstrations, load_demonstrations
 from ilbench.demonstrations.training import checkpoints_of, train
 from ilbench.errors import UsageError
-from ilbench.runner.loaders import submission_of
 from ilbench.runner.provenance import ProvenanceWarning
+from ilbench.runner.submissions.loaders import submission_of
 from ilbench.runs.folder import HEADER, load_header
 from ilbench.testing.toys import HARBOR, toy_task
 

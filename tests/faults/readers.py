@@ -32,7 +32,7 @@ from ilbench.demonstrations.trajectory import Trajectory
 from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import canonical_json, json_digest
 from ilbench.reading import reading
-from ilbench.runner.submission_file import FILE, read_submission_file
+from ilbench.runner.submissions.submission_file import FILE, read_submission_file
 from ilbench.runs.folder import HEADER, JOURNAL, load_run
 from ilbench.runs.journal import read_journal
 from ilbench.tasks.manipulation.gymnasium_robotics.recordings import from_hdf5, from_pickle
@@ -360,6 +360,7 @@ def _of_checkpoints(scratch: Path) -> tuple[Reader, ...]:
         demonstrations="0",
         num_demonstrations=1,
         training_seed=0,
+        arithmetic="fixed",
     )
     os.makedirs(scratch)  # noqa: PTH103
     description = json.loads(json.dumps(task.description()))

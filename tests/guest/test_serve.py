@@ -73,11 +73,11 @@ def test_what_a_policy_raises_is_answered_and_does_not_end_the_conversation(chan
 
 
 def test_an_error_that_no_message_can_hold_is_answered_too(channel, tmp_path, monkeypatch):
-    (tmp_path / "odd.py").write_text("raise ValueError('\\x1b[2J\\ud800gone')")
+    (tmp_path / "unspeakable.py").write_text("raise ValueError('\\x1b[2J\\ud800gone')")
     monkeypatch.syspath_prepend(tmp_path)
-    kind, told = ask(channel, LOAD, {"load": "odd:Policy", "arguments": {}, "search_path": []})
+    kind, told = ask(channel, LOAD, {"load": "unspeakable:Policy", "arguments": {}, "search_path": []})
     assert kind == FAULT
-    assert told.startswith(b"ValueError: [2Jgone (odd.py:1")
+    assert told.startswith(b"ValueError: [2Jgone (unspeakable.py:1")
 
 
 def test_what_one_lane_raises_is_told_beside_the_lengths_of_the_others(channel):

@@ -12,7 +12,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.registry import find_task
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.folder import SubmissionInfo
 from ilbench.runs.plan import make_plan
 

@@ -15,7 +15,7 @@ from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import FewerLanesWarning, Lineup, Resources, ResourcesError
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run
 from ilbench.runs.plan import make_plan
 

@@ -18,7 +18,7 @@ from ilbench.runner.opening import (
     free_folder,
     opening,
 )
-from ilbench.runner.submission import take_object
+from ilbench.runner.submissions.submission import take_object
 from ilbench.runs.folder import HEADER, JOURNAL, REPLACED, load_header
 from ilbench.runs.lock import RunInUseError
 from ilbench.runs.plan import make_plan

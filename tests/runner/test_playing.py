@@ -22,7 +22,7 @@ from ilbench.runner.playing import (
     unheard,
 )
 from ilbench.runner.replay import VIDEOS, ReplayDiffersError
-from ilbench.runner.submission import take_object
+from ilbench.runner.submissions.submission import take_object
 from ilbench.runs.plan import make_plan
 from ilbench.testing.toys import HARBOR
 

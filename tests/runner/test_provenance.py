@@ -8,8 +8,8 @@ import pytest
 
 from ilbench.contract.registry import find_task
 from ilbench.errors import CheckpointError, MissingPackageError, UsageError
-from ilbench.runner.loaders import submission_of
 from ilbench.runner.provenance import ProvenanceWarning, find_played_task, find_submission, warn_of_drift
+from ilbench.runner.submissions.loaders import submission_of
 from ilbench.runs.submitted import keep_files
 from ilbench.testing.records import make_record, make_run
 from ilbench.testing.toys import HARBOR, toy_task

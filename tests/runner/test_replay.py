@@ -13,7 +13,7 @@ from ilbench.errors import RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import UnknownEpisodeError, check_replayable, episode_name, find_record, replay
-from ilbench.runner.submission import Submission
+from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.folder import SubmissionInfo
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.plan import make_plan

@@ -7,8 +7,8 @@ import pytest
 
 import ilbench
 from ilbench.errors import InvalidSubmissionError
-from ilbench.runner.loaders import submission_of
 from ilbench.runner.replay import replay
+from ilbench.runner.submissions.loaders import submission_of
 
 
 def wide(width, episodes):

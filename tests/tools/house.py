@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, get_args
 ROOT = Path(__file__).parents[2]
 HARNESS = ("benchmark", "leaderboard")
 FOLDERS = (*HARNESS, "tasks", "baselines")
-FLAT = {"__init__": "front", "api": "front", "gymnasium_ids": "front", "run_trajectories": "front"}
+FLAT = {"__init__": "front", "gymnasium_ids": "front", "run_trajectories": "front"}
 """Rooms of the files that lie flat in ``benchmark``; the others are the ground."""
 
 When: TypeAlias = Literal["at once", "when called", "for types"]

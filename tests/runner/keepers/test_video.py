@@ -26,8 +26,8 @@ from ilbench.runner.keepers.video import (
     pace,
 )
 from ilbench.runner.lineup import Lineup
-from ilbench.runner.loaders import submission_of
 from ilbench.runner.replay import VIDEOS, film_run
+from ilbench.runner.submissions.loaders import submission_of
 from ilbench.runs.folder import JOURNAL
 from ilbench.runs.plan import make_plan
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ilbench.errors import InvalidSubmissionError
-from ilbench.runner.covered import UncoveredFileError
-from ilbench.runner.snapshot import files_digest
-from ilbench.runner.submission import load_folder, load_import_string, take_object
+from ilbench.runner.submissions.covered import UncoveredFileError
+from ilbench.runner.submissions.snapshot import files_digest
+from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
 
 TASKS = ("d3il/avoiding-v2",)
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
@@ -64,7 +64,7 @@ def test_a_submission_file_that_changes_between_reading_and_copying_is_found(fol
         (folder / "submission.toml").write_text(VALID + 'entry = "other:Policy"')
         return {}
 
-    monkeypatch.setattr("ilbench.runner.submission._packages", changing)
+    monkeypatch.setattr("ilbench.runner.submissions.submission._packages", changing)
     (folder / "submission.toml").write_text(VALID + 'python = "python"')
     with pytest.raises(UncoveredFileError, match=r"submission.toml: it changed while it was copied"):
         loaded(folder)
@@ -155,7 +155,7 @@ def test_an_object_is_said_to_be_one_in_memory():
 def test_a_policy_computes_as_the_harness_unless_its_environment_is_its_own(
     folder, monkeypatch, lines, expected
 ):
-    monkeypatch.setattr("ilbench.runner.submission._packages", lambda file, python: {})
+    monkeypatch.setattr("ilbench.runner.submissions.submission._packages", lambda file, python: {})
     (folder / "submission.toml").write_text(VALID + lines)
     assert loaded(folder).policies[TASKS[0]].arithmetic == expected
 

@@ -10,7 +10,7 @@ import pytest
 
 from ilbench.contract.registry import find_task
 from ilbench.errors import CheckpointError, InvalidSubmissionError, UnknownNameError, UsageError
-from ilbench.runner.loaders import (
+from ilbench.runner.submissions.loaders import (
     AmbiguousPolicyWarning,
     PolicyLoader,
     PolicyRequest,
@@ -98,7 +98,7 @@ def test_an_adapter_of_others_comes_first_by_its_prefix(monkeypatch, asked):
         name="onnx", example="'onnx:net'", recognizes=lambda text: text.startswith("onnx:"), load=refuse
     )
     loaders = sorted([*load_loaders(), adapter], key=lambda loader: loader.rank)
-    monkeypatch.setattr("ilbench.runner.loaders.load_loaders", lambda: loaders)
+    monkeypatch.setattr("ilbench.runner.submissions.loaders.load_loaders", lambda: loaders)
     with (
         pytest.raises(InvalidSubmissionError, match="no file onnx:net"),
         pytest.warns(AmbiguousPolicyWarning, match="taken as a onnx"),

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from ilbench.errors import InvalidSubmissionError
-from ilbench.runner.submission_file import MAX_BYTES, check_name, read_submission_file
+from ilbench.runner.submissions.submission_file import MAX_BYTES, check_name, read_submission_file
 
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
 

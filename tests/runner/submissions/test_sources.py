@@ -12,7 +12,7 @@ import pytest
 from ilbench.digest import text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import load_object
-from ilbench.runner.sources import source_digest
+from ilbench.runner.submissions.sources import source_digest
 
 FILES = {
     "sources_pkg/__init__.py": "",

@@ -19,9 +19,9 @@ from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
-from ilbench.runner.snapshot import take_snapshot
-from ilbench.runner.submission import Submission, load_folder, load_import_string, take_object
-from ilbench.runner.submission_file import check_name
+from ilbench.runner.submissions.snapshot import take_snapshot
+from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
+from ilbench.runner.submissions.submission_file import check_name
 from ilbench.runs.folder import SubmissionInfo
 from ilbench.scratch import scratch_folder
 

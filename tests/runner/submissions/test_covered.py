@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from ilbench.errors import InvalidSubmissionError
-from ilbench.runner import covered
-from ilbench.runner.covered import LEFT_OUT, covered_files
+from ilbench.runner.submissions import covered
+from ilbench.runner.submissions.covered import LEFT_OUT, covered_files
 from ilbench.runs.folder import HEADER, JOURNAL, create_run
 from ilbench.testing.records import make_run
 

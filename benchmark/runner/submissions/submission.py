@@ -22,10 +22,10 @@ from ilbench.digest import array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
-from ilbench.runner.covered import UncoveredFileError
-from ilbench.runner.snapshot import CHANGED, Snapshot, snapshot_of
-from ilbench.runner.sources import source_digest
-from ilbench.runner.submission_file import FILE, SubmissionFile, read_submission_file
+from ilbench.runner.submissions.covered import UncoveredFileError
+from ilbench.runner.submissions.snapshot import CHANGED, Snapshot, snapshot_of
+from ilbench.runner.submissions.sources import source_digest
+from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
 from ilbench.runs.folder import SubmissionInfo
 
 IN_MEMORY = "an object in memory"
@@ -53,7 +53,7 @@ class Submission:
         policies: How its policy is loaded, by task id; of an object in memory they say only the width.
         training: What it was trained on, by task id, as far as that is known.
         packages: What its own interpreter has installed, by distribution; empty where it has none of its own.
-        files: Of a folder, what each file is, by its path (see `ilbench.runner.snapshot.Snapshot`).
+        files: Of a folder, what each file is, by its path; see `Snapshot`.
     """
 
     info: SubmissionInfo

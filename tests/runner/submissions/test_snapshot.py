@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from ilbench.errors import StorageError
 from ilbench.home import cache_folder
-from ilbench.runner import snapshot
-from ilbench.runner.covered import UncoveredFileError, covered_files
-from ilbench.runner.snapshot import (
+from ilbench.runner.submissions import snapshot
+from ilbench.runner.submissions.covered import UncoveredFileError, covered_files
+from ilbench.runner.submissions.snapshot import (
     BLOCK,
     OwnFolderChangedWarning,
     files_digest,
@@ -30,7 +30,7 @@ from ilbench.runner.snapshot import (
 BIG = """
 import resource, sys
 from pathlib import Path
-from ilbench.runner.snapshot import take_snapshot
+from ilbench.runner.submissions.snapshot import take_snapshot
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (taken + (1 << 26), resource.RLIM_INFINITY))
 take_snapshot(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,7 +1,7 @@
 """Snapshots: a folder, copied while its content is hashed, so that what is loaded is what was hashed.
 
-Which files that are is said by `ilbench.runner.covered`. A file elsewhere, that a policy opens by its
-absolute path or relative to the working directory, is not covered: neither copied nor in the digest.
+Which files that are is said by `ilbench.runner.submissions.covered`. A file elsewhere, that a policy opens
+by its absolute path or relative to the working directory, is not covered: neither copied nor in the digest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import NamedTuple
 from ilbench.digest import DIGEST_HEX
 from ilbench.errors import ILBenchWarning, StorageError
 from ilbench.home import HOME_VARIABLE
-from ilbench.runner.covered import LEFT_OUT, UncoveredFileError, covered_files, open_at_once
+from ilbench.runner.submissions.covered import LEFT_OUT, UncoveredFileError, covered_files, open_at_once
 from ilbench.runs.submitted import differences
 from ilbench.scratch import scratch_folder
 
