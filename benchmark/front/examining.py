@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from ilbench.front.finding import names, wanted
 
 if TYPE_CHECKING:
+    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
@@ -34,7 +35,8 @@ def replay(
         task: The episode's task, where no installed package declares it.
         timeout: Seconds that one call of the policy may take.
         **whose: `policy`: where the submission is now, needed where the run scored a folder or an object in
-            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs.
+            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs; `sandbox` and
+            `memory_gib`: see `run`, in a sandbox if the run was.
 
     Raises:
         UnknownEpisodeError: The run has no such episode, or has not played it.
@@ -74,6 +76,7 @@ def verify(
     repeats: int | None = None,
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
+    sandbox: WantedSandbox = "none",
 ) -> Iterator[Verification]:
     """Yields, task by task, whether a policy's records depend on anything but their episodes.
 
@@ -90,6 +93,7 @@ def verify(
         repeats: Episodes on each context; as many as it takes if not given.
         training_seed: See `run`.
         checkpoints: See `run`.
+        sandbox: See `run`.
 
     Raises:
         UsageError: No task was named, or `repeats` makes fewer episodes than there are lanes.
@@ -104,7 +108,7 @@ def verify(
 
     for one in select_tasks(wanted(task, tasks), names(suite)):
         with submission_of(
-            policy, (one,), checkpoints=checkpoints, training_seed=training_seed
+            policy, (one,), checkpoints=checkpoints, training_seed=training_seed, sandbox=sandbox
         ) as submission:
             if isinstance(policy, str | Path):
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)

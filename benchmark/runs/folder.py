@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.carried import CarriedTasks
+from ilbench.contract.policy import Sandbox
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.plain_text import one_line
@@ -87,6 +88,8 @@ class RunHeader(BaseModel):
         training: What the policy was trained on, by task id, where it is known; never compared, for the
             submission's digest covers its weights.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
+        sandbox: What the policy's process was kept in, see `ilbench.contract.policy.Sandbox`; never part of
+            a run's identity, but a run does not go on outside of the sandbox that it was begun in.
         undeclared: Of the tasks that no installed package declared, what it takes to score them; never
             compared, for the spec digest in `tasks` says whether two are the same.
     """
@@ -107,6 +110,7 @@ class RunHeader(BaseModel):
     created: str
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
+    sandbox: Sandbox = "none"
     undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
@@ -116,13 +120,16 @@ class RunHeader(BaseModel):
     def continues(self, begun: RunHeader) -> bool:
         """Returns whether a run with this header, not begun yet, would go on with one that was begun.
 
-        It does not under other versions or another arithmetic: one run would hold records of two.
+        It does not under other versions or another arithmetic: one run would hold records of two. Nor does it
+        outside of the sandbox that the header promises.
         """
         is_same = self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
         return is_same and not any(self.drift(begun))
 
     def drift(self, begun: RunHeader) -> Iterator[str]:
-        """Yields what can change a number and is not as a run was begun: arithmetic, versions of packages."""
+        """Yields what must be as a run was begun and is not: sandbox, arithmetic, versions of packages."""
+        if begun.sandbox not in ("none", self.sandbox):
+            yield f"the sandbox {begun.sandbox}, now {self.sandbox}"
         if begun.arithmetic not in (None, self.arithmetic):
             yield f"{begun.arithmetic} arithmetic, now {self.arithmetic}"
         for was, now, whose in (
@@ -143,7 +150,7 @@ class RunHeader(BaseModel):
 
 
 _COMPARED_APART = {"nonce", "packages", "arithmetic", "policy_packages"}
-_NOT_IDENTITY = {*_COMPARED_APART, "machine", "created", "training", "undeclared"}
+_NOT_IDENTITY = {*_COMPARED_APART, "sandbox", "machine", "created", "training", "undeclared"}
 _INSTALLERS = {"pip", "setuptools", "wheel"}
 
 
