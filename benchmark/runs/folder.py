@@ -81,17 +81,14 @@ class RunHeader(BaseModel):
         plan: The episodes.
         tasks: Spec digest of each task.
         packages: Version of each package that can change a number.
-        arithmetic: How simulators and policy computed, see `ilbench.arithmetic`: ``fixed`` if both did
-            so; None in older runs.
+        arithmetic: How simulators and policy computed, ``fixed`` if both did so; None in older runs.
         machine: Where it ran: for reading, never compared.
         created: UTC time of the start, ISO 8601.
-        training: What the policy was trained on, by task id, where it is known; never compared, for the
-            submission's digest covers its weights.
+        training: What the policy was trained on, by task id, where known; never compared: its weights are.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
-        sandbox: What the policy's process was kept in, see `ilbench.contract.policy.Sandbox`; never part of
-            a run's identity, but a run does not go on outside of the sandbox that it was begun in.
-        undeclared: Of the tasks that no installed package declared, what it takes to score them; never
-            compared, for the spec digest in `tasks` says whether two are the same.
+        sandbox: What the policy's process was kept in; never compared, but a run does not go on outside.
+        undeclared: Of the tasks that no package declared, what it takes to score them; never compared, for
+            the spec digests in `tasks` are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -120,8 +117,7 @@ class RunHeader(BaseModel):
     def continues(self, begun: RunHeader) -> bool:
         """Returns whether a run with this header, not begun yet, would go on with one that was begun.
 
-        It does not under other versions or another arithmetic: one run would hold records of two. Nor does it
-        outside of the sandbox that the header promises.
+        It does not under other versions or another arithmetic, nor outside of its sandbox.
         """
         is_same = self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
         return is_same and not any(self.drift(begun))
@@ -132,10 +128,8 @@ class RunHeader(BaseModel):
             yield f"the sandbox {begun.sandbox}, now {self.sandbox}"
         if begun.arithmetic not in (None, self.arithmetic):
             yield f"{begun.arithmetic} arithmetic, now {self.arithmetic}"
-        for was, now, whose in (
-            (begun.packages, self.packages, ""),
-            (begun.policy_packages, self.policy_packages, " of the policy's interpreter"),
-        ):
+        policy = (begun.policy_packages, self.policy_packages, " of the policy's interpreter")
+        for was, now, whose in ((begun.packages, self.packages, ""), policy):
             for name in was.keys() & now.keys() - _INSTALLERS:
                 if was[name] != now[name]:
                     yield f"{name} {was[name]}, now {now[name]}{whose}"

@@ -47,7 +47,7 @@ class Interpreter:
 @cache
 def own_interpreter() -> Interpreter:
     """Returns the interpreter of the harness, with all packages but this one and those that extend it."""
-    prefixes = dict.fromkeys(map(Path, (sys.prefix, sys.base_prefix, *_real(sys.executable))))
+    prefixes = dict.fromkeys((Path(sys.prefix), Path(sys.base_prefix), *_real(sys.executable)))
     shown = [part for prefix in prefixes for part in _parts(prefix)]
     sites = [Path(path) for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     shown += [site for site in sites if site.is_dir() and not _is_below(site, (SYSTEM, *shown))]
