@@ -60,7 +60,7 @@ def taken_descriptors(targets):
 
 def contexts(targets):
     task = importlib.import_module("ilbench.contract.registry").find_task(targets["task"])
-    return f"a split of {len(task.split('test').contexts)} contexts"
+    return f"a context: {str(task.contexts('test')[0])[:40]}"
 
 
 def this_package(targets):
