@@ -23,7 +23,7 @@ TAKE = "x = bytearray(b'x' * (150 << 20)); import time; time.sleep(5)"
 
 
 def test_a_process_that_takes_too_much_memory_is_ended(told_inside):
-    told, verdict = told_inside(TAKE, memory_gib=0.1)
+    _, verdict = told_inside(TAKE, memory_gib=0.1)
     assert verdict == "it used more than 0.1 GiB of memory, the limit in its sandbox"
 
 
@@ -49,7 +49,7 @@ time.sleep(0.7); print('done')
 
 def test_processor_time_has_a_limit(told_inside):
     code = "import os\nos.fork()\nwhile True: pass"
-    assert told_inside(code, processor_hours=1.2 / 3600)[1].startswith("it used more than 0.000333333 hours")
+    assert told_inside(code, processor_hours=0.0001)[1].startswith("it used more than 0.0001 hours")
 
 
 def test_the_kernel_refuses_too_many_processes(told_inside):
