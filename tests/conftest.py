@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from ilbench.arithmetic import fix_arithmetic
