@@ -10,12 +10,15 @@ import typer
 
 from ilbench.cli.console import say
 from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
     EpisodeTimeout,
     LoadTimeout,
+    Memory,
     PolicyPlace,
     PolicyPython,
+    PolicySandbox,
     SubmissionName,
     Suites,
     Tasks,
@@ -64,6 +67,8 @@ def run(
     ] = None,
     place: PolicyPlace = None,
     python: PolicyPython = None,
+    sandbox: PolicySandbox = "none",
+    memory: Memory = ALLOWED_MEMORY_GIB,
     executor: Annotated[str, typer.Option(help="Where the workers live.")] = "local",
     timeout: Timeout = 60.0,
     load_timeout: LoadTimeout = 300.0,
@@ -130,6 +135,8 @@ def run(
             episode_timeout=episode_timeout,
             place=place,
             python=python,
+            sandbox=sandbox,
+            memory_gib=memory,
             executor=executor,
             training_seed=training_seed,
             checkpoints=checkpoints,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ilbench.contract.policy import Place
+from ilbench.contract.policy import Place, Sandbox
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError, UsageError
@@ -30,7 +30,11 @@ def has_prefix(text: str) -> bool:
 
 @contextmanager
 def load_weights(
-    text: str, tasks: Sequence[Task], place: Place | None = None, python: str | None = None
+    text: str,
+    tasks: Sequence[Task],
+    place: Place | None = None,
+    python: str | None = None,
+    sandbox: Sandbox = "none",
 ) -> Iterator[Submission]:
     """Yields what ``PREFIX:WEIGHTS`` names as a submission; it runs in a process of its own.
 
@@ -42,6 +46,7 @@ def load_weights(
         tasks: What is played.
         place: Instead of a process of its own; inline this interpreter needs the library.
         python: The interpreter that has the library; this one if not given.
+        sandbox: What the process is kept in: to load the files of some libraries is to run their code.
 
     Raises:
         InvalidSubmissionError: There is no such file, or the interpreter does not have the library.
@@ -55,12 +60,17 @@ def load_weights(
         )
     # Not resolved: the link in a virtual environment is what makes it one.
     own = None if python is None else str(Path(python).absolute())
-    packages = {} if own is None else packages_of(own, "option --python")
+    packages = {} if own is None else packages_of(own, "option --python", sandbox)
     adapter.check_library(packages if own else None, own or sys.executable)
     with scratch_folder() as scratch:
         weights = _linked(adapter, text, Path(named), scratch / "linked")
         snapshot = take_snapshot(weights.parent, scratch / "copy")
-        spec = PolicySpec(place=place or "process", python=own, arithmetic=None if own is None else "native")
+        spec = PolicySpec(
+            place=place or "process",
+            python=own,
+            arithmetic=None if own is None else "native",
+            sandbox=sandbox,
+        )
         files = {**snapshot.files, **adapter.sources()}
         yield Submission(
             info=SubmissionInfo(
