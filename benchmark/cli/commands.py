@@ -63,6 +63,11 @@ COMMANDS = (
         function="ilbench.cli.run:run",
     ),
     Command(
+        name="serve",
+        summary="Serve a policy to runs on other machines.",
+        function="ilbench.cli.serve:serve",
+    ),
+    Command(
         name="replay",
         summary="Play one episode of a run again, and check that it ends as recorded.",
         function="ilbench.cli.replay:replay",

@@ -39,6 +39,9 @@ def run(
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
     place: Place | None = None,
+    token_file: str | Path | None = None,
+    insecure: bool = False,
+    reconnect: float = 600.0,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -76,6 +79,10 @@ def run(
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
+        token_file: File with the token of a policy's server (``remote:HOST:PORT``); if not given, it is the
+            content of the environment variable ``ILBENCH_TOKEN``.
+        insecure: Send the token over the network readable for everybody.
+        reconnect: Seconds that a policy's server is waited for when it is gone.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -90,6 +97,7 @@ def run(
         UsageError: No task was named, or an argument makes no sense for an object.
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
+        ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
@@ -105,6 +113,7 @@ def run(
     from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.opening import folder_name, free_folder, opening
     from ilbench.runner.submissions.loaders import submission_of
+    from ilbench.runner.submissions.remote import ServerAccess
     from ilbench.runs.plan import make_plan
 
     is_object = not isinstance(policy, str | Path)
@@ -116,8 +125,16 @@ def run(
         playing.check_filming(plan, chosen, videos)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
+    token = None if token_file is None else Path(token_file)
+    access = ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect)
     with submission_of(
-        policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
+        policy,
+        chosen,
+        checkpoints=checkpoints,
+        training_seed=training_seed,
+        place=place,
+        access=access,
+        name=name,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)
         if is_object and out is None:

@@ -19,10 +19,11 @@ from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
+from ilbench.runner.submissions.remote import ANY_ACCESS, PREFIX, ServerAccess, load_remote
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
 from ilbench.runner.submissions.submission_file import check_name
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
@@ -42,6 +43,7 @@ class PolicyRequest:
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
+        access: How the server of a remote policy is reached.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -52,6 +54,7 @@ class PolicyRequest:
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
     place: Place | None = None
+    access: ServerAccess = ANY_ACCESS
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -87,6 +90,7 @@ def submission_of(
     checkpoints: str | Path = CHECKPOINTS,
     training_seed: int = 0,
     place: Place | None = None,
+    access: ServerAccess = ANY_ACCESS,
     name: str | None = None,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
@@ -94,8 +98,10 @@ def submission_of(
     What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
 
     Raises:
-        UsageError: The name is none.
+        UsageError: The name is none, or a policy is to be remote without a server.
     """
+    if place == "remote":
+        raise UsageError("a remote policy is where its server is: name that, as remote:HOST:PORT")
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
         yield take_object(policy, tuple(task.id for task in tasks), named)
@@ -110,6 +116,7 @@ def submission_of(
             checkpoints=Path(checkpoints),
             training_seed=training_seed,
             place=place,
+            access=access,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -206,6 +213,12 @@ def _load_folder(request: PolicyRequest) -> Submission:
 
 
 LOADERS = (
+    PolicyLoader(
+        name="policy server",
+        example="'remote:HOST:PORT'",
+        recognizes=lambda text: text.startswith(PREFIX),
+        load=lambda request: load_remote(request.text.removeprefix(PREFIX), request.tasks, request.access),
+    ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(
         name="import string",

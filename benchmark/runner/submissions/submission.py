@@ -26,7 +26,7 @@ from ilbench.runner.submissions.covered import UncoveredFileError
 from ilbench.runner.submissions.snapshot import CHANGED, Snapshot, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runs.submission_info import Served, SubmissionInfo
 
 IN_MEMORY = "an object in memory"
 """What a header's `details` say of a policy that was handed over in Python."""
@@ -53,6 +53,7 @@ class Submission:
         policies: How its policy is loaded, by task id; of an object in memory they say only the width.
         training: What it was trained on, by task id, as far as that is known.
         packages: What its own interpreter has installed, by distribution; empty where it has none of its own.
+        served: What the server of a remote policy said of itself.
         files: Of a folder, what each file is, by its path; see `Snapshot`.
     """
 
@@ -60,6 +61,7 @@ class Submission:
     policies: Mapping[str, PolicySpec]
     training: Mapping[str, TrainedOn] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
+    served: Served | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 
