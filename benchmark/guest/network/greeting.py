@@ -91,12 +91,7 @@ def connect(address: Address, token: str) -> tuple[SocketChannel, Mapping[str, A
         ChannelClosedError: It left during the greeting.
         ChannelTimeoutError: It was silent.
     """
-    sock = socket.create_connection((address.host, address.port), CONNECT_S)
-    try:
-        channel = SocketChannel(_secured(sock, address) if address.is_tls else sock)
-    except BaseException:
-        sock.close()
-        raise
+    channel = SocketChannel(open_socket(address))
     try:
         channel.send(HELLO, to_json({"protocol": VERSION, "token": token}))
         kind, payload = channel.receive(GREETING_S)
@@ -107,6 +102,21 @@ def connect(address: Address, token: str) -> tuple[SocketChannel, Mapping[str, A
         return channel, from_json(payload)
     except BaseException:
         channel.close()
+        raise
+
+
+def open_socket(address: Address) -> socket.socket:
+    """Returns a socket that is connected, over TLS where the address says so.
+
+    Raises:
+        OSError: There is no connection.
+        WrongCertificateError: Who is reached is not who it should be.
+    """
+    sock = socket.create_connection((address.host, address.port), CONNECT_S)
+    try:
+        return _secured(sock, address) if address.is_tls else sock
+    except BaseException:
+        sock.close()
         raise
 
 
@@ -130,7 +140,7 @@ def welcome(channel: SocketChannel, token: str, served: Mapping[str, Any]) -> No
     said = from_json(payload)
     given = said.get("token")
     why = ""
-    if token and not _is_same(token, given if isinstance(given, str) else ""):
+    if token and not is_same_token(token, given if isinstance(given, str) else ""):
         why = "wrong token" if given else "a token is needed"
     elif said.get("protocol") != VERSION:
         why = f"this server speaks version {VERSION} of the protocol, the client {said.get('protocol')!r:.20}"
@@ -140,7 +150,7 @@ def welcome(channel: SocketChannel, token: str, served: Mapping[str, Any]) -> No
     channel.send(DONE, to_json(served))
 
 
-def _is_same(expected: str, found: str) -> bool:
+def is_same_token(expected: str, found: str) -> bool:
     """Returns whether two tokens are the same, in a time that does not tell how much of them is."""
     return hmac.compare_digest(*(hashlib.sha256(text.encode()).digest() for text in (expected, found)))
 
