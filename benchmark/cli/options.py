@@ -17,8 +17,8 @@ SubmissionName = Annotated[
     str,
     typer.Argument(
         metavar="SUBMISSION",
-        help="A folder with submission.toml, an import string module:Name, the name of a baseline, or "
-        "remote:HOST:PORT of a policy server.",
+        help="A folder with submission.toml, a file of another library such as sb3:model.zip, an import "
+        "string module:Name, the name of a baseline, or remote:HOST:PORT of a policy server.",
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
@@ -56,6 +56,13 @@ PolicyPlace = Annotated[
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),
 ]
+PolicyPython = Annotated[
+    Path | None,
+    typer.Option(
+        "--python",
+        help="The interpreter that has the library of a file such as sb3:model.zip.  [default: this one]",
+    ),
+]
 TokenFile = Annotated[
     Path | None,
     typer.Option("--token-file", help="File with the token of a policy server.  [default: $ILBENCH_TOKEN]"),
@@ -87,6 +94,7 @@ __all__ = [
     "Insecure",
     "LoadTimeout",
     "PolicyPlace",
+    "PolicyPython",
     "PresentSubmission",
     "ReconnectS",
     "RunFolder",

@@ -16,6 +16,7 @@ from ilbench.cli.options import (
     Insecure,
     LoadTimeout,
     PolicyPlace,
+    PolicyPython,
     ReconnectS,
     SubmissionName,
     Suites,
@@ -65,6 +66,7 @@ def run(
         ),
     ] = None,
     place: PolicyPlace = None,
+    python: PolicyPython = None,
     token_file: TokenFile = None,
     insecure: Insecure = False,
     reconnect_s: ReconnectS = 600.0,
@@ -110,6 +112,8 @@ def run(
 
     ilbench run ./my_submission --suite d3il --preset full
 
+    ilbench run sb3:model.zip --task d3il/avoiding-v2 --python ~/sb3/.venv/bin/python
+
     ilbench run my_module:MyPolicy --task navigation/pointmaze-medium-v1 --split all
     """
     import ilbench
@@ -131,6 +135,7 @@ def run(
             load_timeout=load_timeout,
             episode_timeout=episode_timeout,
             place=place,
+            python=python,
             token_file=token_file,
             insecure=insecure,
             reconnect=reconnect_s,

@@ -39,6 +39,7 @@ def run(
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
     place: Place | None = None,
+    python: str | Path | None = None,
     token_file: str | Path | None = None,
     insecure: bool = False,
     reconnect: float = 600.0,
@@ -62,8 +63,9 @@ def run(
     scores the network that it holds, and goes on. Its run stays in memory unless `out` is given.
 
     Args:
-        policy: The name of a baseline, a submission's folder, an import string ``module:Policy``; or an
-            object with ``act`` (and ``reset``), a class or factory of such, or a function of one observation.
+        policy: The name of a baseline, a submission's folder, a file of another library such as
+            ``sb3:model.zip``, an import string ``module:Policy``; or an object with ``act`` (and ``reset``),
+            a class or factory of such, or a function of one observation.
         task: A task, its id, or its import string.
         tasks: Several of them.
         suite: Every task of a suite, or of several.
@@ -79,6 +81,7 @@ def run(
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
+        python: The interpreter that has the library of a file such as ``sb3:model.zip``; if not given, this.
         token_file: File with the token of a policy's server (``remote:HOST:PORT``); if not given, it is the
             content of the environment variable ``ILBENCH_TOKEN``.
         insecure: Send the token over the network readable for everybody.
@@ -118,7 +121,7 @@ def run(
 
     is_object = not isinstance(policy, str | Path)
     if is_object:
-        _refuse_for_objects(workers=workers, place=place, videos=videos or None)
+        _refuse_for_objects(workers=workers, place=place, python=python, videos=videos or None)
     chosen = select_tasks(wanted(task, tasks), names(suite), names(task_list))
     plan = make_plan(chosen, splits=names(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
     if videos:
@@ -133,6 +136,7 @@ def run(
         checkpoints=checkpoints,
         training_seed=training_seed,
         place=place,
+        python=python,
         access=access,
         name=name,
     ) as submission:

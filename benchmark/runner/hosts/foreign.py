@@ -45,16 +45,15 @@ class ForeignHost:
     def __init__(
         self, spec: PolicySpec, server: RemoteServer, task: Task, num_lanes: int, timeout_s: float
     ) -> None:
-        described = task.description()
         try:
-            self._mapping, self._feed = bound_mapping(described, spec.arguments.get("mapping", {}))
+            self._mapping, self._feed = bound_mapping(spec.arguments["mapping"])
         except MappingError as error:
             raise InvalidSubmissionError(str(error)) from error
         self._constants = {TEXT_KEYS[server.wire]: task.summary, **spec.arguments.get("constants", {})}
         self._task = task
         self._server = server
         self._timeout_s = timeout_s
-        self._check = ActionCheck(described["action"], spec.width)
+        self._check = ActionCheck(task.description()["action"], spec.width)
         self.width, self.num_lanes, self.history = spec.width, num_lanes, self._mapping.history
         layout = observation_layout(task, spec.width, self.history)
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
@@ -110,14 +109,17 @@ def open_line(server: RemoteServer, timeout_s: float) -> Line:
     return OpenpiLine(server, timeout_s) if server.wire == "openpi" else VlaEvalLine(server, timeout_s)
 
 
-def bound_mapping(task: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[FieldMapping, Any]:
+def bound_mapping(told: Mapping[str, Any]) -> tuple[FieldMapping, Any]:
     """Returns a mapping, and what makes the named inputs of observations; without names, those of the fields.
+
+    Args:
+        told: What the submission says, and the task, see `FieldMapping`.
 
     Raises:
         MappingError: It does not fit the task.
     """
-    mapping = FieldMapping({**told, "task": task})
-    names = list(told.get("inputs") or task["observation"])
+    mapping = FieldMapping(told)
+    names = list(told.get("inputs") or told["task"]["observation"])
     return mapping, mapping.bind([ModelInput(name) for name in names])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.runner.hosts.expert import ExpertHost
+from ilbench.runner.hosts.foreign import ForeignHost
 from ilbench.runner.hosts.guest import GuestHost
 from ilbench.runner.hosts.guest_process import start_process
 from ilbench.runner.hosts.host import Host
@@ -28,6 +29,8 @@ def make_host(spec: PolicySpec, task: Task, num_lanes: int, timeout_s: float, lo
     """
     if spec.privileged:
         return ExpertHost(task, spec.width, num_lanes)
+    if spec.remote is not None and spec.remote.wire != "ilbench":
+        return ForeignHost(spec, spec.remote, task, num_lanes, timeout_s)
     if spec.remote is not None:
         return GuestHost(RemoteGuest(spec.remote), spec, task, num_lanes, timeout_s, load_timeout_s)
     if spec.place == "process":

@@ -1,7 +1,8 @@
 """Policy loaders, an open registry: what ``bc-mlp``, ``./mine`` or ``pkg.module:Policy`` means.
 
 A package adds its own through the entry-point group ``ilbench.policies``, whose value is an import string of
-one `PolicyLoader` or of a sequence of them: an adapter to another library's files, say.
+one `PolicyLoader` or of a sequence of them. What loads another library's files is an adapter, which needs
+none: see `ilbench.runner.submissions.adapters`.
 """
 
 from __future__ import annotations
@@ -19,14 +20,23 @@ from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
-from ilbench.runner.submissions.remote import ANY_ACCESS, PREFIX, ServerAccess, load_remote
+from ilbench.runner.submissions.prefixes import has_prefix, load_weights
+from ilbench.runner.submissions.remote import (
+    ANY_ACCESS,
+    PREFIX,
+    ServerAccess,
+    load_remote,
+    load_remote_folder,
+)
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
-from ilbench.runner.submissions.submission_file import check_name
+from ilbench.runner.submissions.submission_file import check_name, read_submission_file
 from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
+AMBIGUOUS_RANK = 10
+"""From this rank on it is said what else a text could mean."""
 
 
 class AmbiguousPolicyWarning(ILBenchWarning):
@@ -43,6 +53,7 @@ class PolicyRequest:
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
+        python: The interpreter that weights of another library are played by.
         access: How the server of a remote policy is reached.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
@@ -54,6 +65,7 @@ class PolicyRequest:
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
     place: Place | None = None
+    python: str | None = None
     access: ServerAccess = ANY_ACCESS
 
     @property
@@ -70,9 +82,10 @@ class PolicyLoader:
         name: What such a text names, for messages: ``baseline``.
         example: A text that it understands.
         recognizes: Whether a text looks like one; quick, for every loader is asked. One with a prefix of its
-            own, such as ``onnx:``, should recognize that alone.
+            own, such as ``sb3:``, should recognize that alone.
         load: Returns the submission; raises an `ILBenchError` that names what is wrong.
-        rank: Where several recognize a text, the one with the lowest rank is meant.
+        rank: Where several recognize a text, the one with the lowest rank is meant; silently below
+            `AMBIGUOUS_RANK`, where a prefix leaves no doubt.
     """
 
     name: str
@@ -90,6 +103,7 @@ def submission_of(
     checkpoints: str | Path = CHECKPOINTS,
     training_seed: int = 0,
     place: Place | None = None,
+    python: str | Path | None = None,
     access: ServerAccess = ANY_ACCESS,
     name: str | None = None,
 ) -> Iterator[Submission]:
@@ -116,6 +130,7 @@ def submission_of(
             checkpoints=Path(checkpoints),
             training_seed=training_seed,
             place=place,
+            python=None if python is None else str(python),
             access=access,
             until_played=stack,
         )
@@ -133,6 +148,7 @@ def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
 
     Raises:
         UnknownNameError: No loader recognizes the text.
+        UsageError: An interpreter was named for what is played by another.
         InvalidSubmissionError: What it names cannot be loaded.
         CheckpointError: It names a baseline that was not trained on a task.
 
@@ -142,7 +158,12 @@ def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
     meant = _recognized(request.text)
     if not meant:
         raise UnknownNameError("baseline", request.text, load_baselines())
-    if len(meant) > 1:
+    if request.python is not None and not has_prefix(request.text):
+        raise UsageError(
+            "--python names the interpreter of weights behind a prefix, such as sb3:model.zip; "
+            f"{request.text!r} is none: a folder names its own in submission.toml, all else is this one's"
+        )
+    if len(meant) > 1 and meant[0].rank >= AMBIGUOUS_RANK:
         others = " and ".join(f"a {loader.name}, such as {loader.example}" for loader in meant[1:])
         warnings.warn(
             f"{request.text!r} is taken as a {meant[0].name}, such as {meant[0].example}; it could also name "
@@ -207,12 +228,29 @@ def _load_baseline(request: PolicyRequest) -> Submission:
 
 
 def _load_folder(request: PolicyRequest) -> Submission:
+    folder = Path(request.text)
+    is_remote = read_submission_file(folder)[0].place == "remote"
     return request.until_played.enter_context(
-        load_folder(Path(request.text), request.task_ids, request.place)
+        load_remote_folder(folder, request.tasks, request.access)
+        if is_remote
+        else load_folder(folder, request.tasks, request.place)
+    )
+
+
+def _load_weights(request: PolicyRequest) -> Submission:
+    return request.until_played.enter_context(
+        load_weights(request.text, request.tasks, request.place, request.python)
     )
 
 
 LOADERS = (
+    PolicyLoader(
+        name="file of another library",
+        example="'sb3:model.zip'",
+        recognizes=has_prefix,
+        load=_load_weights,
+        rank=5,
+    ),
     PolicyLoader(
         name="policy server",
         example="'remote:HOST:PORT'",
@@ -235,4 +273,4 @@ LOADERS = (
         rank=30,
     ),
 )
-"""This project's own. An adapter's prefix comes before them: the ranks below 10 are its."""
+"""This project's own. One of others that has a prefix comes before them: the ranks below 10 are its."""

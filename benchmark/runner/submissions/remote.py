@@ -7,10 +7,11 @@ training. Only `ilbench.runs.folder.RunHeader.served` says that it lived elsewhe
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,12 +21,21 @@ from ilbench.contract.policy import MAX_WIDTH
 from ilbench.contract.policy_spec import RECONNECT_S, PolicySpec, RemoteServer
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
+from ilbench.guest.network.greeting import GREETING_S
 from ilbench.plain_text import one_line
 from ilbench.reading import read_bytes
 from ilbench.runner.faults import ConnectionLostError, ServerUnreachableError
+from ilbench.runner.hosts.foreign import open_line
 from ilbench.runner.hosts.remote import greet
-from ilbench.runner.submissions.submission import Submission
-from ilbench.runner.submissions.submission_file import check_name
+from ilbench.runner.submissions.mapping_table import MappingTable
+from ilbench.runner.submissions.snapshot import snapshot_of
+from ilbench.runner.submissions.submission import Submission, check_can_play, folder_info
+from ilbench.runner.submissions.submission_file import (
+    FILE,
+    SubmissionFile,
+    check_name,
+    read_submission_file,
+)
 from ilbench.runs.submission_info import Served, SubmissionInfo, Text
 
 PREFIX = "remote:"
@@ -132,6 +142,58 @@ def load_remote(address: str, tasks: Sequence[Task], access: ServerAccess) -> Su
     )
 
 
+@contextmanager
+def load_remote_folder(folder: Path, tasks: Sequence[Task], access: ServerAccess) -> Iterator[Submission]:
+    """Yields the submission in a folder whose policy is behind a server.
+
+    With our wire its digest is the one that the server reports; with another one it is that of the folder,
+    for no other wire says what acts.
+
+    Raises:
+        InvalidSubmissionError: Its file is not valid, leaves out a task, or its mapping does not fit one.
+        ServerUnreachableError: The server cannot be reached.
+        RefusedByServerError: It does not serve us.
+    """
+    content, _ = read_submission_file(folder)
+    check_can_play(folder / FILE, content, tasks, None)
+    address = content.address or ""
+    with snapshot_of(folder) as snapshot:
+        info = folder_info(content, snapshot.files)
+        if content.wire == "ilbench":
+            served = load_remote(address, tasks, access)
+            info = info.model_copy(update={"digest": served.info.digest})
+            yield replace(served, info=info, files=snapshot.files)
+        else:
+            server = access.server(address).model_copy(update={"wire": content.wire})
+            mapping = content.mapping or MappingTable()
+            yield Submission(
+                info=info,
+                policies={task.id: _foreign_spec(server, content, mapping.told(task)) for task in tasks},
+                served=Served(wire=content.wire, seeded=False, server=dict(ask_foreign_server(server))),
+                files=snapshot.files,
+            )
+
+
+def _foreign_spec(server: RemoteServer, content: SubmissionFile, mapping: Mapping[str, Any]) -> PolicySpec:
+    arguments = {"mapping": mapping, "constants": content.arguments}
+    return PolicySpec(place="remote", width=content.width, arguments=arguments, remote=server)
+
+
+def ask_foreign_server(server: RemoteServer) -> Mapping[str, str]:
+    """Returns what a server of another project says of itself.
+
+    Raises:
+        ServerUnreachableError: It cannot be reached.
+        RefusedByServerError: It speaks something else.
+    """
+    try:
+        line = open_line(server, GREETING_S)
+    except ConnectionLostError as lost:
+        raise _unreachable(lost) from lost
+    line.close()
+    return line.server
+
+
 def ask_server(server: RemoteServer) -> Told:
     """Returns what a server says that it serves.
 
@@ -143,9 +205,7 @@ def ask_server(server: RemoteServer) -> Told:
     try:
         channel, said = greet(server)
     except ConnectionLostError as lost:
-        raise ServerUnreachableError(
-            f"no policy server answers at {lost.reason}; is 'ilbench serve' running there?"
-        ) from lost
+        raise _unreachable(lost) from lost
     channel.close()
     try:
         told = Told.model_validate(said)
@@ -158,3 +218,7 @@ def ask_server(server: RemoteServer) -> Told:
     if told.digest != told.info.digest:
         raise InvalidSubmissionError(f"the server at {server.address} reports two digests")
     return told
+
+
+def _unreachable(lost: ConnectionLostError) -> ServerUnreachableError:
+    return ServerUnreachableError(f"no policy server answers at {lost.reason}; is it running there?")
