@@ -128,6 +128,7 @@ COMMANDS = (
     *_group(
         "bench",
         ("harness", "Measure the runner beside a bare loop over the same environment."),
+        ("places", "Measure what each place of a policy costs, beside the loops of other projects."),
         ("environments", "Measure each task's references, steps a second and reset time."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),

@@ -26,6 +26,9 @@ def serve(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Port 0 for any that is free.")
     ] = "127.0.0.1:0",
+    wire: Annotated[
+        str, typer.Option(help="ilbench, or openpi: then clients of openpi drive the policy, on one task.")
+    ] = "ilbench",
     task: Tasks = None,
     token_file: TokenFile = None,
     tls_cert: Annotated[Path | None, typer.Option("--tls-cert", help="Certificate, for TLS.")] = None,
@@ -53,6 +56,7 @@ def serve(
     with serving.serve(
         submission,
         listen,
+        wire=wire,
         tasks=task or (),
         token_file=token_file,
         certificate=certificate,
@@ -63,5 +67,8 @@ def serve(
     ) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: server.stop())
-        say(f"serving {submission} at {server.address}; a run plays it as remote:{server.address}")
+        how = (
+            f"; a run plays it as remote:{server.address}" if wire == "ilbench" else ", for clients of openpi"
+        )
+        say(f"serving {submission} at {server.address}{how}")
         server.serve()

@@ -12,7 +12,7 @@ from ilbench.errors import ILBenchError, UsageError
 if TYPE_CHECKING:
     from ilbench.contract.task import Task
     from ilbench.guest.network.greeting import Address
-    from ilbench.guest.network.listening import Server
+    from ilbench.runner.serving import Serving
 
 
 class CannotListenError(ILBenchError):
@@ -24,6 +24,7 @@ def serve(
     policy: str | Path,
     listen: str = "127.0.0.1:0",
     *,
+    wire: str = "ilbench",
     tasks: Iterable[Task | str] = (),
     token_file: str | Path | None = None,
     certificate: tuple[str | Path, str | Path] | None = None,
@@ -31,7 +32,7 @@ def serve(
     insecure: bool = False,
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
-) -> Iterator[Server]:
+) -> Iterator[Serving]:
     """Yields a server that listens; its `serve` answers until its `stop` is called.
 
     Every connection is one worker of a run, and has a policy in a process of its own.
@@ -39,6 +40,7 @@ def serve(
     Args:
         policy: The submission: a folder, an import string or the name of a baseline.
         listen: ``HOST:PORT``; port 0 for one that is free, see the server's `address`.
+        wire: ``ilbench``, or ``openpi`` for clients of openpi, which play one task.
         tasks: What it can be asked for; if not given, whatever the submission names, or every task.
         token_file: File with what clients have to know; if not given, the content of ``ILBENCH_TOKEN``.
         certificate: Files of certificate and key, for TLS.
@@ -48,12 +50,12 @@ def serve(
         checkpoints: Where the baselines' checkpoints are.
 
     Raises:
-        UsageError: The address is none, or one that other machines reach, without token or TLS.
+        UsageError: The address is none, or one that other machines reach, without token or TLS; or openpi's
+            wire is to serve another number of tasks than one.
         CannotListenError: It cannot listen there, or the certificate cannot be used.
         InvalidSubmissionError: The submission cannot be loaded.
     """
-    from ilbench.guest.network.listening import Server
-    from ilbench.runner.serving import make_offer
+    from ilbench.runner.serving import make_server
     from ilbench.runner.submissions.loaders import submission_of
     from ilbench.runner.submissions.remote import read_token
 
@@ -64,13 +66,21 @@ def serve(
             f"{address} can be reached from other machines: name a token (--token-file) and a certificate "
             "(--tls-cert, --tls-key), or say --insecure"
         )
-    with submission_of(
-        policy, _offered(policy, tasks), checkpoints=checkpoints, training_seed=training_seed
-    ) as submission:
-        offer = make_offer(submission, token=token, num_connections=connections)
-        files = None if certificate is None else (str(certificate[0]), str(certificate[1]))
+    files = None if certificate is None else (str(certificate[0]), str(certificate[1]))
+    offered = _offered(policy, tasks)
+    if wire == "openpi" and len(offered) != 1:
+        raise UsageError(f"openpi's wire serves one task, found {len(offered)}; name it with --task")
+    with submission_of(policy, offered, checkpoints=checkpoints, training_seed=training_seed) as submission:
         try:
-            server = Server(address, offer, files)
+            server = make_server(
+                submission,
+                address,
+                offered,
+                wire,
+                token=token,
+                certificate=files,
+                num_connections=connections,
+            )
         except OSError as error:
             raise CannotListenError(f"cannot listen at {address}: {error.strerror or error}") from error
         yield server

@@ -262,7 +262,7 @@ class SocketChannel:
         if self._is_tls:
             pieces = [memoryview(b"".join([head, *pieces]))]
         else:
-            pieces = [memoryview(head), *map(memoryview, pieces)]
+            pieces = [memoryview(head), *(memoryview(piece) for piece in pieces)]
         left_s = SEND_S
         while pieces:
             try:

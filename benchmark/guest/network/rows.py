@@ -80,4 +80,4 @@ class TravelingRows:
 
 def _memory(array: np.ndarray[Any, Any], width: int) -> memoryview:
     """Returns the bytes of an array, ``(width, bytes a row)``."""
-    return memoryview(array.reshape(width, -1).view("u1"))
+    return array.reshape(width, -1).view("u1").data

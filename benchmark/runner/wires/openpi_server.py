@@ -9,6 +9,7 @@ As ``WebsocketPolicyServer`` of openpi does, it sends its metadata first, answer
 from __future__ import annotations
 
 import http
+import ssl
 import time
 import traceback
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ import numpy as np
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import MissingPackageError
-from ilbench.guest.network.greeting import is_same_token
+from ilbench.guest.network.greeting import Address, is_same_token
 from ilbench.runner.faults import raise_fault
 from ilbench.runner.hosts.guest import GuestHost
 from ilbench.runner.hosts.guest_process import start_process
@@ -37,15 +38,15 @@ class OpenpiServer:
     """A policy on one task, for clients of openpi; every connection has a policy in a process of its own.
 
     Attributes:
-        port: Where it listens.
+        address: Where it listens; of port 0, the port that the system chose.
 
     Args:
-        host: Where to listen.
-        port: The port; 0 for one that is free.
+        address: Where to listen.
         spec: The policy.
         task: What it plays: says which fields a client has to send.
         metadata: What every client is told first.
         token: What a client has to know (``Authorization: Api-Key TOKEN``); empty where everybody is welcome.
+        certificate: Files of certificate and key, for TLS.
         timeout_s: How long one call may take.
         load_timeout_s: How long the policy may take to load.
 
@@ -56,13 +57,13 @@ class OpenpiServer:
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        address: Address,
         spec: PolicySpec,
         task: Task,
         metadata: Mapping[str, Any],
         *,
         token: str = "",
+        certificate: tuple[str, str] | None = None,
         timeout_s: float = 60.0,
         load_timeout_s: float = 300.0,
     ) -> None:
@@ -70,8 +71,9 @@ class OpenpiServer:
         self._task = task
         self._metadata = dict(metadata)
         self._token = token
-        self._server = self._listening(host, port)
-        self.port: int = self._server.socket.getsockname()[1]
+        self._server = self._listening(address, certificate)
+        port = self._server.socket.getsockname()[1]
+        self.address = address._replace(port=port, is_tls=certificate is not None, fingerprint="")
 
     def serve(self) -> None:
         """Answers whoever comes, until `stop` is called."""
@@ -81,15 +83,20 @@ class OpenpiServer:
         """Has `serve` return."""
         self._server.shutdown()
 
-    def _listening(self, host: str, port: int) -> Server:
+    def _listening(self, address: Address, certificate: tuple[str, str] | None) -> Server:
+        context: ssl.SSLContext | None = None
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*certificate)
         try:
             from websockets.sync.server import serve
         except ImportError as error:
             raise MissingPackageError("openpi's wire", "websockets", "remote") from error
         return serve(
             self._answer,
-            host,
-            port,
+            address.host,
+            address.port,
+            ssl=context,
             process_request=self._look_at,
             compression=None,
             max_size=MAX_FRAME,
