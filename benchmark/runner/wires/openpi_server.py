@@ -71,13 +71,16 @@ class OpenpiServer:
         self._task = task
         self._metadata = dict(metadata)
         self._token = token
+        self._open: set[ServerConnection] = set()
         self._server = self._listening(address, certificate)
         port = self._server.socket.getsockname()[1]
         self.address = address._replace(port=port, is_tls=certificate is not None, fingerprint="")
 
     def serve(self) -> None:
-        """Answers whoever comes, until `stop` is called."""
+        """Answers whoever comes, until `stop` is called; then every connection ends."""
         self._server.serve_forever()
+        for connection in list(self._open):
+            connection.close_socket()
 
     def stop(self) -> None:
         """Has `serve` return."""
@@ -115,6 +118,7 @@ class OpenpiServer:
         from websockets.exceptions import ConnectionClosed
 
         player = None
+        self._open.add(connection)
         try:
             player = _Player(self._make(), self._task)
             connection.send(pack(self._metadata, "bytes"))
@@ -126,6 +130,7 @@ class OpenpiServer:
             connection.send(traceback.format_exc())
             connection.close(1011, "Internal server error. Traceback included in previous frame.")
         finally:
+            self._open.discard(connection)
             if player is not None:
                 player.close()
 
