@@ -16,11 +16,15 @@ def clock(monkeypatch):
     return pauses
 
 
+def waited(patience, lost):
+    while True:
+        patience.wait(lost)
+
+
 def test_pauses_grow_and_end_with_the_limit(clock):
-    patience, lost = Patience(), ConnectionLostError("host:1: refused", 20.0)
-    with pytest.raises(ServerUnreachableError, match="no policy server for 20 s: host:1: refused; .*resumes"):
-        for _ in range(100):
-            patience.wait(lost)
+    lost = ConnectionLostError("host:1: refused", 20.0)
+    with pytest.raises(ServerUnreachableError, match="no policy server for 20 s: host:1: refused"):
+        waited(Patience(), lost)
     assert clock[:7] == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0])
     assert sum(clock) == pytest.approx(20.0)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -85,8 +84,8 @@ def proxy(target, *drops):
 
     Args:
         target: Where the server is.
-        *drops: After so many bytes from the server the first connection is reset, the second, and so on; later
-            ones are left alone.
+        *drops: After so many bytes from the server the first connection ends, the second, and so on;
+            later ones are left alone.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.2)
@@ -114,15 +113,14 @@ def proxy(target, *drops):
 
 
 def pump(source, target, limit):
-    """Passes bytes on until one side ends, or resets both after so many."""
+    """Passes bytes on until one side ends, or ends both after so many."""
     try:
         while data := source.recv(65536):
             if limit is not None and (limit := limit - len(data)) <= 0:
-                for sock in (source, target):
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 break
             target.sendall(data)
     except OSError:
         pass
     for sock in (source, target):
-        sock.close()
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http
 import ssl
+import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -83,8 +84,9 @@ class OpenpiServer:
             connection.close_socket()
 
     def stop(self) -> None:
-        """Has `serve` return."""
-        self._server.shutdown()
+        """Has `serve` return, from another thread or a signal's handler."""
+        # It waits for `serve` to end, which would be for ever in the handler of a signal that interrupts that.
+        threading.Thread(target=self._server.shutdown).start()
 
     def _listening(self, address: Address, certificate: tuple[str, str] | None) -> Server:
         context: ssl.SSLContext | None = None
