@@ -9,7 +9,7 @@ import typer
 
 from ilbench.contract.baseline import CHECKPOINTS
 from ilbench.contract.limits import ALLOWED_MEMORY_GIB
-from ilbench.contract.policy import Place, WantedSandbox
+from ilbench.contract.policy import LocalPlace, WantedSandbox
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -19,7 +19,7 @@ SubmissionName = Annotated[
     typer.Argument(
         metavar="SUBMISSION",
         help="A folder with submission.toml, a file of another library such as sb3:model.zip, an import "
-        "string module:Name, or the name of a baseline.",
+        "string module:Name, the name of a baseline, or remote:HOST:PORT of a policy server.",
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
@@ -52,7 +52,7 @@ EpisodeTimeout = Annotated[
     ),
 ]
 PolicyPlace = Annotated[
-    Place | None,
+    LocalPlace | None,
     typer.Option(
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),
@@ -76,6 +76,17 @@ Memory = Annotated[
     float,
     typer.Option("--memory", min=0.1, metavar="GIB", help="What a submission may ask for in a sandbox."),
 ]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option("--token-file", help="File with the token of a policy server.  [default: $ILBENCH_TOKEN]"),
+]
+Insecure = Annotated[
+    bool, typer.Option("--insecure", help="Without TLS all the same, readable for everybody on the way.")
+]
+ReconnectS = Annotated[
+    float,
+    typer.Option("--reconnect-s", min=0, help="Seconds that a policy server is waited for when it is gone."),
+]
 PresentSubmission = Annotated[
     str | None,
     typer.Option(
@@ -94,18 +105,21 @@ __all__ = [
     "AsJson",
     "Checkpoints",
     "EpisodeTimeout",
+    "Insecure",
     "LoadTimeout",
     "Memory",
     "PolicyPlace",
     "PolicyPython",
     "PolicySandbox",
     "PresentSubmission",
+    "ReconnectS",
     "RunFolder",
     "SubmissionName",
     "Suites",
     "TaskName",
     "Tasks",
     "Timeout",
+    "TokenFile",
     "TrainingSeed",
     "UndeclaredTasks",
     "Workers",

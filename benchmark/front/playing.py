@@ -43,6 +43,9 @@ def run(
     python: str | Path | None = None,
     sandbox: WantedSandbox = "none",
     memory_gib: float = ALLOWED_MEMORY_GIB,
+    token_file: str | Path | None = None,
+    insecure: bool = False,
+    reconnect: float = 600.0,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -84,6 +87,10 @@ def run(
         python: The interpreter that has the library of a file such as ``sb3:model.zip``; if not given, this.
         sandbox: What a folder's policy process is kept in: ``none`` for your own, ``auto`` for a stranger's.
         memory_gib: How much memory a submission may ask for in a sandbox.
+        token_file: File with the token of a policy's server (``remote:HOST:PORT``); if not given, it is the
+            content of the environment variable ``ILBENCH_TOKEN``.
+        insecure: Send the token over the network readable for everybody.
+        reconnect: Seconds that a policy's server is waited for when it is gone.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -99,6 +106,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         SandboxError: The sandbox does not work here, or the policy is no folder.
+        ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
@@ -114,6 +122,7 @@ def run(
     from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.opening import folder_name, free_folder, opening
     from ilbench.runner.submissions.loaders import submission_of
+    from ilbench.runner.submissions.remote import ServerAccess
     from ilbench.runs.plan import make_plan
 
     is_object = not isinstance(policy, str | Path)
@@ -125,6 +134,8 @@ def run(
         playing.check_filming(plan, chosen, videos)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
+    token = None if token_file is None else Path(token_file)
+    access = ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect)
     with submission_of(
         policy,
         chosen,
@@ -132,6 +143,7 @@ def run(
         training_seed=training_seed,
         place=place,
         python=python,
+        access=access,
         name=name,
         sandbox=sandbox,
         memory_gib=memory_gib,

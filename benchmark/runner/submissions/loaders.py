@@ -23,10 +23,17 @@ from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
 from ilbench.runner.hosts.sandboxes.choice import choose_sandbox, refuse_sandbox
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
+from ilbench.runner.submissions.remote import (
+    ANY_ACCESS,
+    PREFIX,
+    ServerAccess,
+    load_remote,
+    load_remote_folder,
+)
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
-from ilbench.runner.submissions.submission_file import check_name
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runner.submissions.submission_file import check_name, read_submission_file
+from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
@@ -51,6 +58,7 @@ class PolicyRequest:
         python: The interpreter that weights of another library are played by.
         sandbox: What its process is kept in; what is this project's own needs none under ``auto``.
         memory_gib: How much memory a submission may ask for in a sandbox.
+        access: How the server of a remote policy is reached.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -64,6 +72,7 @@ class PolicyRequest:
     python: str | None = None
     sandbox: WantedSandbox = "none"
     memory_gib: float = ALLOWED_MEMORY_GIB
+    access: ServerAccess = ANY_ACCESS
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -101,6 +110,7 @@ def submission_of(
     training_seed: int = 0,
     place: Place | None = None,
     python: str | Path | None = None,
+    access: ServerAccess = ANY_ACCESS,
     name: str | None = None,
     sandbox: WantedSandbox = "none",
     memory_gib: float = ALLOWED_MEMORY_GIB,
@@ -111,9 +121,11 @@ def submission_of(
     Only a folder can play in a sandbox.
 
     Raises:
-        UsageError: The name is none.
+        UsageError: The name is none, or a policy is to be remote without a server.
         SandboxError: The wanted sandbox does not work here, or means nothing for such a policy.
     """
+    if place == "remote":
+        raise UsageError("a remote policy is where its server is: name that, as remote:HOST:PORT")
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
         refuse_sandbox(sandbox, f"the object {type(policy).__name__!r}", "it is in this process already")
@@ -132,6 +144,7 @@ def submission_of(
             python=None if python is None else str(python),
             sandbox=sandbox,
             memory_gib=memory_gib,
+            access=access,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -240,9 +253,13 @@ def _load_import_string(request: PolicyRequest) -> Submission:
 
 def _load_folder(request: PolicyRequest) -> Submission:
     folder = Path(request.text)
-    sandbox = choose_sandbox(request.sandbox)
+    is_remote = read_submission_file(folder)[0].place == "remote"
     return request.until_played.enter_context(
-        load_folder(folder, request.tasks, request.place, sandbox, request.memory_gib)
+        load_remote_folder(folder, request.tasks, request.access)
+        if is_remote
+        else load_folder(
+            folder, request.tasks, request.place, choose_sandbox(request.sandbox), request.memory_gib
+        )
     )
 
 
@@ -261,6 +278,12 @@ LOADERS = (
         recognizes=has_prefix,
         load=_load_weights,
         rank=5,
+    ),
+    PolicyLoader(
+        name="policy server",
+        example="'remote:HOST:PORT'",
+        recognizes=lambda text: text.startswith(PREFIX),
+        load=lambda request: load_remote(request.text.removeprefix(PREFIX), request.tasks, request.access),
     ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(
