@@ -22,6 +22,8 @@ class PolicySpec(BaseModel):
         arithmetic: How a policy process computes; None for as the harness does, which an inline policy must.
         privileged: Whether this is the task's own expert; `load` is then ignored.
         width: Rows of every batched call, live or not.
+        convention: What is said of the policy's actions, by the names of
+            `ilbench.contract.convention.Convention`; what it leaves out is not compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,3 +36,4 @@ class PolicySpec(BaseModel):
     arithmetic: Arithmetic | None = None
     privileged: bool = False
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
+    convention: dict[str, Any] = {}

@@ -90,6 +90,7 @@ def run(
         UsageError: No task was named, or an argument makes no sense for an object.
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
+        ConventionMismatchError: Its actions mean something else than a task's; nothing was played.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.

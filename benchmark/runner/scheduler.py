@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple
 
+from ilbench.contract.convention import ConventionMismatchError, Difference
 from ilbench.errors import InvalidPolicyError
 from ilbench.processes import FROM_OUTSIDE
 from ilbench.runner.faults import LOAD_TIMEOUT, PolicyTimeout, RemoteTracebackError
@@ -187,6 +188,9 @@ class Scheduler(Generic[Link]):
             raise GarbledMailError("it sent what is no message") from error
 
     def _take_in(self, seat: _Seat[Link], content: Any, kept: bytes | None) -> Played | None:
+        if "mismatch" in content:
+            task_id, differences = content["mismatch"]
+            raise ConventionMismatchError(task_id, tuple(Difference(*one) for one in differences))
         if "fatal" in content:
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
         if "env_fault" in content:

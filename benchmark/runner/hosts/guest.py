@@ -27,6 +27,7 @@ from ilbench.runner.faults import (
     RemoteTracebackError,
 )
 from ilbench.runner.hosts.host import LostWhileLoadingError, observation_layout
+from ilbench.runner.submissions.stated_convention import check_told
 
 if TYPE_CHECKING:
     from ilbench.guest.arrays import ActionLayout, Fields
@@ -67,6 +68,7 @@ class GuestHost:
 
     Raises:
         InvalidSubmissionError: The policy cannot be loaded; the message holds its own error.
+        ConventionMismatchError: It says of its actions what the task does not take.
         LostWhileLoadingError: Its process ended meanwhile.
     """
 
@@ -94,7 +96,8 @@ class GuestHost:
         }
         try:
             told = _told(self._ask(wire.LOAD, _json(message), load_timeout_s), num_lanes)
-            self.history, self.num_lanes, self.note = told
+            self.history, self.num_lanes, self.note, convention = told
+            check_told(task, convention)
             fields = observation_layout(task, spec.width, self.history)
             self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
             self._tell(wire.TASK, _json({"task": task.description(), "fields": fields}), load_timeout_s)
@@ -173,16 +176,17 @@ def _refuse(spec: PolicySpec, error: BaseException, limit_s: float) -> NoReturn:
     raise error
 
 
-def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str]:
-    """Returns what a policy that has been loaded says of itself: its history, its lanes, and a note."""
+def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str, object]:
+    """Returns what a policy that has been loaded says of itself: history, lanes, a note, its convention."""
     try:
         told = json.loads(answer)
         history, lanes, note = told["history"], told["num_lanes"], told["note"]
+        convention = told["convention"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ProtocolFault(f"{BROKEN}: it was asked to load a policy") from error
     if not (type(history) is int is type(lanes) and history >= 1 <= lanes <= num_lanes and type(note) is str):
         raise ProtocolFault(f"{BROKEN}: a history of {history}, {lanes} lanes")
-    return history, lanes, one_line(note)
+    return history, lanes, one_line(note), convention
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

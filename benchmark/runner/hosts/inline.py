@@ -18,6 +18,7 @@ from ilbench.guest.lifting import LanePolicy, lift, why_not
 from ilbench.importing import load_object
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
+from ilbench.runner.submissions.stated_convention import check_told
 
 
 class InlineHost:
@@ -29,9 +30,13 @@ class InlineHost:
         width: Rows of every call.
         interruptible: Whether an interrupt is the user's, whose process this is, and goes on its way. In a
             worker, which hears of none, it is the policy that raised it.
+
+    Raises:
+        ConventionMismatchError: It says of its actions what the task does not take.
     """
 
     def __init__(self, policy: LanePolicy, task: Task, width: int, *, interruptible: bool = False) -> None:
+        check_told(task, policy.convention)
         self._policy = policy
         self._stops = (KeyboardInterrupt,) if interruptible else ()
         described = task.description()

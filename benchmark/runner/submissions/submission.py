@@ -100,6 +100,7 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             python=python,
             arithmetic=content.arithmetic or (None if python is None else "native"),
             width=content.width,
+            convention=content.convention.stated(),
         )
         yield Submission(
             info=_info(content, snapshot),

@@ -16,6 +16,7 @@ from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
 from ilbench.plain_text import one_line
 from ilbench.reading import read_bytes
+from ilbench.runner.submissions.stated_convention import StatedConvention
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
@@ -103,6 +104,7 @@ class SubmissionFile(BaseModel):
         training_seed: Seed of its training.
         license: License of code and weights; the key ``licence`` is read too.
         code: Where the code is published.
+        convention: What the policy's actions mean, compared with the tasks' before anything is played.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -120,6 +122,7 @@ class SubmissionFile(BaseModel):
     training_seed: Int64 | None = None
     license: Annotated[Line, Field(validation_alias=AliasChoices("license", "licence"))] = ""
     code: Line = ""
+    convention: StatedConvention = StatedConvention()
 
 
 def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
