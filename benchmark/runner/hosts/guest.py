@@ -85,7 +85,7 @@ class GuestHost:
         self._channel = guest.channel
         self._timeout_s = timeout_s
         self.width = spec.width
-        self._check = ActionCheck(task.description()["action"], spec.width)
+        self.check = ActionCheck(task.description()["action"], spec.width)
         self._usual: tuple[Sequence[int], bytes, Sequence[int]] = (), b"", ()
         message = {
             "load": spec.load,
@@ -128,7 +128,7 @@ class GuestHost:
             if not faults:
                 self._usual = live, packed, lengths
         values = self._arrays.actions(max(1, *lengths)).copy()
-        return self._check.judged(Answer(values, lengths, faults), live)
+        return self.check.judged(Answer(values, lengths, faults), live)
 
     def close(self) -> None:
         """Ends the other side."""

@@ -41,7 +41,7 @@ class InlineHost:
         self._stops = (KeyboardInterrupt,) if interruptible else ()
         described = task.description()
         self._task = json.dumps(described)
-        self._check = ActionCheck(described["action"], width, self._stops)
+        self.check = ActionCheck(described["action"], width, self._stops)
         self.width = width
         self.history = policy.history
         self.num_lanes = policy.num_lanes
@@ -64,12 +64,12 @@ class InlineHost:
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the answer of the live lanes."""
         try:
-            answer = self._policy.act(self.observations, live, self._check)
+            answer = self._policy.act(self.observations, live, self.check)
         except self._stops:
             raise
         except BaseException as error:
             raise PolicyFault(describe(error)) from error
-        return self._check.judged(answer, live)
+        return self.check.judged(answer, live)
 
     def close(self) -> None:
         """Drops the policy."""
