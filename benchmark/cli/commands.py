@@ -62,6 +62,11 @@ COMMANDS = (
         summary="Score a policy. The same command resumes a stopped run.",
         function="ilbench.cli.run:run",
     ),
+    Command(name="submission", summary="For those who submit a policy: begin a folder for it."),
+    *_group(
+        "submission",
+        ("new", "Write the folder of a submission, from a file of another library or from nothing."),
+    ),
     Command(
         name="replay",
         summary="Play one episode of a run again, and check that it ends as recorded.",
