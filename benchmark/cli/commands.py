@@ -68,6 +68,11 @@ COMMANDS = (
         ("new", "Write the folder of a submission, from a file of another library or from nothing."),
     ),
     Command(
+        name="submission check",
+        summary="Look at a submission before a long run: every mistake that can be found, in one go.",
+        function="ilbench.cli.submission_check:check",
+    ),
+    Command(
         name="replay",
         summary="Play one episode of a run again, and check that it ends as recorded.",
         function="ilbench.cli.replay:replay",

@@ -18,12 +18,16 @@ def check_files(folder: Path) -> Finding:
         for file in covered_files(folder):
             sizes[file.name] = 0 if file.circle is not None else file.path.stat().st_size
     except UncoveredFileError as error:
-        return wrong("files", str(error), "take it out of the folder, or make it a plain file that can be read")
+        return wrong(
+            "files", str(error), "take it out of the folder, or make it a plain file that can be read"
+        )
     largest = max(sizes, key=sizes.__getitem__, default="")
     found = f"{len(sizes)} files with {_size(sum(sizes.values()))}"
     found += f", the largest {largest} with {_size(sizes[largest])}" if largest else ""
     if sum(sizes.values()) > LARGE_BYTES:
-        return doubtful("files", found, "leave out what the policy does not load: all of it is copied and hashed")
+        return doubtful(
+            "files", found, "leave out what the policy does not load: all of it is copied and hashed"
+        )
     return fine("files", found)
 
 

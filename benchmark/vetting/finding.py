@@ -18,35 +18,37 @@ class Finding:
     """One thing that was looked at.
 
     Attributes:
-        check: What, in a word or two; with the task's id where it was looked at on one.
+        check: What, in a word or two.
         found: What was found; what strangers wrote is one printable line.
         verdict: ``error`` where a run would fail or not count, ``warning`` where it may.
         remedy: What to do; empty where all is well.
+        task: Id of the task that it was looked at on; empty where it is of the submission as a whole.
     """
 
     check: str
     found: str
     verdict: Verdict
     remedy: str = ""
+    task: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("check", "found", "remedy"):
+        for name in ("check", "found", "remedy", "task"):
             object.__setattr__(self, name, one_line(getattr(self, name)))
 
 
-def fine(check: str, found: str) -> Finding:
+def fine(check: str, found: str, task: str = "") -> Finding:
     """Returns a finding that is as it should be."""
-    return Finding(check=check, found=found, verdict="ok")
+    return Finding(check=check, found=found, verdict="ok", task=task)
 
 
-def doubtful(check: str, found: str, remedy: str) -> Finding:
+def doubtful(check: str, found: str, remedy: str, task: str = "") -> Finding:
     """Returns a warning."""
-    return Finding(check=check, found=found, verdict="warning", remedy=remedy)
+    return Finding(check=check, found=found, verdict="warning", remedy=remedy, task=task)
 
 
-def wrong(check: str, found: str, remedy: str) -> Finding:
+def wrong(check: str, found: str, remedy: str, task: str = "") -> Finding:
     """Returns an error."""
-    return Finding(check=check, found=found, verdict="error", remedy=remedy)
+    return Finding(check=check, found=found, verdict="error", remedy=remedy, task=task)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
@@ -85,6 +86,18 @@ def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
+class InvalidSubmissionFileError(InvalidSubmissionError):
+    """Fields of a ``submission.toml`` that are not valid; the message names the first.
+
+    Attributes:
+        problems: All of them, a line each, at least one.
+    """
+
+    def __init__(self, file: Path, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{file}: {problems[0]}")
+        self.problems = problems
+
+
 class SubmissionFile(BaseModel):
     """The content of ``submission.toml``.
 
@@ -148,7 +161,8 @@ def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
     try:
         content = SubmissionFile.model_validate(tomllib.loads(_text(file, data)))
     except ValidationError as error:
-        raise InvalidSubmissionError(f"{file}: {one_line(_explain(error))}") from error
+        problems = tuple(one_line(_explain(problem)) for problem in error.errors())
+        raise InvalidSubmissionFileError(file, problems) from error
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers of too many digits
         why = "nested too deep" if isinstance(error, RecursionError) else one_line(str(error))
         raise InvalidSubmissionError(f"{file}: not valid TOML: {why}") from error
@@ -196,8 +210,7 @@ def _text(file: Path, data: bytes) -> str:
         ) from error
 
 
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
+def _explain(first: ErrorDetails) -> str:
     field = ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
         return f"field {field!r} is missing"
