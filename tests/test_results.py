@@ -18,8 +18,9 @@ from ilbench.processor import processor_name
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import SubmissionInfo, load_run
+from ilbench.runs.folder import load_run
 from ilbench.runs.plan import Block
+from ilbench.runs.submission_info import SubmissionInfo
 
 RESULTS = Path(__file__).parents[1] / "results"
 RUNS = RESULTS / "runs"

@@ -16,12 +16,13 @@ import numpy as np
 
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.task import Task
-from ilbench.runs.folder import JOURNAL, RunHeader, SubmissionInfo, create_run, utc_now
+from ilbench.runs.folder import JOURNAL, RunHeader, create_run, utc_now
 from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
 from ilbench.runs.journal import to_line
 from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord, Times
+from ilbench.runs.submission_info import SubmissionInfo
 
 SCORED = """
 import sys

@@ -58,6 +58,66 @@ def harness(
         console.print(f"harness CPU, policy {place}: {cost:.1f} µs a step ({lanes} lanes, 16 numbers seen)")
 
 
+def places(
+    lanes: Annotated[int, typer.Option(min=1, max=8, help="Environments side by side.")] = 8,
+    steps: Annotated[int, typer.Option(min=1000, help="Steps of one measurement, about.")] = 40_000,
+    rounds: Rounds = 3,
+    sandbox: Annotated[
+        list[str] | None, typer.Option(help="Also a process in this sandbox, such as bwrap.")
+    ] = None,
+    python: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PATH",
+            help="Interpreter of an environment with openpi-client or vla-eval, for their own loops: "
+            "openpi=PATH, vla-eval=PATH.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write this CSV file.")] = None,
+) -> None:
+    """Measure what each place of a policy costs: steps/s and processor time a step, with nothing to compute.
+
+    numbers: 20 of them; images: two of 96 × 96 × 3. The policy answers zeros and the environment stands still,
+    so what is measured is the way between them. Linux only.
+
+    Example:  ilbench bench places --python vla-eval=envs/vlaeval/bin/python
+    """
+    from ilbench.bench.wires import WORKLOADS, Cost, measure_places
+    from ilbench.leaderboard.escape import csv_text
+    from ilbench.plain_console import PlainConsole, whole_table
+
+    pythons = {name: Path(path) for name, _, path in (text.partition("=") for text in python or [])}
+    found: list[Cost] = []
+    for workload in WORKLOADS:
+        found += measure_places(
+            workload,
+            num_lanes=lanes,
+            num_steps=steps if workload == "numbers" else max(1000, steps // 4),
+            rounds=rounds,
+            sandboxes=sandbox or (),
+            pythons=pythons,
+            tell=lambda text: say(text, is_aside=True),
+        )
+    table = whole_table("seen", "place", "steps/s", "µs CPU a step")
+    for cost in found:
+        table.add_row(cost.workload, cost.place, f"{cost.steps_per_s:,.0f}", f"{cost.cpu_us:.1f}")
+    PlainConsole().print(table)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        lines = [
+            {
+                "seen": cost.workload,
+                "place": cost.place,
+                "lanes": str(lanes),
+                "steps_per_s": f"{cost.steps_per_s:.0f}",
+                "cpu_us": f"{cost.cpu_us:.1f}",
+                "rounds": str(cost.rounds),
+            }
+            for cost in found
+        ]
+        out.write_text(csv_text(tuple(lines[0]), lines), encoding="utf-8", newline="")
+
+
 def environments(
     task: Tasks = None,
     suite: Suites = None,

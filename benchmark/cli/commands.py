@@ -73,6 +73,11 @@ COMMANDS = (
         function="ilbench.cli.submission_check:check",
     ),
     Command(
+        name="serve",
+        summary="Serve a policy to runs on other machines.",
+        function="ilbench.cli.serve:serve",
+    ),
+    Command(
         name="replay",
         summary="Play one episode of a run again, and check that it ends as recorded.",
         function="ilbench.cli.replay:replay",
@@ -128,6 +133,7 @@ COMMANDS = (
     *_group(
         "bench",
         ("harness", "Measure the runner beside a bare loop over the same environment."),
+        ("places", "Measure what each place of a policy costs, beside the loops of other projects."),
         ("environments", "Measure each task's references, steps a second and reset time."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ilbench.contract.baseline import CHECKPOINTS
-from ilbench.contract.policy import Place
+from ilbench.contract.policy import LocalPlace
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -18,7 +18,7 @@ SubmissionName = Annotated[
     typer.Argument(
         metavar="SUBMISSION",
         help="A folder with submission.toml, a file of another library such as sb3:model.zip, an import "
-        "string module:Name, or the name of a baseline.",
+        "string module:Name, the name of a baseline, or remote:HOST:PORT of a policy server.",
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
@@ -51,7 +51,7 @@ EpisodeTimeout = Annotated[
     ),
 ]
 PolicyPlace = Annotated[
-    Place | None,
+    LocalPlace | None,
     typer.Option(
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),
@@ -62,6 +62,17 @@ PolicyPython = Annotated[
         "--python",
         help="The interpreter that has the library of a file such as sb3:model.zip.  [default: this one]",
     ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option("--token-file", help="File with the token of a policy server.  [default: $ILBENCH_TOKEN]"),
+]
+Insecure = Annotated[
+    bool, typer.Option("--insecure", help="Without TLS all the same, readable for everybody on the way.")
+]
+ReconnectS = Annotated[
+    float,
+    typer.Option("--reconnect-s", min=0, help="Seconds that a policy server is waited for when it is gone."),
 ]
 PresentSubmission = Annotated[
     str | None,
@@ -80,16 +91,19 @@ __all__ = [
     "AsJson",
     "Checkpoints",
     "EpisodeTimeout",
+    "Insecure",
     "LoadTimeout",
     "PolicyPlace",
     "PolicyPython",
     "PresentSubmission",
+    "ReconnectS",
     "RunFolder",
     "SubmissionName",
     "Suites",
     "TaskName",
     "Tasks",
     "Timeout",
+    "TokenFile",
     "TrainingSeed",
     "UndeclaredTasks",
     "Workers",

@@ -45,10 +45,14 @@ to the identity of its runs: every call has so many rows, whatever the number of
 
 MAX_WIDTH = 1024
 
-Place: TypeAlias = Literal["inline", "process"]
-"""Where a policy runs: in the worker itself, or in a process of its own. It never changes a record."""
+Place: TypeAlias = Literal["inline", "process", "remote"]
+"""Where a policy runs: in the worker itself, in a process of its own, or behind a server elsewhere. It never
+changes a record."""
 
-PLACES: tuple[Place, ...] = get_args(Place)
+LocalPlace: TypeAlias = Literal["inline", "process"]
+"""Those where any policy can be put; a remote one is where its server is."""
+
+PLACES: tuple[LocalPlace, ...] = get_args(LocalPlace)
 
 Observation: TypeAlias = "Mapping[str, NDArray[Any]]"
 """Named arrays, one a field of the task's observation."""

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place
+
+Wire: TypeAlias = Literal["ilbench", "openpi", "vla-eval"]
+"""What a policy server speaks: our own wire, or that of another project."""
+
+RECONNECT_S = 600.0
+"""How long a run waits for a server that is gone, where nothing else is said."""
+
+
+class RemoteServer(BaseModel):
+    """A server that a policy lives behind.
+
+    Attributes:
+        address: See `ilbench.guest.network.greeting.Address`.
+        wire: What it speaks.
+        digest: Of the weights and code that it reported when the run was begun; empty where it reports none.
+        token: What it wants to know of its clients. It stands in no record.
+        is_token_open: Whether the token may travel readable for everybody on the way.
+        reconnect_s: How long a worker waits for it when it is gone.
+        num_connections: How many policies it serves at a time; None where it does not say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str
+    wire: Wire = "ilbench"
+    digest: str = ""
+    token: Annotated[str, Field(repr=False)] = ""
+    is_token_open: bool = False
+    reconnect_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = RECONNECT_S
+    num_connections: Annotated[int, Field(ge=1)] | None = None
 
 
 class PolicySpec(BaseModel):
@@ -24,6 +54,7 @@ class PolicySpec(BaseModel):
         width: Rows of every batched call, live or not.
         convention: What is said of the policy's actions, by the names of
             `ilbench.contract.convention.Convention`; what it leaves out is not compared.
+        remote: The server of a remote policy; `load` is then for the server to know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,3 +68,4 @@ class PolicySpec(BaseModel):
     privileged: bool = False
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     convention: dict[str, Any] = {}
+    remote: RemoteServer | None = None

@@ -40,6 +40,9 @@ def run(
     episode_timeout: float = 3600.0,
     place: Place | None = None,
     python: str | Path | None = None,
+    token_file: str | Path | None = None,
+    insecure: bool = False,
+    reconnect: float = 600.0,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -79,6 +82,10 @@ def run(
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
         python: The interpreter that has the library of a file such as ``sb3:model.zip``; if not given, this.
+        token_file: File with the token of a policy's server (``remote:HOST:PORT``); if not given, it is the
+            content of the environment variable ``ILBENCH_TOKEN``.
+        insecure: Send the token over the network readable for everybody.
+        reconnect: Seconds that a policy's server is waited for when it is gone.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -94,6 +101,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         ConventionMismatchError: Its actions mean something else than a task's; nothing was played.
+        ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
@@ -109,6 +117,7 @@ def run(
     from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.opening import folder_name, free_folder, opening
     from ilbench.runner.submissions.loaders import submission_of
+    from ilbench.runner.submissions.remote import ServerAccess
     from ilbench.runs.plan import make_plan
 
     is_object = not isinstance(policy, str | Path)
@@ -120,6 +129,8 @@ def run(
         playing.check_filming(plan, chosen, videos)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
+    token = None if token_file is None else Path(token_file)
+    access = ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect)
     with submission_of(
         policy,
         chosen,
@@ -127,6 +138,7 @@ def run(
         training_seed=training_seed,
         place=place,
         python=python,
+        access=access,
         name=name,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)

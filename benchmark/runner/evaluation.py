@@ -84,6 +84,7 @@ def make_header(
         created=utc_now(),
         training=dict(submission.training),
         policy_packages=dict(submission.packages),
+        served=submission.served,
         undeclared={task.id: carried(task) for task in tasks if declared.get(task.id) != task},
     )
 

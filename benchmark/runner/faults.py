@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from ilbench.errors import ILBenchError
 from ilbench.guest.answers import INVALID_ACTION, LaneFault
 from ilbench.plain_text import one_line
 from ilbench.processes import FROM_OUTSIDE
@@ -29,6 +30,24 @@ class PolicyFault(Exception):  # noqa: N818 - a fault is recorded, it is no erro
     def __init__(self, reason: str) -> None:
         self.reason = one_line(reason, REASON_CHARACTERS)
         super().__init__(self.reason)
+
+
+class ConnectionLostError(Exception):
+    """The connection to a policy's server is gone, or could not be made: no fault of the policy's.
+
+    Attributes:
+        reason: One line.
+        patience_s: How long to try to get another one.
+    """
+
+    def __init__(self, reason: str, patience_s: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.patience_s = patience_s
+
+
+class ServerUnreachableError(ILBenchError):
+    """A policy's server that was gone for longer than was to be waited."""
 
 
 class RemoteTracebackError(Exception):

@@ -29,6 +29,7 @@ class Heartbeat(Watch):
     Attributes:
         numbers: Of the episodes that the worker has been given.
         on_retry: Told what `retry` is told.
+        on_loss: Told what `lose` is told.
 
     Args:
         memory: Of `heartbeat_bytes`, shared by the two that look at it.
@@ -39,6 +40,7 @@ class Heartbeat(Watch):
         self._cells = memoryview(memory).cast("d")
         self.numbers: dict[EpisodeId, int] = {}
         self.on_retry: Callable[[EpisodeId, str, str], None] = _tells_nobody
+        self.on_loss: Callable[[str], None] = _says_nothing
         self._leave_lanes()
         self.enter("load")
 
@@ -56,6 +58,10 @@ class Heartbeat(Watch):
     def retry(self, episode: EpisodeId, status: str, reason: str) -> None:
         """Passes on what was played in vain."""
         self.on_retry(episode, status, reason)
+
+    def lose(self, reason: str) -> None:
+        """Passes on that the connection to the policy's server is lost."""
+        self.on_loss(reason)
 
     def clear(self) -> None:
         """Shows an idle worker."""
@@ -80,6 +86,10 @@ class Heartbeat(Watch):
     def _leave_lanes(self) -> None:
         for cell in range(2, len(self._cells)):
             self._cells[cell] = -1
+
+
+def _says_nothing(reason: str) -> None:
+    """Does nothing."""
 
 
 def _tells_nobody(episode: EpisodeId, status: str, reason: str) -> None:

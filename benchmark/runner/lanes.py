@@ -7,6 +7,9 @@ beforehand, so short episodes are not favored.
 A call that fails as a whole cannot be laid at one episode's door, and a record must not depend on who
 sat in the other lanes. So every episode that was live in a faulty call is *suspect*: it is played once
 more, alone, by a policy that remembers nothing of the first time, and only what happens then is recorded.
+
+A connection to a policy's server that is lost is nobody's fault: the episodes that were live are played again
+from their start, beside others, as soon as there is another connection.
 """
 
 from __future__ import annotations
@@ -19,9 +22,17 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ilbench.contract.task import Context, Task
 from ilbench.guest.answers import LaneFault
-from ilbench.runner.faults import EpisodeTimeout, PolicyEnded, PolicyFault, raise_fault
+from ilbench.runner.faults import (
+    ConnectionLostError,
+    EpisodeTimeout,
+    PolicyEnded,
+    PolicyFault,
+    ServerUnreachableError,
+    raise_fault,
+)
 from ilbench.runner.hosts.host import Host, LostWhileLoadingError, PrivilegedHost
 from ilbench.runner.lane import EnvFaultError, Lane
+from ilbench.runner.patience import Patience
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.runs.record import EpisodeRecord
 
@@ -78,6 +89,7 @@ class LanePlayer:
         lanes = range(min(num_lanes, self._host.num_lanes))
         self._lanes = [Lane(task, index, make_env or task.make_env) for index in lanes]
         self.suspects: deque[Episode] = deque()
+        self._again: deque[Episode] = deque()
 
     @property
     def note(self) -> str:
@@ -91,11 +103,20 @@ class LanePlayer:
             take: Returns the next episode of the task, or None.
         """
         live: list[Lane] = []
+
+        def next_one() -> Episode | None:
+            return self._again.popleft() if self._again else take()
+
         while True:
-            yield from self._fill(live, take)
-            if not live:
-                break
-            yield from self._tick(live)
+            try:
+                yield from self._fill(live, next_one)
+                if not live:
+                    break
+                yield from self._tick(live)
+            except ConnectionLostError as lost:
+                live.clear()
+                self._again.extend(self._interrupt(lost))
+                self._reconnect(lost, self._num_lanes)
 
     def play_alone(self, episode: Episode) -> Iterator[EpisodeRecord]:
         """Yields the record of one episode, played alone by a policy that has had no part in a fault.
@@ -110,12 +131,12 @@ class LanePlayer:
         if self._played in ("lanes", "fault"):
             self._renew_host(1)
         lane = self._lanes[0]
-        fault = self._try_alone(episode)
+        fault = self._try_connected(episode)
         if isinstance(fault, PolicyEnded) and fault.is_from_outside and not has_played:
             self._watch.retry(episode.id, fault.status, fault.reason)
             self._retire(lane)
             self._renew_host(1)
-            fault = self._try_alone(episode)
+            fault = self._try_connected(episode)
         self._played = "fault" if isinstance(fault, PolicyFault) else "alone"
         if isinstance(fault, PolicyFault) and has_played:
             self._suspect({lane: fault})
@@ -152,6 +173,11 @@ class LanePlayer:
                 if not left:
                     raise
                 self._renew_host(self._num_lanes)
+            except ConnectionLostError as lost:
+                if not left:
+                    raise ServerUnreachableError(lost.reason) from lost
+                self._retire(lane)
+                self._reconnect(lost, self._num_lanes)
             finally:
                 self._retire(lane)
         self._played = "lanes"
@@ -161,6 +187,15 @@ class LanePlayer:
         self._host.close()
         for lane in self._lanes:
             lane.close()
+
+    def _try_connected(self, episode: Episode) -> PolicyFault | EnvFaultError | None:
+        """Plays an episode in the first lane, until it is not the connection that ends it."""
+        while True:
+            try:
+                return self._try_alone(episode)
+            except ConnectionLostError as lost:
+                self._interrupt(lost)
+                self._reconnect(lost, 1)
 
     def _try_alone(self, episode: Episode) -> PolicyFault | EnvFaultError | None:
         """Plays an episode in the first lane; returns what went wrong."""
@@ -284,22 +319,49 @@ class LanePlayer:
                 self._watch.retry(lane.episode.id, status or fault.status, fault.reason)
             self._retire(lane)
 
+    def _reconnect(self, lost: ConnectionLostError, num_lanes: int) -> None:
+        """Gets another connection.
+
+        Raises:
+            ServerUnreachableError: There is none in time.
+        """
+        self._watch.lose(lost.reason)
+        self._renew_host(num_lanes)
+
+    def _interrupt(self, lost: ConnectionLostError) -> list[Episode]:
+        """Returns the episodes that were live, whose lanes are free now: they are to be played again."""
+        interrupted = []
+        for lane in self._lanes:
+            if lane.episode is not None:
+                interrupted.append(lane.episode)
+                self._watch.retry(lane.episode.id, "interrupted", f"the connection was lost: {lost.reason}")
+                self._retire(lane)
+        return interrupted
+
     def _renew_host(self, num_lanes: int) -> None:
         self._host.close()
         self._host = self._load(num_lanes)
 
     def _load(self, num_lanes: int) -> Host:
-        """Returns a fresh policy; one whose process ends while it loads is tried again."""
+        """Returns a fresh policy; one whose process ends while it loads is tried again.
+
+        Raises:
+            ServerUnreachableError: Its server has been gone for too long.
+        """
         self._played = "nothing"
         self._loaded_lanes = num_lanes
-        for left in reversed(range(NUM_TRIES)):
+        num_lost, patience = 0, Patience()
+        while True:
             self._watch.enter("load")
             try:
                 return self._make_host(num_lanes)
             except LostWhileLoadingError:
-                if not left:
+                num_lost += 1
+                if num_lost == NUM_TRIES:
                     raise
-        raise AssertionError("the last try has raised")
+            except ConnectionLostError as lost:
+                self._watch.lose(lost.reason)
+                patience.wait(lost)
 
 
 class Watch:
@@ -316,6 +378,9 @@ class Watch:
             status: That of a record, or ``"interrupted"`` where it was not the episode's own doing.
             reason: One line.
         """
+
+    def lose(self, reason: str) -> None:
+        """Called when the connection to the policy's server is lost, which will be waited for."""
 
     def begin(self, lane: int, episode: EpisodeId | None) -> None:
         """Called when a lane takes an episode, and with None when it is done with it."""

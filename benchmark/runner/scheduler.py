@@ -12,14 +12,16 @@ from __future__ import annotations
 import heapq
 import math
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple
 
 from ilbench.contract.convention import ConventionMismatchError, Difference
-from ilbench.errors import InvalidPolicyError
+from ilbench.errors import ILBenchWarning, InvalidPolicyError
+from ilbench.plain_text import one_line
 from ilbench.processes import FROM_OUTSIDE
-from ilbench.runner.faults import LOAD_TIMEOUT, PolicyTimeout, RemoteTracebackError
+from ilbench.runner.faults import LOAD_TIMEOUT, PolicyTimeout, RemoteTracebackError, ServerUnreachableError
 from ilbench.runner.fleets.fleet import Fleet, GarbledMailError, Link, Message, WorkerConfig, WorkerDiedError
 from ilbench.runner.lane import EnvFaultError
 from ilbench.runner.lanes import NUM_TRIES, Phase
@@ -40,6 +42,10 @@ DOINGS: Mapping[Phase, str] = {
 }
 ABSENCE_S = 5.0
 """A scheduler that has not looked for so long was stopped itself, or its caller was busy."""
+
+
+class ConnectionLostWarning(ILBenchWarning):
+    """A run whose policy's server was gone for a while; its records are the same."""
 
 
 class Played(NamedTuple):
@@ -88,6 +94,7 @@ class Scheduler(Generic[Link]):
         self._idle_deaths = 0
         self._looked_at = time.monotonic()
         self._back_at = -math.inf
+        self._has_warned = False
         self.notes: list[str] = []
         grace_s = GRACE_S if any(spec.place != "inline" for spec in config.policies.values()) else 0.0
         self._limits_s: dict[Phase, float] = {
@@ -193,6 +200,11 @@ class Scheduler(Generic[Link]):
             raise ConventionMismatchError(task_id, tuple(Difference(*one) for one in differences))
         if "fatal" in content:
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
+        if "unreachable" in content:
+            raise ServerUnreachableError(content["unreachable"])
+        if "lost" in content:
+            self._warn_of_loss(content["lost"])
+            return None
         if "env_fault" in content:
             seat.is_probing = False
             raise EnvFaultError(content["env_fault"]) from RemoteTracebackError(content["traceback"])
@@ -212,6 +224,16 @@ class Scheduler(Generic[Link]):
             seat.is_fresh = seat.is_fresh and record.status not in POLICY_FAULTS
             return Played(record, kept)
         return None
+
+    def _warn_of_loss(self, reason: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"the connection to the policy's server is lost ({one_line(reason, 200)}); it is waited for, "
+                "and the episodes that were going on are played again from their start",
+                ConnectionLostWarning,
+                stacklevel=2,
+            )
 
     def _feed(self, index: int) -> None:
         """Tops up a worker's queue: enough that it never waits, and a fair share near the end."""

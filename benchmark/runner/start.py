@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ilbench.errors import ILBenchWarning
 from ilbench.runner.fleets.executors import make_fleet
 from ilbench.runner.fleets.fleet import WorkerConfig
 from ilbench.runner.keepers.keeper import KeeperName
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.scheduler import Scheduler, unheard
 from ilbench.runs.identity import EpisodeId
+
+
+class FewerWorkersWarning(ILBenchWarning):
+    """A policy server that takes fewer connections than workers were wanted; the records are the same."""
 
 
 def start_scheduler(
@@ -43,4 +49,20 @@ def start_scheduler(
         keeper=keeper,
     )
     fleet = make_fleet(resources.executor)
-    return Scheduler(config, fleet, min(resources.num_workers, num_episodes), on_attempt)
+    num_workers = _workers_served(lineup, min(resources.num_workers, num_episodes))
+    return Scheduler(config, fleet, num_workers, on_attempt)
+
+
+def _workers_served(lineup: Lineup, wanted: int) -> int:
+    """Returns how many workers can play at a time: each has a connection of its own to a policy's server."""
+    servers = [lineup.policies[task].remote for task in lineup.tasks]
+    limits = [server.num_connections for server in servers if server and server.num_connections]
+    served = min([wanted, *limits])
+    if served < wanted:
+        warnings.warn(
+            f"the policy's server takes {served} connections at a time: as many workers play, not {wanted}; "
+            "it takes more with --connections",
+            FewerWorkersWarning,
+            stacklevel=3,
+        )
+    return served

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ilbench.contract.convention import ConventionMismatchError
 from ilbench.errors import ILBenchError
 from ilbench.guest.faults import describe
-from ilbench.runner.faults import PolicyFault
+from ilbench.runner.faults import PolicyFault, ServerUnreachableError
 from ilbench.runner.fleets.fleet import Mailbox, Message, WorkerConfig
 from ilbench.runner.heartbeat import Heartbeat
 from ilbench.runner.hosts.host import Host
@@ -40,6 +40,8 @@ def serve(config: WorkerConfig, mail: Mailbox, heartbeat: Heartbeat) -> None:
         Worker(config, mail, heartbeat).serve()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except ServerUnreachableError as error:
+        mail.send(Message({"unreachable": str(error)}))
     except Exception as error:  # the scheduler must hear of it, or it would wait for a silent worker
         text = str(error) if isinstance(error, ILBenchError) else describe(error)
         mail.send(Message(_failure("fatal", text, error)))
@@ -60,6 +62,7 @@ class Worker:
     def serve(self) -> None:
         """Plays what comes, until the mailbox is closed from the other side."""
         self._heartbeat.on_retry = self._tell_attempt
+        self._heartbeat.on_loss = lambda reason: self._mail.send(Message({"lost": reason}))
         self._heartbeat.clear()
         try:
             while True:

@@ -29,6 +29,7 @@ from ilbench.runs.order import InOrder, in_plan_order
 from ilbench.runs.plan import MAX_EPISODES, Block, Positive, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
 from ilbench.runs.seeds import find_wrong_seed
+from ilbench.runs.submission_info import Served, SubmissionInfo
 from ilbench.runs.submitted import changes
 from ilbench.storage import first_problem, is_unfinished, write_atomically
 
@@ -39,32 +40,6 @@ HEADER = "run.json"
 JOURNAL = "journal.jsonl"
 REPLACED = ".replaced"
 """Folder, in a run folder, of the run that is being replaced."""
-
-
-class SubmissionInfo(BaseModel):
-    """What was scored.
-
-    Attributes:
-        name: Shown in tables.
-        kind: A ``baseline`` by name, a ``folder`` with ``submission.toml``, ``weights`` named behind an
-            adapter's prefix, or an ``object``: named by import string, or handed over in memory (`details`
-            then says so).
-        entry: Import string, folder entry point, prefix with file, or baseline name.
-        digest: Digest of weights and code, as far as they are files; equal digests mean equal policies.
-        training_seed: Seed of the training, where known.
-        privileged: Whether it may look into the simulator; shown as a reference, never ranked.
-        details: What the submission says of itself (authors, training data, license, …).
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    kind: Literal["baseline", "folder", "weights", "object"]
-    entry: str
-    digest: str
-    training_seed: int | None = None
-    privileged: bool = False
-    details: dict[str, str] = {}
 
 
 class RunHeader(BaseModel):
@@ -88,6 +63,8 @@ class RunHeader(BaseModel):
         training: What the policy was trained on, by task id, where it is known; never compared, for the
             submission's digest covers its weights.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
+        served: What the server of a remote policy said of itself; never compared, for the submission's digest
+            is what it reported.
         undeclared: Of the tasks that no installed package declared, what it takes to score them; never
             compared, for the spec digest in `tasks` says whether two are the same.
     """
@@ -108,6 +85,7 @@ class RunHeader(BaseModel):
     created: str
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
+    served: Served | None = None
     undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
@@ -144,7 +122,7 @@ class RunHeader(BaseModel):
 
 
 _COMPARED_APART = {"nonce", "packages", "arithmetic", "policy_packages"}
-_NOT_IDENTITY = {*_COMPARED_APART, "machine", "created", "training", "undeclared"}
+_NOT_IDENTITY = {*_COMPARED_APART, "machine", "created", "training", "served", "undeclared"}
 _INSTALLERS = {"pip", "setuptools", "wheel"}
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
+from ilbench.runs.folder import Run, RunHeader
 from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
 from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord, Times
+from ilbench.runs.submission_info import SubmissionInfo
 
 TASK_ID = "toy/reach-v1"
 CREATED = "2026-01-01T00:00:00+00:00"

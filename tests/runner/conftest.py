@@ -13,8 +13,8 @@ from ilbench.contract.registry import find_task
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import SubmissionInfo
 from ilbench.runs.plan import make_plan
+from ilbench.runs.submission_info import SubmissionInfo
 
 GUESTS = str(Path(__file__).parents[1] / "guests")
 sys.path.append(GUESTS)  # their objects are played here, too

@@ -16,8 +16,9 @@ from ilbench.errors import InvalidPolicyError, RunFolderError
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import FewerLanesWarning, Lineup, Resources, ResourcesError
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import JOURNAL, Run, SubmissionInfo, load_run
+from ilbench.runs.folder import JOURNAL, Run, load_run
 from ilbench.runs.plan import make_plan
+from ilbench.runs.submission_info import SubmissionInfo
 
 GUESTS = str(Path(__file__).parents[1] / "guests")
 TASK = "d3il/avoiding-v2"

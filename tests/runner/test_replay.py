@@ -14,9 +14,9 @@ from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.replay import UnknownEpisodeError, check_replayable, episode_name, find_record, replay
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import SubmissionInfo
 from ilbench.runs.identity import EpisodeId
 from ilbench.runs.plan import make_plan
+from ilbench.runs.submission_info import SubmissionInfo
 
 GUESTS = str(Path(__file__).parents[1] / "guests")
 TASK = "d3il/avoiding-v2"

@@ -7,10 +7,11 @@ from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.registry import Registry, load_registry
 from ilbench.contract.task import PRESETS, Preset, Split, Task
-from ilbench.runs.folder import Run, RunHeader, SubmissionInfo
+from ilbench.runs.folder import Run, RunHeader
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
+from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.testing.records import TASK_ID, make_record
 
 REACH = TASK_ID

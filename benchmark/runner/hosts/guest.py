@@ -35,11 +35,24 @@ if TYPE_CHECKING:
 BROKEN = "the policy process broke the protocol"
 
 
+class Messages(Protocol):
+    """What carries the messages, see `ilbench.guest.channel.Channel`."""
+
+    def send(self, kind: bytes, payload: bytes = b"") -> None:
+        """Sends a message."""
+
+    def check_quiet(self) -> None:
+        """Checks that nothing has come unasked."""
+
+    def receive(self, timeout_s: float | None = None) -> tuple[bytes, bytes]:
+        """Returns the next message, kind and payload."""
+
+
 class Guest(Protocol):
     """A policy's side, somewhere: what the conversation needs of it."""
 
     @property
-    def channel(self) -> wire.Channel:
+    def channel(self) -> Messages:
         """Carries the messages."""
 
     def arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
@@ -70,6 +83,7 @@ class GuestHost:
         InvalidSubmissionError: The policy cannot be loaded; the message holds its own error.
         ConventionMismatchError: It says of its actions what the task does not take.
         LostWhileLoadingError: Its process ended meanwhile.
+        ConnectionLostError: The connection to it is gone; so for whatever is asked of it later.
     """
 
     def __init__(
@@ -87,15 +101,10 @@ class GuestHost:
         self.width = spec.width
         self.check = ActionCheck(task.description()["action"], spec.width)
         self._usual: tuple[Sequence[int], bytes, Sequence[int]] = (), b"", ()
-        message = {
-            "load": spec.load,
-            "arguments": spec.arguments,
-            "search_path": list(spec.search_path),
-            "width": spec.width,
-            "num_lanes": num_lanes,
-        }
+        loading = load_message(spec) if spec.remote is None else {"width": spec.width, "task": task.id}
+        loading["num_lanes"] = num_lanes
         try:
-            told = _told(self._ask(wire.LOAD, _json(message), load_timeout_s), num_lanes)
+            told = _told(self._ask(wire.LOAD, _json(loading), load_timeout_s), num_lanes)
             self.history, self.num_lanes, self.note, convention = told
             check_told(task, convention)
             fields = observation_layout(task, spec.width, self.history)
@@ -160,6 +169,16 @@ class GuestHost:
         if isinstance(error, wire.ChannelClosedError):
             return PolicyEnded(self._guest.ended())
         return ProtocolFault(f"{BROKEN}: {error}")
+
+
+def load_message(spec: PolicySpec) -> dict[str, Any]:
+    """Returns how a policy is loaded, as its process is told; a server decides that for itself."""
+    return {
+        "load": spec.load,
+        "arguments": spec.arguments,
+        "search_path": list(spec.search_path),
+        "width": spec.width,
+    }
 
 
 def _refuse(spec: PolicySpec, error: BaseException, limit_s: float) -> NoReturn:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.runner.hosts.expert import ExpertHost
+from ilbench.runner.hosts.foreign import ForeignHost
 from ilbench.runner.hosts.guest import GuestHost
 from ilbench.runner.hosts.guest_process import start_process
 from ilbench.runner.hosts.host import Host
 from ilbench.runner.hosts.inline import load_inline
+from ilbench.runner.hosts.remote import RemoteGuest
 
 
 def make_host(spec: PolicySpec, task: Task, num_lanes: int, timeout_s: float, load_timeout_s: float) -> Host:
@@ -23,9 +25,14 @@ def make_host(spec: PolicySpec, task: Task, num_lanes: int, timeout_s: float, lo
 
     Raises:
         InvalidSubmissionError: The policy cannot be loaded; the message holds the policy's own error.
+        ConnectionLostError: Its server cannot be reached.
     """
     if spec.privileged:
         return ExpertHost(task, spec.width, num_lanes)
+    if spec.remote is not None and spec.remote.wire != "ilbench":
+        return ForeignHost(spec, spec.remote, task, num_lanes, timeout_s)
+    if spec.remote is not None:
+        return GuestHost(RemoteGuest(spec.remote), spec, task, num_lanes, timeout_s, load_timeout_s)
     if spec.place == "process":
         return GuestHost(start_process(spec), spec, task, num_lanes, timeout_s, load_timeout_s)
     return load_inline(spec, task, num_lanes)

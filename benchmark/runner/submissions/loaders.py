@@ -21,10 +21,17 @@ from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
+from ilbench.runner.submissions.remote import (
+    ANY_ACCESS,
+    PREFIX,
+    ServerAccess,
+    load_remote,
+    load_remote_folder,
+)
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
-from ilbench.runner.submissions.submission_file import check_name
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runner.submissions.submission_file import check_name, read_submission_file
+from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
@@ -47,6 +54,7 @@ class PolicyRequest:
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
         python: The interpreter that weights of another library are played by.
+        access: How the server of a remote policy is reached.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -58,6 +66,7 @@ class PolicyRequest:
     training_seed: int = 0
     place: Place | None = None
     python: str | None = None
+    access: ServerAccess = ANY_ACCESS
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -95,6 +104,7 @@ def submission_of(
     training_seed: int = 0,
     place: Place | None = None,
     python: str | Path | None = None,
+    access: ServerAccess = ANY_ACCESS,
     name: str | None = None,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
@@ -102,8 +112,10 @@ def submission_of(
     What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
 
     Raises:
-        UsageError: The name is none.
+        UsageError: The name is none, or a policy is to be remote without a server.
     """
+    if place == "remote":
+        raise UsageError("a remote policy is where its server is: name that, as remote:HOST:PORT")
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
         yield take_object(policy, tuple(task.id for task in tasks), named)
@@ -119,6 +131,7 @@ def submission_of(
             training_seed=training_seed,
             place=place,
             python=None if python is None else str(python),
+            access=access,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -215,7 +228,13 @@ def _load_baseline(request: PolicyRequest) -> Submission:
 
 
 def _load_folder(request: PolicyRequest) -> Submission:
-    return request.until_played.enter_context(load_folder(Path(request.text), request.tasks, request.place))
+    folder = Path(request.text)
+    is_remote = read_submission_file(folder)[0].place == "remote"
+    return request.until_played.enter_context(
+        load_remote_folder(folder, request.tasks, request.access)
+        if is_remote
+        else load_folder(folder, request.tasks, request.place)
+    )
 
 
 def _load_weights(request: PolicyRequest) -> Submission:
@@ -231,6 +250,12 @@ LOADERS = (
         recognizes=has_prefix,
         load=_load_weights,
         rank=5,
+    ),
+    PolicyLoader(
+        name="policy server",
+        example="'remote:HOST:PORT'",
+        recognizes=lambda text: text.startswith(PREFIX),
+        load=lambda request: load_remote(request.text.removeprefix(PREFIX), request.tasks, request.access),
     ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(

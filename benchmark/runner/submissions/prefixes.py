@@ -18,7 +18,7 @@ from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.snapshot import files_digest, take_snapshot
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runs.submission_info import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 

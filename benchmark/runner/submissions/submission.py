@@ -29,7 +29,7 @@ from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.snapshot import CHANGED, files_digest, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
-from ilbench.runs.folder import SubmissionInfo
+from ilbench.runs.submission_info import Served, SubmissionInfo
 
 IN_MEMORY = "an object in memory"
 """What a header's `details` say of a policy that was handed over in Python."""
@@ -44,6 +44,7 @@ class Submission:
         policies: How its policy is loaded, by task id; of an object in memory they say only the width.
         training: What it was trained on, by task id, as far as that is known.
         packages: What its own interpreter has installed, by distribution; empty where it has none of its own.
+        served: What the server of a remote policy said of itself.
         files: Of a folder, what each file is, by its path; see `Snapshot`.
     """
 
@@ -51,6 +52,7 @@ class Submission:
     policies: Mapping[str, PolicySpec]
     training: Mapping[str, TrainedOn] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
+    served: Served | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,7 +69,7 @@ def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None)
         StorageError: There is no room for the snapshot.
     """
     content, digest = read_submission_file(folder)
-    _check_can_play(folder / FILE, content, tasks, place)
+    check_can_play(folder / FILE, content, tasks, place)
     python = None if content.python is None else str(folder.resolve() / content.python)
     packages = {} if python is None else packages_of(python, f"{folder / FILE}: field 'python'")
     with snapshot_of(folder) as snapshot:
@@ -92,10 +94,15 @@ def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None)
                 weights = find_weights(snapshot.folder, content.weights or "")
                 policies = adapted(adapter, weights, content.mapping or MappingTable(), spec, tasks)
             files = {**files, **adapter.sources()}
-        yield Submission(info=_info(content, files), policies=policies, packages=packages, files=files)
+        yield Submission(info=folder_info(content, files), policies=policies, packages=packages, files=files)
 
 
-def _check_can_play(file: Path, content: SubmissionFile, tasks: Sequence[Task], place: Place | None) -> None:
+def check_can_play(file: Path, content: SubmissionFile, tasks: Sequence[Task], place: Place | None) -> None:
+    """Checks that a submission plays tasks where it is to.
+
+    Raises:
+        InvalidSubmissionError: It leaves out a task, or cannot be played inline.
+    """
     left_out = [task.id for task in tasks if content.tasks and task.id not in content.tasks]
     if left_out:
         named = one_line(", ".join(content.tasks))
@@ -116,12 +123,13 @@ def _blaming(file: Path) -> Iterator[None]:
         raise InvalidSubmissionError(f"{file}: {one_line(str(error))}") from error
 
 
-def _info(content: SubmissionFile, files: Mapping[str, str]) -> SubmissionInfo:
+def folder_info(content: SubmissionFile, files: Mapping[str, str]) -> SubmissionInfo:
+    """Returns what a submission's file says, with the digest of its files."""
     details = content.model_dump(include={"observation", "training_data", "license", "code"})
     return SubmissionInfo(
         name=content.name,
         kind="folder",
-        entry=content.entry or f"{content.adapter}:{content.weights}",
+        entry=content.entry or (f"{content.adapter}:{content.weights}" if content.adapter else content.wire),
         digest=files_digest(files),
         training_seed=content.training_seed,
         details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},

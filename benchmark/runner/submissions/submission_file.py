@@ -7,13 +7,14 @@ import math
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
+from ilbench.contract.policy_spec import Wire
 from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
 from ilbench.plain_text import one_line
@@ -24,6 +25,7 @@ from ilbench.runner.submissions.stated_convention import StatedConvention
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
 ADAPTED = 'adapter = "sb3" and weights = "model.zip"'
+REMOTE = 'place = "remote", address = "127.0.0.1:7000"'
 MAX_BYTES = 1 << 13
 TOO_LARGE = "put large arguments into a file of the folder, and its name into the arguments"
 """A reader of TOML may take time and memory by the square of the size; this bounds both to very little."""
@@ -109,6 +111,9 @@ class SubmissionFile(BaseModel):
         adapter: Name of the adapter that loads the weights instead, such as ``sb3``.
         weights: The file or folder that it loads, relative to the folder.
         mapping: Which field of the task feeds which input of the model, see `MappingTable`.
+        place: ``remote`` for a policy behind a server, which then is all that acts.
+        address: Where the server is: ``HOST:PORT``, or ``tls://HOST:PORT``.
+        wire: What it speaks: ``ilbench``, ``openpi`` or ``vla-eval``.
         authors: Who made it.
         arguments: Keyword arguments of the entry point: texts, finite numbers, lists and tables. What is
             large belongs into a file of the folder, whose name is then an argument.
@@ -134,6 +139,9 @@ class SubmissionFile(BaseModel):
     adapter: Line | None = None
     weights: Line | None = None
     mapping: MappingTable | None = None
+    place: Literal["remote"] | None = None
+    address: Line | None = None
+    wire: Wire = "ilbench"
     authors: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
     arguments: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
@@ -173,6 +181,8 @@ def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
 
 def _problem_of_what_acts(content: SubmissionFile) -> str:
     """Returns why it is not said what acts, or said twice; empty where it is said once."""
+    if content.place == "remote" or content.address is not None:
+        return _problem_of_server(content)
     if content.adapter is None:
         if content.entry is None:
             return f"field 'entry' is missing; add a line such as: {EXAMPLE}; or lines such as: {ADAPTED}"
@@ -185,6 +195,20 @@ def _problem_of_what_acts(content: SubmissionFile) -> str:
     if content.entry is not None:
         return "fields 'entry' and 'adapter': expected one of the two, found both; leave one out"
     return "" if content.weights else f"field 'weights' is missing; the lines are such as: {ADAPTED}"
+
+
+def _problem_of_server(content: SubmissionFile) -> str:
+    """Returns what is wrong with what is said of a server; empty where nothing is."""
+    if content.place is None or content.address is None:
+        lacking = "place" if content.place is None else "address"
+        return f"field {lacking!r} is missing; the lines are such as: {REMOTE}"
+    for name in ("entry", "adapter", "weights", "python"):
+        if getattr(content, name) is not None:
+            return f"field {name!r} means nothing for a remote policy, whose server has it; leave it out"
+    if content.wire == "ilbench" and (content.mapping is not None or content.arguments):
+        which = "mapping" if content.mapping is not None else "arguments"
+        return f"field {which!r} goes with the wires of other projects; leave it out beside wire 'ilbench'"
+    return ""
 
 
 def _bytes(folder: Path, file: Path) -> bytes:

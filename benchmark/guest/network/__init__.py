@@ -1,0 +1,1 @@
+"""The wire over a network: the same messages as over pipes, observations and actions in them as raw rows."""

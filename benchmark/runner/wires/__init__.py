@@ -1,0 +1,1 @@
+"""The wires of other projects: what openpi and vla-eval speak."""
