@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilbench.contract.baseline import Baseline, TrainedOn, Training
 from ilbench.contract.task import installed_version
@@ -86,7 +86,8 @@ def describe_checkpoint(folder: Path) -> TrainedOn:
     from ilbench.baselines.checkpoint import load_metadata
 
     found = load_metadata(folder)
-    settings = {"config": found.identity.config, "task": found.task, "baseline": found.identity.baseline}
+    task, baseline = _without_convention(found.task), found.identity.baseline
+    settings = {"config": found.identity.config, "task": task, "baseline": baseline}
     return TrainedOn(
         settings=text_digest(json.dumps(settings, sort_keys=True)),
         demonstrations=found.demonstrations_name,
@@ -95,6 +96,14 @@ def describe_checkpoint(folder: Path) -> TrainedOn:
         weights=found.weights_digest,
         spec_digest=found.identity.task_spec_digest,
     )
+
+
+def _without_convention(task: dict[str, Any]) -> dict[str, Any]:
+    """Returns a task's description without what its actions mean in words: no training depends on that."""
+    action = task.get("action")
+    if not isinstance(action, dict):
+        return task
+    return {**task, "action": {key: value for key, value in action.items() if key != "convention"}}
 
 
 def load_policy(folder: Path | str) -> BatchedPolicy:

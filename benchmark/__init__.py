@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import load_demonstrations as load_demonstrations
     from ilbench.demonstrations.training import train as train
     from ilbench.errors import ILBenchError as ILBenchError
+    from ilbench.front.checking import check_submission as check_submission
     from ilbench.front.examining import replay as replay
     from ilbench.front.examining import verify as verify
     from ilbench.front.finding import task as task
@@ -71,6 +72,7 @@ _HOMES = {
     "Split": "ilbench.contract.task",
     "Task": "ilbench.contract.task",
     "TaskList": "ilbench.contract.task_list",
+    "check_submission": "ilbench.front.checking",
     "compare": "ilbench.front.scoring",
     "find_list": "ilbench.contract.task_list",
     "find_task": "ilbench.contract.registry",

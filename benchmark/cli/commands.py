@@ -68,6 +68,11 @@ COMMANDS = (
         ("new", "Write the folder of a submission, from a file of another library or from nothing."),
     ),
     Command(
+        name="submission check",
+        summary="Look at a submission before a long run: every mistake that can be found, in one go.",
+        function="ilbench.cli.submission_check:check",
+    ),
+    Command(
         name="serve",
         summary="Serve a policy to runs on other machines.",
         function="ilbench.cli.serve:serve",

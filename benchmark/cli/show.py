@@ -137,6 +137,12 @@ def _fields(task: Task, is_full: bool) -> Iterator[RenderableType]:
     bounds = "" if action.low is None and action.high is None else f" in [{action.low}, {action.high}]"
     kind = f"one of {action.num_actions}" if action.num_actions else f"{_kind(action)}{bounds}"
     yield item("→ action", f"{kind}. {_described(action, is_full)}", INDENT)
+    if action.convention is not None:
+        yield item("convention", action.convention.in_words(), INDENT)
+
+
+def _convention(task: Task) -> dict[str, Any] | None:
+    return None if task.convention is None else task.convention.describe()
 
 
 def _kind(f: Field | ActionField) -> str:
@@ -185,7 +191,7 @@ def _everything(task: Task) -> dict[str, Any]:
     return {
         **summary(task),
         "observation": [asdict(f) for f in task.observation],
-        "action": {**asdict(task.action), "dtype": task.action.dtype},
+        "action": {**asdict(task.action), "dtype": task.action.dtype, "convention": _convention(task)},
         "control_hz": task.control_hz,
         "success_rule": task.success_rule,
         "stops_on_success": task.stops_on_success,

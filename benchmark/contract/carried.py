@@ -117,6 +117,7 @@ def carried(task: Task) -> CarriedTask:
     """Returns a task as a run carries it, just as it will be read from there."""
     scored = {f.name: getattr(task, f.name) for f in fields(Task)} | dict(NOT_SCORED)
     scored["summary"] = one_line(task.summary)
+    scored["action"] = replace(task.action, convention=None)
     scored["splits"] = tuple(replace(split, description="", overlay={}) for split in task.splits)
     value = CarriedTask(**scored, measured=load_measured(task.data))
     return _adapter().validate_json(_adapter().dump_json(value))

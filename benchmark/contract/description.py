@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class FieldDescription(TypedDict):
@@ -47,6 +47,17 @@ class ActionDescription(TypedDict):
     components: list[str]
 
 
+class TaskActionDescription(ActionDescription):
+    """What a task says of its actions.
+
+    Attributes:
+        convention: What the numbers mean, under the names of `ilbench.contract.convention.Convention`; None
+            where the task's author says nothing of it.
+    """
+
+    convention: dict[str, Any] | None
+
+
 class TaskDescription(TypedDict):
     """The argument `task` of a policy's ``reset``.
 
@@ -65,5 +76,5 @@ class TaskDescription(TypedDict):
     horizon: int
     control_hz: float | None
     observation: dict[str, FieldDescription]
-    action: ActionDescription
+    action: TaskActionDescription
     modes: list[str]

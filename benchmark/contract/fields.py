@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ilbench.contract.convention import Convention
 from ilbench.errors import InvalidTaskError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class ActionField:
         reach: Of actions without limits, a size that entries of demonstrations stay below, as measured: where
             Gaussian noise was executed, over the demonstrations looked at, not by proof. A learner whose
             output is squashed into it loses what lies beyond.
+        convention: What the numbers mean, rate and clipping aside, which the task knows; None where the
+            author says nothing of it. It is told and compared, and no part of a task's spec digest.
     """
 
     shape: tuple[int, ...] = ()
@@ -77,11 +80,17 @@ class ActionField:
     components: tuple[str, ...] = ()
     scale: float = 1.0
     reach: float | None = None
+    convention: Convention | None = None
 
     def __post_init__(self) -> None:
         if (self.low is None) != (self.high is None):
             raise InvalidTaskError(
                 f"an action has two limits or none, found low {self.low} and high {self.high}; give both"
+            )
+        if self.convention is not None and (self.convention.kind == "discrete") == (self.num_actions is None):
+            raise InvalidTaskError(
+                "an action has a number of choices and a discrete convention or neither, found num_actions "
+                f"{self.num_actions} and a convention of the kind {self.convention.kind!r}"
             )
 
     @property

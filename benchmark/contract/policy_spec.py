@@ -55,6 +55,8 @@ class PolicySpec(BaseModel):
         width: Rows of every batched call, live or not.
         sandbox: What its process is kept in.
         limits: What it may use there.
+        convention: What is said of the policy's actions, by the names of
+            `ilbench.contract.convention.Convention`; what it leaves out is not compared.
         remote: The server of a remote policy; `load` is then for the server to know.
     """
 
@@ -70,4 +72,5 @@ class PolicySpec(BaseModel):
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     sandbox: Sandbox = "none"
     limits: Limits = Limits()
+    convention: dict[str, Any] = {}
     remote: RemoteServer | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.headless import choose_backend
 from ilbench.contract.shipped import Reference, load_contexts, load_golden, load_measured
@@ -167,6 +168,15 @@ class Task:
         return self.id.partition("/")[0]
 
     @property
+    def convention(self) -> Convention | None:
+        """What the numbers of an action mean, with rate and clipping; None where the author says nothing."""
+        said, low, high = self.action.convention, self.action.low, self.action.high
+        if said is None:
+            return None
+        clipping = None if low is None or high is None else (low, high)
+        return replace(said, rate_hz=self.control_hz, clipping=clipping)
+
+    @property
     def reports_final_success(self) -> bool:
         """Whether an episode can go on after a success that counts, and may end without it."""
         return self.success_rule == "ever" and not self.stops_on_success
@@ -274,13 +284,15 @@ class Task:
 
     def description(self) -> TaskDescription:
         """Returns the public description, plain JSON: all that a policy is told about its task."""
+        convention = self.convention
+        told = None if convention is None else convention.describe()
         return {
             "id": self.id,
             "summary": self.summary,
             "horizon": self.horizon,
             "control_hz": self.control_hz,
             "observation": {field.name: field.describe() for field in self.observation},
-            "action": self.action.describe(),
+            "action": {**self.action.describe(), "convention": told},
             "modes": list(self.modes),
         }
 

@@ -106,6 +106,7 @@ def run(
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
         SandboxError: The sandbox does not work here, or the policy is no folder.
+        ConventionMismatchError: Its actions mean something else than a task's; nothing was played.
         ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.

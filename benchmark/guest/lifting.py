@@ -36,12 +36,15 @@ class LanePolicy:
         chunk: How many actions it returns at most, if it says that it returns chunks.
         num_lanes: How many lanes it can serve side by side.
         note: Why these are fewer than were asked for; empty where they are not.
+        convention: What it says of its actions (its method ``convention()``, as docs/conventions.md lists the
+            keys), None where it says nothing.
     """
 
     history: int = 1
     chunk: int | None = None
     num_lanes: int = 1
     note: str = ""
+    convention: Any = None
 
     def reset(self, lane: int, seed: int, task: Mapping[str, Any]) -> None:
         """Prepares a lane for a new episode."""
@@ -60,6 +63,8 @@ class LanePolicy:
         policy = _speaker(policy)
         self.history = _whole(policy, "history") or 1
         self.chunk = _whole(policy, "chunk")
+        tell = getattr(policy, "convention", None)
+        self.convention = tell() if callable(tell) else None
         if self.chunk is not None and self.chunk > MAX_CHUNK:
             raise PolicyFormError(
                 f"the attribute 'chunk' of {_name(policy)} must be in [1, {MAX_CHUNK}], found {self.chunk}"

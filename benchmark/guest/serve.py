@@ -89,7 +89,7 @@ class _Server:
             self._policy = lift(entry, self._width, message["arguments"], num_lanes=message["num_lanes"])
             policy = self._policy
             told = {"history": policy.history, "num_lanes": policy.num_lanes, "note": policy.note}
-            return json.dumps(told).encode()
+            return json.dumps({**told, "convention": policy.convention}).encode()
         return b""
 
     def _act(self, payload: bytes) -> bytes:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ilbench.contract.convention import check_convention
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
@@ -41,6 +42,7 @@ class Lineup:
 
     Raises:
         LineupError: A task has no policy, or the policies differ in width.
+        ConventionMismatchError: What is said of a policy's actions is not what its task takes.
     """
 
     tasks: Mapping[str, Task]
@@ -55,6 +57,8 @@ class Lineup:
             raise LineupError(
                 f"the policies of a lineup must have one width, found {sorted(widths)}; play them as two runs"
             )
+        for name, task in self.tasks.items():
+            check_convention(name, task.convention, self.policies[name].convention)
 
     @property
     def width(self) -> int:

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple
 
+from ilbench.contract.convention import ConventionMismatchError, Difference
 from ilbench.errors import ILBenchWarning, InvalidPolicyError
 from ilbench.plain_text import one_line
 from ilbench.processes import FROM_OUTSIDE
@@ -194,6 +195,9 @@ class Scheduler(Generic[Link]):
             raise GarbledMailError("it sent what is no message") from error
 
     def _take_in(self, seat: _Seat[Link], content: Any, kept: bytes | None) -> Played | None:
+        if "mismatch" in content:
+            task_id, differences = content["mismatch"]
+            raise ConventionMismatchError(task_id, tuple(Difference(*one) for one in differences))
         if "fatal" in content:
             raise InvalidPolicyError(content["fatal"]) from RemoteTracebackError(content["traceback"])
         if "unreachable" in content:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
+from ilbench.contract.convention import ConventionMismatchError
 from ilbench.errors import ILBenchError
 from ilbench.guest.faults import describe
 from ilbench.runner.faults import PolicyFault, ServerUnreachableError
@@ -150,5 +151,10 @@ def _episode(identity: Sequence[Any], policy_seed: int) -> Episode:
     return Episode(EpisodeId(*identity), policy_seed)
 
 
-def _failure(kind: Literal["fatal", "env_fault"], text: str, error: BaseException) -> dict[str, str]:
-    return {kind: text, "traceback": "".join(traceback.format_exception(error))}
+def _failure(kind: Literal["fatal", "env_fault"], text: str, error: BaseException) -> dict[str, Any]:
+    told: dict[str, Any] = {kind: text, "traceback": "".join(traceback.format_exception(error))}
+    if isinstance(
+        error, ConventionMismatchError
+    ):  # found where the policy was loaded, told where it was asked for
+        told["mismatch"] = [error.task_id, error.differences]
+    return told

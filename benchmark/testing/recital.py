@@ -44,7 +44,7 @@ class Reciter:
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
         self.seen: list[dict[str, NDArray[Any]]] = []
         self._actions = iter(actions)
-        self._check = ActionCheck(task.action.describe(), self.width)
+        self.check = ActionCheck(task.action.describe(), self.width)
 
     def reset(self, lane: int, seed: int) -> None:
         """Has nothing to prepare."""
@@ -52,7 +52,7 @@ class Reciter:
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the next action."""
         self.seen.append({name: values[0].copy() for name, values in self.observations.items()})
-        return self._check.judged(self._check.batch(np.asarray([next(self._actions)]), live, None), live)
+        return self.check.judged(self.check.batch(np.asarray([next(self._actions)]), live, None), live)
 
     def close(self) -> None:
         """Has nothing to let go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
@@ -166,6 +167,9 @@ def rod_action(axes: str) -> ActionField:
         unit="m",
         description="Change of the commanded position per control step. Never clipped, as in D3IL.",
         components=tuple(f"d{axis}" for axis in axes),
+        convention=Convention(
+            kind="delta", origin="commanded", frame="base", same_frames=("world",), linear="1 m"
+        ),
     )
 
 

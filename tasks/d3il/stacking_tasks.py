@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import permutations
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import DemonstrationPlan, Task
 from ilbench.tasks.d3il.declaring import RANDOM_STEP_M, RODS, SOURCE, beyond, image_variant, presets, splits
@@ -74,6 +75,14 @@ ARM = replace(
             "keeps the commanded angles within the joints' limits. The demonstrations command 0.09 and 0.06."
         ),
         components=(*(f"d joint {i}" for i in range(1, 8)), "width"),
+        convention=Convention(
+            kind="delta",
+            origin="commanded",
+            frame="joint",
+            angular="1 rad",
+            gripper="width",
+            gripper_values="binary",
+        ),
     ),
     presets=presets(num_test=60, num_repeats=18, num_standard=2),
     tags=RODS.tags | {"manipulation"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.tasks.minigrid.missions import WORDS
 
@@ -47,6 +48,7 @@ SUBGOAL = Field(
 ACTION = ActionField(
     num_actions=7,
     description="0 turn left, 1 turn right, 2 forward, 3 pick up, 4 drop, 5 toggle, 6 done (nothing).",
+    convention=Convention(kind="discrete", frame="agent"),
 )
 
 

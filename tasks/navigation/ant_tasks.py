@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION, presets
@@ -62,7 +63,9 @@ ACTION = ActionField(
     high=1.0,
     description="Torques, as shares of the motor's strength.",
     components=("hip 4", "ankle 4", "hip 1", "ankle 1", "hip 2", "ankle 2", "hip 3", "ankle 3"),
+    convention=Convention(kind="torque", frame="joint", angular="150 N m"),
 )
+OGBENCH_ACTION = replace(ACTION, convention=Convention(kind="torque", frame="joint", angular="30 N m"))
 TRAIN = Split(
     name="train",
     num_contexts=200,
@@ -90,6 +93,7 @@ OGBENCH_ANTS = replace(
     license="MIT (this implementation; OGBench's is MIT too)",
     control_hz=10.0,
     env=".ant:OgbenchAnt",
+    action=OGBENCH_ACTION,
     presets=presets(5, 50, TEST.num_contexts),
     tags=ANTS.tags | {"ogbench"},
 )

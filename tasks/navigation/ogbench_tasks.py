@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import DemonstrationPlan, Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION, presets
@@ -107,6 +108,7 @@ POINTS = replace(
         unit="0.2 m",
         description="How far the disk is moved before walls push it back.",
         components=("x", "y"),
+        convention=Convention(kind="delta", origin="measured", frame="world", linear="0.2 m"),
     ),
     presets=presets(10, 50, NUM_GOALS * EPISODES_PER_GOAL),
     tags=NAVIGATION.tags | {"state", "continuous", "ogbench"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 from ilbench.tasks.disturbances import disturbed
@@ -107,6 +108,7 @@ POINTMAZES = replace(
         unit="100 N",
         description="The force on the ball of 4.19 kg during one control step of 10 ms.",
         components=("force x", "force y"),
+        convention=Convention(kind="force", frame="world", linear="100 N"),
     ),
     tags=NAVIGATION.tags | {"state", "continuous"},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.task import DemonstrationPlan, Split, Task
 from ilbench.tasks.navigation.declaring import NAVIGATION
@@ -73,6 +74,7 @@ TUNNEL_MAZES = replace(
     action=ActionField(
         num_actions=NUM_ACTIONS,
         description="0 up, 1 right, 2 down, 3 left by one cell, 4 nothing; into a wall: nothing.",
+        convention=Convention(kind="discrete", frame="screen"),
     ),
     tags=NAVIGATION.tags | {"discrete", "procedural", "generalization"},
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
@@ -133,7 +134,7 @@ def declare(game: Game, mode: Mode) -> Task:
         env_options=env_options(game, mode),
         horizon=game.time_limit,
         observation=(IMAGE,),
-        action=ActionField(num_actions=NUM_ACTIONS, description=_actions(game)),
+        action=_action(game),
         layouts=".layouts:LAYOUTS",
         make_contexts=f".levels:MAKE.{name.replace('-', '_')}",
         splits=tuple(_splits(game, mode)),
@@ -147,9 +148,13 @@ def _plan(demonstrator: Demonstrator) -> DemonstrationPlan:
     return DemonstrationPlan(count=demonstrator.count, description=demonstrator.description)
 
 
-def _actions(game: Game) -> str:
+def _action(game: Game) -> ActionField:
     moves = game.moves or "0-2 left (down, straight, up), 3 down, 4 nothing, 5 up, 6-8 right"
-    return f"{moves}; {game.keys or '9-14 nothing'}."
+    return ActionField(
+        num_actions=NUM_ACTIONS,
+        description=f"{moves}; {game.keys or '9-14 nothing'}.",
+        convention=Convention(kind="discrete", frame="agent" if game.name == "caveflyer" else "screen"),
+    )
 
 
 def _splits(game: Game, mode: Mode) -> Iterator[Split]:

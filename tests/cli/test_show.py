@@ -7,7 +7,7 @@ import pytest
 import ilbench.cli.show as command
 from ilbench.contract.registry import find_task, load_registry
 
-FULL_LINES = 40
+FULL_LINES = 42
 MORE_LINES = {
     "procgen/coinrun-v1": 50,
     "minigrid/door-key-8x8-v1": 46,

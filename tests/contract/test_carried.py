@@ -34,7 +34,8 @@ def test_every_registered_task_keeps_what_is_scored():
             task.references(),
             task.demonstrations_modes(),
         )
-        left_out = {"summary", "splits", *NOT_SCORED}
+        left_out = {"summary", "splits", "action", *NOT_SCORED}
+        assert found.action == replace(task.action, convention=None)
         for one in fields(Task):
             assert one.name in left_out or getattr(found, one.name) == getattr(task, one.name)
         assert [replace(s, description="", overlay={}) for s in task.splits] == list(found.splits)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ilbench.contract.description import ActionDescription, FieldDescription, TaskDescription
+from ilbench.contract.description import FieldDescription, TaskActionDescription, TaskDescription
 from ilbench.contract.registry import load_registry
 
 REGISTRY = load_registry()
@@ -17,7 +17,7 @@ def test_a_description_has_the_declared_keys_and_survives_json(name):
     told = REGISTRY[name].description()
     assert json.loads(json.dumps(told)) == told
     assert told.keys() == TaskDescription.__annotations__.keys()
-    assert told["action"].keys() == ActionDescription.__annotations__.keys()
+    assert told["action"].keys() == TaskActionDescription.__annotations__.keys()
     for field in told["observation"].values():
         assert field.keys() == FieldDescription.__annotations__.keys()
 

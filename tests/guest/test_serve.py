@@ -56,7 +56,8 @@ def load(channel, policy):
 
 
 def test_a_policy_is_loaded_reset_and_asked(channel):
-    assert json.loads(load(channel, "Wanderer")[1]) == {"history": 1, "num_lanes": 2, "note": ""}
+    told = {"history": 1, "num_lanes": 2, "note": "", "convention": None}
+    assert json.loads(load(channel, "Wanderer")[1]) == told
     assert ask(channel, TASK, {"task": TASK_TOLD, "fields": FIELDS}) == (DONE, b"")
     assert ask(channel, RESET, {"lane": 1, "seed": 4}) == (DONE, b"")
     channel.arrays.observations["state"][1] = 1

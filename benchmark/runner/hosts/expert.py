@@ -32,7 +32,7 @@ class ExpertHost:
     note = ""
 
     def __init__(self, task: Task, width: int, num_lanes: int) -> None:
-        self._check = ActionCheck(task.description()["action"], width)
+        self.check = ActionCheck(task.description()["action"], width)
         self.width = width
         self.num_lanes = num_lanes
         self._experts: list[Expert] = [task.make_expert() for _ in range(num_lanes)]
@@ -60,7 +60,7 @@ class ExpertHost:
                 {name: rows[lane].copy() for name, rows in self.observations.items()}
             )
 
-        return self._check.judged(self._check.each(live, ask, None), live)
+        return self.check.judged(self.check.each(live, ask, None), live)
 
     def close(self) -> None:
         """Drops the experts."""

@@ -53,7 +53,7 @@ class ForeignHost:
         self._task = task
         self._server = server
         self._timeout_s = timeout_s
-        self._check = ActionCheck(task.description()["action"], spec.width)
+        self.check = ActionCheck(task.description()["action"], spec.width)
         self.width, self.num_lanes, self.history = spec.width, num_lanes, self._mapping.history
         layout = observation_layout(task, spec.width, self.history)
         self.observations = {name: np.zeros(shape, dtype) for name, shape, dtype in layout}
@@ -81,7 +81,7 @@ class ForeignHost:
             except (MappingError, ValueError) as error:
                 faults[lane] = LaneFault(POLICY_ERROR, summary(error))
         good = [lane for lane in live if lane not in faults]
-        answer = self._check.judged(self._check.each(good, chunks.__getitem__, self._mapping.chunk), good)
+        answer = self.check.judged(self.check.each(good, chunks.__getitem__, self._mapping.chunk), good)
         return Answer(answer.values, answer.lengths, {**answer.faults, **faults})
 
     def close(self) -> None:

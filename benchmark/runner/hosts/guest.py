@@ -27,6 +27,7 @@ from ilbench.runner.faults import (
     RemoteTracebackError,
 )
 from ilbench.runner.hosts.host import LostWhileLoadingError, observation_layout
+from ilbench.runner.submissions.stated_convention import check_told
 
 if TYPE_CHECKING:
     from ilbench.guest.arrays import ActionLayout, Fields
@@ -80,6 +81,7 @@ class GuestHost:
 
     Raises:
         InvalidSubmissionError: The policy cannot be loaded; the message holds its own error.
+        ConventionMismatchError: It says of its actions what the task does not take.
         LostWhileLoadingError: Its process ended meanwhile.
         ConnectionLostError: The connection to it is gone; so for whatever is asked of it later.
     """
@@ -97,13 +99,14 @@ class GuestHost:
         self._channel = guest.channel
         self._timeout_s = timeout_s
         self.width = spec.width
-        self._check = ActionCheck(task.description()["action"], spec.width)
+        self.check = ActionCheck(task.description()["action"], spec.width)
         self._usual: tuple[Sequence[int], bytes, Sequence[int]] = (), b"", ()
         loading = load_message(spec) if spec.remote is None else {"width": spec.width, "task": task.id}
         loading["num_lanes"] = num_lanes
         try:
             told = _told(self._ask(wire.LOAD, _json(loading), load_timeout_s), num_lanes)
-            self.history, self.num_lanes, self.note = told
+            self.history, self.num_lanes, self.note, convention = told
+            check_told(task, convention)
             fields = observation_layout(task, spec.width, self.history)
             self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
             self._tell(wire.TASK, _json({"task": task.description(), "fields": fields}), load_timeout_s)
@@ -134,7 +137,7 @@ class GuestHost:
             if not faults:
                 self._usual = live, packed, lengths
         values = self._arrays.actions(max(1, *lengths)).copy()
-        return self._check.judged(Answer(values, lengths, faults), live)
+        return self.check.judged(Answer(values, lengths, faults), live)
 
     def close(self) -> None:
         """Ends the other side."""
@@ -192,16 +195,17 @@ def _refuse(spec: PolicySpec, error: BaseException, limit_s: float) -> NoReturn:
     raise error
 
 
-def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str]:
-    """Returns what a policy that has been loaded says of itself: its history, its lanes, and a note."""
+def _told(answer: bytes, num_lanes: int) -> tuple[int, int, str, object]:
+    """Returns what a policy that has been loaded says of itself: history, lanes, a note, its convention."""
     try:
         told = json.loads(answer)
         history, lanes, note = told["history"], told["num_lanes"], told["note"]
+        convention = told["convention"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ProtocolFault(f"{BROKEN}: it was asked to load a policy") from error
     if not (type(history) is int is type(lanes) and history >= 1 <= lanes <= num_lanes and type(note) is str):
         raise ProtocolFault(f"{BROKEN}: a history of {history}, {lanes} lanes")
-    return history, lanes, one_line(note)
+    return history, lanes, one_line(note), convention
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
+from ilbench.guest.actions import ActionCheck
 from ilbench.guest.answers import Answer
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ class LostWhileLoadingError(InvalidSubmissionError):
 
 
 class Host(Protocol):
-    """One policy, serving the lanes of one task."""
+    """One policy, serving the lanes of one task.
+
+    Attributes:
+        check: Judges what the policy returns.
+    """
+
+    check: ActionCheck
 
     @property
     def width(self) -> int:

@@ -18,6 +18,7 @@ from ilbench.guest.lifting import LanePolicy, lift, why_not
 from ilbench.importing import load_object
 from ilbench.runner.faults import PolicyFault
 from ilbench.runner.hosts.host import observation_layout
+from ilbench.runner.submissions.stated_convention import check_told
 
 
 class InlineHost:
@@ -29,14 +30,18 @@ class InlineHost:
         width: Rows of every call.
         interruptible: Whether an interrupt is the user's, whose process this is, and goes on its way. In a
             worker, which hears of none, it is the policy that raised it.
+
+    Raises:
+        ConventionMismatchError: It says of its actions what the task does not take.
     """
 
     def __init__(self, policy: LanePolicy, task: Task, width: int, *, interruptible: bool = False) -> None:
+        check_told(task, policy.convention)
         self._policy = policy
         self._stops = (KeyboardInterrupt,) if interruptible else ()
         described = task.description()
         self._task = json.dumps(described)
-        self._check = ActionCheck(described["action"], width, self._stops)
+        self.check = ActionCheck(described["action"], width, self._stops)
         self.width = width
         self.history = policy.history
         self.num_lanes = policy.num_lanes
@@ -59,12 +64,12 @@ class InlineHost:
     def act(self, live: Sequence[int]) -> Answer:
         """Returns the answer of the live lanes."""
         try:
-            answer = self._policy.act(self.observations, live, self._check)
+            answer = self._policy.act(self.observations, live, self.check)
         except self._stops:
             raise
         except BaseException as error:
             raise PolicyFault(describe(error)) from error
-        return self._check.judged(answer, live)
+        return self.check.judged(answer, live)
 
     def close(self) -> None:
         """Drops the policy."""

@@ -95,6 +95,7 @@ def load_folder(
             width=content.width,
             sandbox=sandbox,
             limits=content.limits,
+            convention=content.convention.stated(),
         )
         policies: Mapping[str, PolicySpec] = dict.fromkeys((task.id for task in tasks), spec)
         files = snapshot.files

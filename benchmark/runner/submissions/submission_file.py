@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.limits import Limits
@@ -20,6 +21,7 @@ from ilbench.importing import is_import_string
 from ilbench.plain_text import one_line
 from ilbench.reading import read_bytes
 from ilbench.runner.submissions.mapping_table import InputTable, MappingTable
+from ilbench.runner.submissions.stated_convention import StatedConvention
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
@@ -87,6 +89,18 @@ def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
+class InvalidSubmissionFileError(InvalidSubmissionError):
+    """Fields of a ``submission.toml`` that are not valid; the message names the first.
+
+    Attributes:
+        problems: All of them, a line each, at least one.
+    """
+
+    def __init__(self, file: Path, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{file}: {problems[0]}")
+        self.problems = problems
+
+
 class SubmissionFile(BaseModel):
     """The content of ``submission.toml``.
 
@@ -117,6 +131,7 @@ class SubmissionFile(BaseModel):
         license: License of code and weights; the key ``licence`` is read too.
         code: Where the code is published.
         limits: What it needs where it runs in a sandbox, if that is more than usual.
+        convention: What the policy's actions mean, compared with the tasks' before anything is played.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -142,6 +157,7 @@ class SubmissionFile(BaseModel):
     license: Annotated[Line, Field(validation_alias=AliasChoices("license", "licence"))] = ""
     code: Line = ""
     limits: Limits = Limits()
+    convention: StatedConvention = StatedConvention()
 
 
 def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
@@ -156,7 +172,8 @@ def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
     try:
         content = SubmissionFile.model_validate(tomllib.loads(_text(file, data)))
     except ValidationError as error:
-        raise InvalidSubmissionError(f"{file}: {one_line(_explain(error))}") from error
+        problems = tuple(one_line(_explain(problem)) for problem in error.errors())
+        raise InvalidSubmissionFileError(file, problems) from error
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers of too many digits
         why = "nested too deep" if isinstance(error, RecursionError) else one_line(str(error))
         raise InvalidSubmissionError(f"{file}: not valid TOML: {why}") from error
@@ -220,8 +237,7 @@ def _text(file: Path, data: bytes) -> str:
         ) from error
 
 
-def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
+def _explain(first: ErrorDetails) -> str:
     field = ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
         return f"field {field!r} is missing"

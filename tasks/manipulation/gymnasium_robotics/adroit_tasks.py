@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
@@ -64,6 +65,12 @@ def _action(joints: tuple[str, ...]) -> ActionField:
         description="Wanted joint positions of arm and hand, each scaled so that -1 and 1 are the ends of "
         "its range.",
         components=joints,
+        convention=Convention(
+            kind="absolute",
+            frame="joint",
+            linear="1 half-range" if any(joint.startswith("ART") for joint in joints) else "none",
+            angular="1 half-range",
+        ),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
@@ -41,7 +44,17 @@ ACTION = ActionField(
     description="A step of the gripper's target, 5 cm at full scale, and what moves the fingers: positive "
     "opens. Fingers are blocked, closed, but in pick-and-place.",
     components=("x", "y", "z", "fingers"),
+    convention=Convention(
+        kind="delta",
+        origin="measured",
+        frame="world",
+        linear="0.05 m",
+        gripper="positive-opens",
+        gripper_values="continuous",
+    ),
 )
+CLOSED = Convention(kind="delta", origin="measured", frame="world", linear="0.05 m", gripper="blocked")
+"""Of the tasks whose fingers are blocked."""
 
 FETCH = Suite(
     name="fetch",
@@ -94,6 +107,7 @@ def _task(
                 components=(*observation, *GOALS),
             ),
         ),
+        action=ACTION if original == "FetchPickAndPlace-v4" else replace(ACTION, convention=CLOSED),
         make_contexts=f".contexts:make_{name.replace('-', '_')}",
         splits=(
             Split(name="train", num_contexts=200, description=where),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
@@ -68,6 +69,14 @@ ACTION = ActionField(
     unit="2 rad/s",
     description="Speeds of the seven joints and the two fingers (these in 2 m/s), for a step of 80 ms.",
     components=_ARM,
+    convention=Convention(
+        kind="velocity",
+        frame="joint",
+        linear="2 m/s",
+        angular="2 rad/s",
+        gripper="positive-opens",
+        gripper_values="continuous",
+    ),
 )
 
 SPLITS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
@@ -20,6 +21,14 @@ MOCAP = ActionField(
     high=1.0,
     description="A step of the hand's target, 1 cm at full scale, and the gripper's effort: positive closes.",
     components=("x", "y", "z", "gripper effort"),
+    convention=Convention(
+        kind="delta",
+        origin="commanded",
+        frame="world",
+        linear="0.01 m",
+        gripper="positive-closes",
+        gripper_values="continuous",
+    ),
 )
 
 METAWORLD = Suite(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
@@ -66,6 +67,7 @@ ACTION = ActionField(
     unit="px",
     description="Where the agent is to go; a PD controller takes it most of the way in three steps.",
     components=("target x", "target y"),
+    convention=Convention(kind="absolute", frame="world", linear="1 px"),
 )
 
 SPLITS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
@@ -96,12 +97,25 @@ _STEP = (
 )
 _GRIP = " A positive gripper command closes, a negative opens."
 
+_STEPS = Convention(
+    kind="delta",
+    origin="measured",
+    frame="base",
+    rotation="axis-angle",
+    linear="0.05 m",
+    angular="0.5 rad",
+    gripper="positive-closes",
+    gripper_values="binary",
+)
+"""The fingers' set-point moves by the command's sign alone, a fifth of half its range a step."""
+
 OSC_POSE = ActionField(
     shape=(7,),
     low=-1.0,
     high=1.0,
     description=_STEP.format(frame=" (whose axes are the world's)", grip=_GRIP),
     components=(*_AXES, "gripper"),
+    convention=replace(_STEPS, same_frames=("world",)),
 )
 
 OSC_POSE_NO_GRIPPER = ActionField(
@@ -110,6 +124,7 @@ OSC_POSE_NO_GRIPPER = ActionField(
     high=1.0,
     description=_STEP.format(frame=" (whose axes are the world's)", grip=""),
     components=_AXES,
+    convention=replace(_STEPS, same_frames=("world",), gripper="none", gripper_values="none"),
 )
 
 TWO_OSC_POSES = ActionField(
@@ -121,6 +136,7 @@ TWO_OSC_POSES = ActionField(
         grip=_GRIP,
     ),
     components=tuple(f"robot {arm} {axis}" for arm in (0, 1) for axis in (*_AXES, "gripper")),
+    convention=_STEPS,
 )
 
 ENV = "ilbench.tasks.manipulation.robosuite.env:RobosuiteEnv"

@@ -85,7 +85,11 @@ def test_an_answer_that_breaks_the_protocol_is_the_fault_of_the_policy(spec, tas
 
 
 @pytest.mark.parametrize(
-    "told", [b"", b"[]", b"{}", b"[" * 10_000, b'{"history": 1.5, "num_lanes": 1, "note": ""}', b"\xff"]
+    "told",
+    [
+        *(b"", b"[]", b"{}", b"[" * 10_000, b"\xff", b'{"history": 1, "num_lanes": 1, "note": ""}'),
+        b'{"history": 1.5, "num_lanes": 1, "note": "", "convention": null}',
+    ],
 )
 def test_what_a_loaded_policy_says_of_itself_is_looked_at(spec, task, told):
     with pytest.raises(InvalidSubmissionError, match="the policy process broke the protocol"):
