@@ -37,15 +37,18 @@ ROOMS: Mapping[str, Room] = {
     "runner": Room("contract guest runs", "From plans to records: it neither scores nor demonstrates."),
     "checks": Room("contract runs scores demonstrations", "Examines what ships with a task and a score."),
     "bench": Room("contract runs runner", "Measures the runner, and so runs it."),
+    "trust": Room(
+        "contract runs scores runner", "Examines a run of somebody's: plays it again and compares what it scores."
+    ),
     "testing": Room(
         "contract guest runs runner scores demonstrations checks", "The contracts as tests of others' work."
     ),
     "front": Room(
-        "contract guest runs scores demonstrations runner checks bench leaderboard",
+        "contract guest runs scores demonstrations runner checks bench trust leaderboard",
         "The front door composes all rooms; tasks and methods come to it by registries.",
     ),
     "cli": Room(
-        "contract guest runs scores demonstrations runner checks bench testing front leaderboard",
+        "contract guest runs scores demonstrations runner checks bench trust testing front leaderboard",
         "A thin layer on the front door and its tables, which knows no suite and no baseline.",
     ),
     "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),
