@@ -38,7 +38,8 @@ ROOMS: Mapping[str, Room] = {
     "checks": Room("contract runs scores demonstrations", "Examines what ships with a task and a score."),
     "bench": Room("contract runs runner", "Measures the runner, and so runs it."),
     "trust": Room(
-        "contract runs scores runner", "Examines a run of somebody's: plays it again and compares what it scores."
+        "contract runs scores runner",
+        "Examines a run of somebody's: plays it again and compares what it scores.",
     ),
     "testing": Room(
         "contract guest runs runner scores demonstrations checks", "The contracts as tests of others' work."

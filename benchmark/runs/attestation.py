@@ -123,6 +123,7 @@ class Attestation(_Said):
         command: What was typed, or called.
         packages: Versions under which was played.
         submission: Digest of the submission that was played; empty where nothing was.
+        other_submission: In what it is not the run's; empty where it is, as far as that can be told.
         sandbox: How its process was confined.
         seed_hash: SHA-256 of the seed by which episodes and fresh contexts were drawn.
         seed: The seed itself, once its owner tells it: everybody can then draw the same.
@@ -141,6 +142,7 @@ class Attestation(_Said):
     command: str
     packages: dict[str, str] = {}
     submission: str = ""
+    other_submission: str = ""
     sandbox: str = "none"
     seed_hash: str
     seed: str | None = None
@@ -167,9 +169,10 @@ class Attestation(_Said):
         the records came of it, so they count only together with replays.
         """
         replayed = self.replays if self.replays and self.replays.num_replayed else None
-        if self.problems or (self.differences and not self.drift):
+        is_comparable = not (self.drift or self.other_submission)
+        if self.problems or (self.differences and is_comparable):
             return "refuted"
-        if replayed is None or self.differences:
+        if replayed is None or self.differences or self.other_submission:
             return "recomputed"
         if self.fresh and all(one.verdict == "agrees" for one in self.fresh):
             return "confirmed on fresh contexts"

@@ -139,9 +139,7 @@ def trusted(run: RunLike, own: Rung) -> Trusted:
     )
 
 
-def why_ignored(
-    one: Attestation, known: Mapping[str, Verifier], spoken_of: tuple[str, str]
-) -> str | None:
+def why_ignored(one: Attestation, known: Mapping[str, Verifier], spoken_of: tuple[str, str]) -> str | None:
     """Returns why an attestation counts nothing, in a line; None where it counts.
 
     Args:
@@ -222,7 +220,7 @@ def _ssh_keygen(*arguments: str, said: str = "") -> None:
         )
     except OSError as error:
         raise UsageError(
-            f"ssh-keygen cannot be started ({error.strerror}); it makes and checks signatures: install OpenSSH"
+            f"ssh-keygen cannot be started ({error.strerror}); signatures need it: install OpenSSH"
         ) from error
     if done.returncode:
         raise _RefusedError(f"ssh-keygen refused: {one_line(done.stderr.decode(errors='replace'), 200)}")

@@ -1,1 +1,1 @@
-"""Trust: how far somebody's run can be believed, found out by playing it again and on contexts that are new."""
+"""Trust: how far somebody's run can be believed: it is played again, and on contexts that are new."""

@@ -153,7 +153,9 @@ def _verdict(loss: Estimate) -> Verdict:
 
 def _rate(found: Estimate) -> Rate:
     contexts = found.design.contexts if found.design else 1
-    return Rate(value=found.value, low=found.low, high=found.high, num_contexts=contexts, num_episodes=found.n)
+    return Rate(
+        value=found.value, low=found.low, high=found.high, num_contexts=contexts, num_episodes=found.n
+    )
 
 
 def _namer(task: Task) -> Callable[[Sequence[Context]], list[str]]:

@@ -144,7 +144,9 @@ def is_decided(env: ProcgenEnv, context: dict[str, Any]) -> bool:
 
 def _by_name(make: Callable[..., Any]) -> SimpleNamespace:
     named = ((task_name(game, mode), game, mode) for game in GAMES for mode in game.modes)
-    return SimpleNamespace(**{name.replace("-", "_"): partial(make, game, mode) for name, game, mode in named})
+    return SimpleNamespace(
+        **{name.replace("-", "_"): partial(make, game, mode) for name, game, mode in named}
+    )
 
 
 MAKE = _by_name(make_contexts)

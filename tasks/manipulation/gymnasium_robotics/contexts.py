@@ -70,7 +70,7 @@ class Draws:
 
 
 def _door() -> Draws:
-    """Returns how the door\'s contexts are drawn, ``{"door_pos_m": [x, y, z]}`` of its frame."""
+    """Returns how the door's contexts are drawn, ``{"door_pos_m": [x, y, z]}`` of its frame."""
     low, high = np.array([-0.3, 0.25, 0.252]), np.array([-0.2, 0.35, 0.35])
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _door() -> Draws:
 
 
 def _hammer() -> Draws:
-    """Returns how the hammer\'s contexts are drawn, ``{"board_height_m": z}``."""
+    """Returns how the hammer's contexts are drawn, ``{"board_height_m": z}``."""
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
         return {"board_height_m": _rounded([rng.uniform(0.1, 0.25)])[0]}
@@ -96,7 +96,7 @@ def _hammer() -> Draws:
 
 
 def _pen() -> Draws:
-    """Returns how the pen\'s contexts are drawn, ``{"wanted_euler_rad": [about x, about y]}``.
+    """Returns how the pen's contexts are drawn, ``{"wanted_euler_rad": [about x, about y]}``.
 
     The pen lies along x, so the sine of the second angle is the cosine between pen and target at the start.
     """
@@ -112,7 +112,7 @@ def _pen() -> Draws:
 
 
 def _relocate() -> Draws:
-    """Returns how the ball\'s contexts are drawn, ``{"ball_xy_m": [x, y], "target_m": [x, y, z]}``."""
+    """Returns how the ball's contexts are drawn, ``{"ball_xy_m": [x, y], "target_m": [x, y, z]}``."""
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
         ball = rng.uniform([-0.15, -0.15], [0.15, 0.3])
@@ -128,7 +128,7 @@ def _relocate() -> Draws:
 
 
 def _reach() -> Draws:
-    """Returns how Fetch reach\'s contexts are drawn, ``{"goal_m": [x, y, z]}``."""
+    """Returns how Fetch reach's contexts are drawn, ``{"goal_m": [x, y, z]}``."""
     home = np.array([1.34184, 0.7491, 0.53472])  # the gripper, as the model settles
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
@@ -146,14 +146,14 @@ def _reach() -> Draws:
 
 
 def _push() -> Draws:
-    """Returns how Fetch push\'s contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    """Returns how Fetch push's contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
     near, far = _on_table(home=(1.34554, 0.74902), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
     near, far = _with_height(near, far, TABLE_OBJECT_Z_M)
     return Draws(seed=PUSH_SEED, near=near, shift="shift/goal", far=far)
 
 
 def _slide() -> Draws:
-    """Returns how Fetch slide\'s contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    """Returns how Fetch slide's contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
     anywhere, _ = _on_table(home=(0.99273, 0.74904), spread=0.1, reach=0.3, ahead=0.4, beyond=0.0)
 
     def drawn(rng: np.random.Generator, is_far: bool) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _slide() -> Draws:
 
 
 def _pick_and_place() -> Draws:
-    """Returns how Fetch pick-and-place\'s contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+    """Returns how Fetch pick-and-place's contexts are drawn, ``{"object_xy_m": […], "goal_m": […]}``."""
     near, far = _on_table(home=(1.34194, 0.7491), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
     near, far = _with_height(near, far, TABLE_OBJECT_Z_M, highest=0.45)
     return Draws(seed=PICK_AND_PLACE_SEED, near=near, shift="shift/goal", far=far)
@@ -219,9 +219,7 @@ def _on_table(
     return lambda rng: drawn(rng, None), far
 
 
-def _with_height(
-    near: Draw, far: DrawBeyond, table: float, highest: float = 0.0
-) -> tuple[Draw, DrawBeyond]:
+def _with_height(near: Draw, far: DrawBeyond, table: float, highest: float = 0.0) -> tuple[Draw, DrawBeyond]:
     """Returns the draws with the goal's height: on the table, or for one in two up to `highest` above."""
 
     def lifted(rng: np.random.Generator, context: dict[str, Any]) -> dict[str, Any]:

@@ -60,9 +60,7 @@ def draw(env_name: str, count: int, rng: np.random.Generator) -> np.ndarray[Any,
     return np.array(list(islice(_vectors(env_name, rng), count)))
 
 
-def _vectors(
-    env_name: str, rng: np.random.Generator
-) -> Iterator[np.ndarray[Any, np.dtype[np.float64]]]:
+def _vectors(env_name: str, rng: np.random.Generator) -> Iterator[np.ndarray[Any, np.dtype[np.float64]]]:
     env = MetaworldEnv(env_name).sim_env
     env.np_random = rng
     env._freeze_rand_vec = False
