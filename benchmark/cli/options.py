@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ilbench.contract.baseline import CHECKPOINTS
-from ilbench.contract.policy import Place
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, WantedSandbox
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -55,6 +56,18 @@ PolicyPlace = Annotated[
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),
 ]
+PolicySandbox = Annotated[
+    WantedSandbox,
+    typer.Option(
+        "--sandbox",
+        help="What the policy process of a folder is kept in; auto is the strongest that works here, and "
+        "right for a stranger's: docs/sandbox.md.",
+    ),
+]
+Memory = Annotated[
+    float,
+    typer.Option("--memory", min=0.1, metavar="GIB", help="What a submission may ask for in a sandbox."),
+]
 PresentSubmission = Annotated[
     str | None,
     typer.Option(
@@ -68,12 +81,15 @@ Workers = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 __all__ = [
+    "ALLOWED_MEMORY_GIB",
     "CHECKPOINTS",
     "AsJson",
     "Checkpoints",
     "EpisodeTimeout",
     "LoadTimeout",
+    "Memory",
     "PolicyPlace",
+    "PolicySandbox",
     "PresentSubmission",
     "RunFolder",
     "SubmissionName",

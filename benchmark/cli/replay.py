@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ilbench.cli.console import say, wide_console
-from ilbench.cli.options import CHECKPOINTS, Checkpoints, PolicyPlace, PresentSubmission, RunFolder, Timeout
+from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
+    CHECKPOINTS,
+    Checkpoints,
+    Memory,
+    PolicyPlace,
+    PresentSubmission,
+    RunFolder,
+    Timeout,
+)
+from ilbench.contract.policy import WantedSandbox
 
 if TYPE_CHECKING:
     from ilbench.runner.replay import Replay
@@ -32,6 +42,13 @@ def replay(
         str | None, typer.Option(help="Import string of the task, where no installed package declares it.")
     ] = None,
     place: PolicyPlace = None,
+    sandbox: Annotated[
+        WantedSandbox | None,
+        typer.Option(
+            help="What the policy process is kept in.  [default: auto if the run was in a sandbox, else none]"
+        ),
+    ] = None,
+    memory: Memory = ALLOWED_MEMORY_GIB,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play one episode of a run again, and check that it ends as recorded.
@@ -56,6 +73,8 @@ def replay(
         task=task,
         checkpoints=checkpoints,
         place=place,
+        sandbox=sandbox,
+        memory_gib=memory,
         timeout=timeout,
     )
     _show(outcome)

@@ -10,11 +10,14 @@ import typer
 
 from ilbench.cli.console import say
 from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
     EpisodeTimeout,
     LoadTimeout,
+    Memory,
     PolicyPlace,
+    PolicySandbox,
     SubmissionName,
     Suites,
     Tasks,
@@ -62,6 +65,8 @@ def run(
         ),
     ] = None,
     place: PolicyPlace = None,
+    sandbox: PolicySandbox = "none",
+    memory: Memory = ALLOWED_MEMORY_GIB,
     executor: Annotated[str, typer.Option(help="Where the workers live.")] = "local",
     timeout: Timeout = 60.0,
     load_timeout: LoadTimeout = 300.0,
@@ -125,6 +130,8 @@ def run(
             load_timeout=load_timeout,
             episode_timeout=episode_timeout,
             place=place,
+            sandbox=sandbox,
+            memory_gib=memory,
             executor=executor,
             training_seed=training_seed,
             checkpoints=checkpoints,

@@ -10,8 +10,10 @@ import typer
 
 from ilbench.cli.console import say
 from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
+    Memory,
     PolicyPlace,
     PresentSubmission,
     Suites,
@@ -20,6 +22,7 @@ from ilbench.cli.options import (
     TrainingSeed,
     Workers,
 )
+from ilbench.contract.policy import WantedSandbox
 from ilbench.errors import UsageError
 
 
@@ -66,6 +69,13 @@ def verify(
     ] = False,
     workers: Workers = None,
     place: PolicyPlace = None,
+    sandbox: Annotated[
+        WantedSandbox | None,
+        typer.Option(
+            help="What the policy process of a folder is kept in.  [default: auto of a run, none of a submission]"
+        ),
+    ] = None,
+    memory: Memory = ALLOWED_MEMORY_GIB,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play a submission under other workers and lanes, or somebody's run again; compare the records.
@@ -88,7 +98,9 @@ def verify(
             raise UsageError(
                 f"{subject} is no run folder; --all, --fresh, --seed, --attest and --submission are about one"
             )
-        _verify_submission(subject, task, suite, contexts, repeats, training_seed, checkpoints)
+        _verify_submission(
+            subject, task, suite, contexts, repeats, training_seed, checkpoints, sandbox or "none"
+        )
         return
     from ilbench.cli.verify_run import verify_run
 
@@ -106,6 +118,8 @@ def verify(
         policy=submission,
         checkpoints=checkpoints,
         place=place,
+        sandbox=sandbox,
+        memory_gib=memory,
     )
 
 
@@ -117,6 +131,7 @@ def _verify_submission(
     repeats: int | None,
     training_seed: int,
     checkpoints: Path,
+    sandbox: WantedSandbox,
 ) -> None:
     import ilbench
 
@@ -129,6 +144,7 @@ def _verify_submission(
         repeats=repeats,
         training_seed=training_seed,
         checkpoints=checkpoints,
+        sandbox=sandbox,
     ):
         differing += not found.same
         shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in found.digests.items())

@@ -75,7 +75,7 @@ def _lines(found: Attestation) -> Iterator[tuple[str, str, bool | None]]:
     yield from (("records", problem, False) for problem in found.problems)
     yield from (("drift", change, None) for change in found.drift)
     if found.submission:
-        said = found.other_submission or f"digest {found.submission[:8]}, the run's"
+        said = found.other_submission or f"digest {found.submission[:8]}, the run's; sandbox: {found.sandbox}"
         yield "submission", said, not found.other_submission
     if found.replays is not None:
         yield "replays", _replays(found.replays), not found.replays.differing

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ilbench.arithmetic import Arithmetic
-from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place
+from ilbench.contract.limits import Limits
+from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place, Sandbox
 
 
 class PolicySpec(BaseModel):
@@ -22,6 +23,8 @@ class PolicySpec(BaseModel):
         arithmetic: How a policy process computes; None for as the harness does, which an inline policy must.
         privileged: Whether this is the task's own expert; `load` is then ignored.
         width: Rows of every batched call, live or not.
+        sandbox: What its process is kept in.
+        limits: What it may use there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,3 +37,5 @@ class PolicySpec(BaseModel):
     arithmetic: Arithmetic | None = None
     privileged: bool = False
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
+    sandbox: Sandbox = "none"
+    limits: Limits = Limits()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from ilbench.front.finding import names, wanted
 
 if TYPE_CHECKING:
+    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
@@ -37,7 +38,8 @@ def replay(
         task: The episode's task, where no installed package declares it.
         timeout: Seconds that one call of the policy may take.
         **whose: `policy`: where the submission is now, needed where the run scored a folder or an object in
-            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs.
+            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs; `sandbox` and
+            `memory_gib`: see `run`, in a sandbox if the run was.
 
     Raises:
         UnknownEpisodeError: The run has no such episode, or has not played it.
@@ -77,6 +79,7 @@ def verify(
     repeats: int | None = None,
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
+    sandbox: WantedSandbox = "none",
 ) -> Iterator[Verification]:
     """Yields, task by task, whether a policy's records depend on anything but their episodes.
 
@@ -93,6 +96,7 @@ def verify(
         repeats: Episodes on each context; as many as it takes if not given.
         training_seed: See `run`.
         checkpoints: See `run`.
+        sandbox: See `run`.
 
     Raises:
         UsageError: No task was named, or `repeats` makes fewer episodes than there are lanes.
@@ -107,7 +111,7 @@ def verify(
 
     for one in select_tasks(wanted(task, tasks), names(suite)):
         with submission_of(
-            policy, (one,), checkpoints=checkpoints, training_seed=training_seed
+            policy, (one,), checkpoints=checkpoints, training_seed=training_seed, sandbox=sandbox
         ) as submission:
             if isinstance(policy, str | Path):
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)
@@ -149,7 +153,7 @@ def verify_run(
         key: A private SSH key, to sign it with.
         command: What is kept as the command that found it.
         on_record: Called with each record of an episode that was played.
-        **whose: See `replay`.
+        **whose: See `replay`; a folder plays in the strongest sandbox that works here if none is named.
 
     Raises:
         UsageError: `policy` is needed, or fresh contexts are wanted of tasks that have none.
@@ -176,7 +180,7 @@ def verify_run(
         loaded,
         _played_tasks(loaded, tasks),
         Wanted(replays=None if replays == "all" else replays, fresh=fresh, secret=secret),
-        whose,
+        {**whose, "sandbox": whose.get("sandbox") or ("auto" if _is_folder(whose) else "none")},
         command=command,
         resources=Resources(num_workers=workers or usable_cores(), timeout_s=timeout),
         on_record=on_record or (lambda record: None),
@@ -187,6 +191,12 @@ def verify_run(
     if verifier:
         add_attestation(loaded, found)
     return found
+
+
+def _is_folder(whose: Whose) -> bool:
+    """Returns whether the policy is a folder, and so may be a stranger's; all else is code that is ours."""
+    policy = whose.get("policy")
+    return policy is not None and Path(policy).is_dir()
 
 
 def _played_tasks(run: Run, handed: Iterable[Task | str]) -> dict[str, Task]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
 from ilbench.errors import UsageError
 from ilbench.front.finding import names, wanted
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
-    from ilbench.contract.policy import Place
+    from ilbench.contract.policy import Place, WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.evaluation import PresetName
     from ilbench.runner.playing import Progress
@@ -39,6 +40,8 @@ def run(
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
     place: Place | None = None,
+    sandbox: WantedSandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -76,6 +79,8 @@ def run(
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
+        sandbox: What a folder's policy process is kept in: ``none`` for your own, ``auto`` for a stranger's.
+        memory_gib: How much memory a submission may ask for in a sandbox.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -90,6 +95,7 @@ def run(
         UsageError: No task was named, or an argument makes no sense for an object.
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
+        SandboxError: The sandbox does not work here, or the policy is no folder.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
@@ -117,7 +123,14 @@ def run(
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
     with submission_of(
-        policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
+        policy,
+        chosen,
+        checkpoints=checkpoints,
+        training_seed=training_seed,
+        place=place,
+        name=name,
+        sandbox=sandbox,
+        memory_gib=memory_gib,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)
         if is_object and out is None:

@@ -59,6 +59,7 @@ class _Found:
     packages: dict[str, str]
     submission: str = ""
     other_submission: str = ""
+    sandbox: str = "none"
 
 
 def examine(
@@ -115,6 +116,7 @@ def examine(
         packages=found.packages,
         submission=found.submission,
         other_submission=found.other_submission,
+        sandbox=found.sandbox,
         seed_hash=seed_hash(wanted.secret),
         problems=problems,
         drift=tuple(dict.fromkeys(found.drift)),
@@ -155,6 +157,7 @@ def _look_at(run: Run, task: Task, submission: Submission, found: _Found) -> Non
     found.drift += provenance.drift(run, task)
     found.packages |= provenance.versions_here(task)
     found.submission = submission.info.digest
+    found.sandbox = submission.policies[task.id].sandbox
     was = run.header.submission.digest
     if submission.info.digest != was and submission.policies.keys() >= run.header.tasks.keys():
         changed = changes(run.path, submission.files)

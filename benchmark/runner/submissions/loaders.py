@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
-from ilbench.contract.policy import Place
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, WantedSandbox
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
+from ilbench.runner.hosts.sandboxes.choice import choose_sandbox, refuse_sandbox
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
 from ilbench.runner.submissions.submission_file import check_name
@@ -42,6 +44,8 @@ class PolicyRequest:
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
+        sandbox: What its process is kept in; what is this project's own needs none under ``auto``.
+        memory_gib: How much memory a submission may ask for in a sandbox.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -52,6 +56,8 @@ class PolicyRequest:
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
     place: Place | None = None
+    sandbox: WantedSandbox = "none"
+    memory_gib: float = ALLOWED_MEMORY_GIB
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -88,16 +94,21 @@ def submission_of(
     training_seed: int = 0,
     place: Place | None = None,
     name: str | None = None,
+    sandbox: WantedSandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
 
     What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
+    Only a folder can play in a sandbox.
 
     Raises:
         UsageError: The name is none.
+        SandboxError: The wanted sandbox does not work here, or means nothing for such a policy.
     """
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
+        refuse_sandbox(sandbox, f"the object {type(policy).__name__!r}", "it is in this process already")
         yield take_object(policy, tuple(task.id for task in tasks), named)
         return
     text = str(policy)
@@ -110,6 +121,8 @@ def submission_of(
             checkpoints=Path(checkpoints),
             training_seed=training_seed,
             place=place,
+            sandbox=sandbox,
+            memory_gib=memory_gib,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -174,6 +187,8 @@ def _is_folder(text: str) -> bool:
 def _load_baseline(request: PolicyRequest) -> Submission:
     """Returns a baseline as a submission: untrained, or copies of one checkpoint a task."""
     baseline = find_baseline(request.text)
+    if request.sandbox != "auto":
+        refuse_sandbox(request.sandbox, f"the baseline {baseline.name!r}", "it is code of this project's own")
     checkpoints, seed = request.checkpoints, request.training_seed
     if baseline.trainable:
         for task in request.tasks:
@@ -199,9 +214,20 @@ def _load_baseline(request: PolicyRequest) -> Submission:
     return Submission(info=info, policies=policies, training=trained)
 
 
+def _load_import_string(request: PolicyRequest) -> Submission:
+    refuse_sandbox(
+        request.sandbox,
+        f"the import string {request.text!r}",
+        "it is found from the working folder, all of which the policy would see; make a folder of it",
+    )
+    return load_import_string(request.text, request.task_ids, request.place)
+
+
 def _load_folder(request: PolicyRequest) -> Submission:
+    folder = Path(request.text)
+    sandbox = choose_sandbox(request.sandbox)
     return request.until_played.enter_context(
-        load_folder(Path(request.text), request.task_ids, request.place)
+        load_folder(folder, request.task_ids, request.place, sandbox, request.memory_gib)
     )
 
 
@@ -211,7 +237,7 @@ LOADERS = (
         name="import string",
         example="'my_module:Policy'",
         recognizes=is_import_string,
-        load=lambda request: load_import_string(request.text, request.task_ids, request.place),
+        load=_load_import_string,
         rank=20,
     ),
     PolicyLoader(

@@ -16,12 +16,15 @@ import numpy as np
 
 from ilbench.arithmetic import in_force
 from ilbench.contract.baseline import TrainedOn
-from ilbench.contract.policy import Place, width_of
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, Sandbox, width_of
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.digest import array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
+from ilbench.runner.hosts.sandboxes.asking import ask_interpreter
+from ilbench.runner.hosts.sandboxes.choice import check_sandboxed
 from ilbench.runner.submissions.covered import UncoveredFileError
 from ilbench.runner.submissions.snapshot import CHANGED, Snapshot, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
@@ -64,7 +67,13 @@ class Submission:
 
 
 @contextmanager
-def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = None) -> Iterator[Submission]:
+def load_folder(
+    folder: Path,
+    task_ids: tuple[str, ...],
+    place: Place | None = None,
+    sandbox: Sandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
+) -> Iterator[Submission]:
     """Yields the submission in a folder; its policy runs in a process of its own.
 
     Workers load a snapshot of the folder, and the digest is of that snapshot: what plays is what was hashed,
@@ -83,7 +92,8 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             f"{folder / FILE}: field 'tasks' does not name {left_out[0]!r}; found {named}"
         )
     python = None if content.python is None else str(folder.resolve() / content.python)
-    packages = {} if python is None else _packages(folder / FILE, python)
+    check_sandboxed(folder / FILE, sandbox, place, content.limits, memory_gib)
+    packages = {} if python is None else _packages(folder / FILE, python, sandbox)
     if place == "inline" and content.arithmetic is not None:
         raise InvalidSubmissionError(
             f"{folder / FILE}: field 'arithmetic': {content.arithmetic!r} needs a process of the policy's "
@@ -100,6 +110,8 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             python=python,
             arithmetic=content.arithmetic or (None if python is None else "native"),
             width=content.width,
+            sandbox=sandbox,
+            limits=content.limits,
         )
         yield Submission(
             info=_info(content, snapshot),
@@ -186,13 +198,14 @@ def _value_digest(value: Any) -> str:
     return text_digest(repr(value))
 
 
-def _packages(file: Path, python: str) -> Mapping[str, str]:
-    """Returns what an interpreter has installed, after checking that it can serve a policy."""
+def _packages(file: Path, python: str, sandbox: Sandbox) -> Mapping[str, str]:
+    """Returns what an interpreter has installed, after checking that it can serve a policy.
+
+    It may come with the submission, and so it is asked where the policy will run.
+    """
     expected = f"{file}: field 'python': expected an interpreter of Python 3.8 or later with NumPy"
     try:
-        answer = subprocess.run(
-            [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_S, check=False
-        )
+        answer = ask_interpreter(python, QUESTION, ASK_S, sandbox)
     except OSError as error:
         raise InvalidSubmissionError(
             f"{expected}, found {python}, which cannot be run ({error.strerror}); a relative path starts at "

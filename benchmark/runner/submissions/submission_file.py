@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from ilbench.arithmetic import Arithmetic
+from ilbench.contract.limits import Limits
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
 from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
@@ -103,6 +104,7 @@ class SubmissionFile(BaseModel):
         training_seed: Seed of its training.
         license: License of code and weights; the key ``licence`` is read too.
         code: Where the code is published.
+        limits: What it needs where it runs in a sandbox, if that is more than usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -120,6 +122,7 @@ class SubmissionFile(BaseModel):
     training_seed: Int64 | None = None
     license: Annotated[Line, Field(validation_alias=AliasChoices("license", "licence"))] = ""
     code: Line = ""
+    limits: Limits = Limits()
 
 
 def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
