@@ -72,7 +72,7 @@ def verify(
     sandbox: Annotated[
         WantedSandbox | None,
         typer.Option(
-            help="What the policy process of a folder is kept in.  [default: auto of a run, none of a submission]"
+            help="What a folder's policy process is kept in.  [default: auto of a run, none of a submission]"
         ),
     ] = None,
     memory: Memory = ALLOWED_MEMORY_GIB,
