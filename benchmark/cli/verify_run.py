@@ -111,5 +111,5 @@ def _fresh(one: FreshFinding) -> str:
         f"{public.num_contexts} published ones: a loss of {one.loss:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"
     )
     if one.verdict == "undecided":
-        said += "; too few contexts to tell a loss of 0.2: ask for more"
+        said += "; that tells neither a loss nor that there is none: ask for more contexts"
     return said

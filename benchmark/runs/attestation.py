@@ -91,11 +91,11 @@ class FreshFinding(_Said):
         public: Success on the run's ``test`` contexts.
         fresh: Success on the fresh ones.
         loss: `public` less `fresh`.
-        low: Lower end of its interval.
+        low: Lower end of its interval of 95 %.
         high: Upper end.
-        confidence: Of all intervals here: 95 % for all tasks of the run together (Bonferroni).
-        verdict: ``differs`` where the interval of the loss lies above 0; ``agrees`` where it does not and is
-            precise enough to have shown a loss; else ``undecided``.
+        sure_loss: Lower end of its interval of 99 % for all tasks of the run together (Bonferroni).
+        verdict: ``differs`` where `sure_loss` is above 0; ``agrees`` where `low` is not and the interval is
+            narrow enough to have shown a loss; else ``undecided``.
         contexts: Digest of the fresh contexts.
         records: Digest of their records.
     """
@@ -106,7 +106,7 @@ class FreshFinding(_Said):
     loss: float
     low: float
     high: float
-    confidence: float
+    sure_loss: float
     verdict: Verdict
     contexts: str
     records: str

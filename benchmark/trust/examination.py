@@ -19,7 +19,6 @@ from ilbench.runs.folder import Run, utc_now
 from ilbench.runs.identity import Episode
 from ilbench.runs.record import EpisodeRecord
 from ilbench.runs.submitted import changes
-from ilbench.scores.statistics.estimate import CONFIDENCE
 from ilbench.trust.fresh import PUBLIC, compare_fresh, draw_fresh, play_fresh, seed_hash, why_none
 from ilbench.trust.records import find_problems
 from ilbench.trust.sampling import Stratum, draw_episodes, found_out_from
@@ -105,8 +104,7 @@ def examine(
                 lineup = _lineup(run, task, submission)
                 found.differing += _differing(_replayed(again, lineup, resources, on_record))
                 if task in compared:
-                    confidence = 1 - (1 - CONFIDENCE) / len(compared)
-                    found.fresh.append(_fresh(run, task, wanted, lineup, resources, confidence))
+                    found.fresh.append(_fresh(run, task, wanted, lineup, resources, len(compared)))
     header, records = what_is_spoken_of(run)
     return Attestation(
         header=header,
@@ -198,12 +196,12 @@ def _values(one: Replay) -> Iterator[str]:
 
 
 def _fresh(
-    run: Run, task: Task, wanted: Wanted, lineup: Lineup, resources: Resources, confidence: float
+    run: Run, task: Task, wanted: Wanted, lineup: Lineup, resources: Resources, num_tasks: int
 ) -> FreshFinding:
     contexts = draw_fresh(task, wanted.secret, wanted.fresh)
     records = play_fresh(task, contexts, wanted.secret, lineup, resources)
     public = [record for record in run.records if record.task == task.id and record.split == PUBLIC]
-    return compare_fresh(task.id, public, records, contexts, confidence)
+    return compare_fresh(task.id, public, records, contexts, num_tasks)
 
 
 def _replays(

@@ -29,6 +29,8 @@ from ilbench.scores.statistics.estimate import Estimate
 from ilbench.scores.success import success_rate
 
 PUBLIC = "test"
+ERROR_RATE = 0.01
+"""How often an honest run is refuted, at most; half of it, since only a loss refutes."""
 PRECISE_ENOUGH = 0.2
 """A loss as large as this must have been seen, had there been one: else nothing is confirmed."""
 
@@ -114,18 +116,26 @@ def compare_fresh(
     public: Sequence[EpisodeRecord],
     fresh: Sequence[EpisodeRecord],
     contexts: Sequence[Context],
-    confidence: float,
+    num_tasks: int = 1,
 ) -> FreshFinding:
     """Returns whether success on fresh contexts agrees with that on the published ones.
 
     Both are shares of contexts drawn alike, with repeats on one context counted for what they are
     (`ilbench.scores.statistics.spread`); the interval of their difference is Newcombe's.
 
+    Args:
+        task: Id of the task.
+        public: The run's records on ``test``.
+        fresh: Those on fresh contexts.
+        contexts: The fresh contexts.
+        num_tasks: Of how many tasks of the run it is asked: the more, the surer one loss has to be.
+
     Raises:
         EmptyScoreError: One side has no episode to score.
     """
-    loss = generalization_gap(public, fresh, confidence=confidence)
-    rates = [success_rate(side, confidence=confidence) for side in (public, fresh)]
+    loss = generalization_gap(public, fresh)
+    sure = generalization_gap(public, fresh, confidence=1 - ERROR_RATE / num_tasks).low
+    rates = [success_rate(side) for side in (public, fresh)]
     return FreshFinding(
         task=task,
         public=_rate(rates[0]),
@@ -133,8 +143,8 @@ def compare_fresh(
         loss=loss.value,
         low=loss.low,
         high=loss.high,
-        confidence=confidence,
-        verdict=_verdict(loss),
+        sure_loss=sure,
+        verdict=_verdict(loss, sure),
         contexts=json_digest([dict(context) for context in contexts]),
         records=json_digest([record.digest() for record in fresh]),
     )
@@ -145,10 +155,11 @@ def seed_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _verdict(loss: Estimate) -> Verdict:
-    if loss.low > 0:
+def _verdict(loss: Estimate, sure_loss: float) -> Verdict:
+    if sure_loss > 0:
         return "differs"
-    return "agrees" if loss.value - loss.low <= PRECISE_ENOUGH else "undecided"
+    is_seen = loss.low > 0 or loss.value - loss.low > PRECISE_ENOUGH
+    return "undecided" if is_seen else "agrees"
 
 
 def _rate(found: Estimate) -> Rate:

@@ -32,7 +32,7 @@ def fresh(verdict):
         loss=0.0,
         low=-0.1,
         high=0.1,
-        confidence=0.95,
+        sure_loss=0.1,
         verdict=verdict,
         contexts="c",
         records="r",
