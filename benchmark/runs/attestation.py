@@ -116,6 +116,7 @@ class Attestation(_Said):
     """What a verifier found out about a run.
 
     Attributes:
+        format: Version of its form.
         header: Digest of the bytes of ``run.json``.
         records: Digest of the records, times aside.
         verifier: Who; empty while nobody has put a name to it.
@@ -135,6 +136,7 @@ class Attestation(_Said):
         signature: An armored SSH signature of all else, where the verifier has a key.
     """
 
+    format: Literal[1] = 1
     header: str
     records: str
     verifier: str = ""
