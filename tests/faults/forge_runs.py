@@ -34,6 +34,7 @@ from ilbench.runs.record import EpisodeRecord
 from ilbench.trust.sampling import draw_episodes
 
 SPLITS = ("train", "test")
+TASKS = ("navigation/pointmaze-medium-v1", "fetch/push-v1")
 VERIFIER = "Jane Doe"
 SEED = "a secret of the verifier's"
 NUM_SEEDS = 2000
@@ -120,7 +121,7 @@ def main() -> None:
     os.environ["ILBENCH_NONCE"] = "published"
     lines = [
         line
-        for name in asked.task or ["navigation/pointmaze-medium-v1"]
+        for name in asked.task or TASKS
         for line in Forge(ilbench.task(name), asked.work, asked.fresh).lines(asked.other_python)
     ]
     with asked.out.open("w", newline="", encoding="utf-8") as file:
@@ -146,7 +147,8 @@ class Forge:
         """Yields a line for each fault."""
         yield self._line("none", self.honest, "honest")
         yield self._line("a success flipped in the text", self._forged("edited", flip_text), "honest")
-        yield self._line("a success flipped, digest made anew", self._forged("flipped", flip), "honest")
+        if self.task.stops_on_success:
+            yield self._line("a success flipped, digest made anew", self._forged("flipped", flip), "honest")
         yield from self._flipped_well()
         yield self._line("an episode dropped", self._forged("dropped", drop), "honest")
         yield self._line("a weight file changed", self.honest, self._other_weights())
@@ -161,7 +163,7 @@ class Forge:
         yield from self._memorized()
 
     def _flipped_well(self) -> Iterator[Line]:
-        run = self._forged("flipped-well", flip_well)
+        run = self._forged("flipped-well", lambda folder: flip_well(folder, self.task))
         few = self._line("a success flipped, all else made to fit", run, "honest")
         loaded = ilbench.load_run(run)
         wrong = changed_index(loaded.records, self.honest)
@@ -377,9 +379,12 @@ def flip(folder: Path, **more: Any) -> None:
     edited(folder, change)
 
 
-def flip_well(folder: Path) -> None:
+def flip_well(folder: Path, task: ilbench.Task) -> None:
     """The same, with an end that a success has."""
-    flip(folder, terminated=True, truncated=False, length=100)
+    if task.stops_on_success:
+        flip(folder, terminated=True, truncated=False, length=task.horizon // 2)
+    else:
+        flip(folder, final_success=True if task.reports_final_success else None)
 
 
 def drop(folder: Path) -> None:

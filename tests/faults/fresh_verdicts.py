@@ -4,7 +4,7 @@ Policies succeed on each context with a probability of its own, from a beta dist
 intra-class correlation of 0.3. Public contexts are played as often as the design says, fresh ones once.
 A policy that knows a share of the public contexts by heart succeeds there always.
 
-Run: ``python tests/faults/fresh_verdicts.py [--draws 300] [--out verification-verdicts.csv]``
+Run: ``python tests/faults/fresh_verdicts.py [--draws 200] [--out verification-verdicts.csv]``
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ilbench.trust.fresh import compare_fresh
 SEED = 20261130
 CORRELATION = 0.3
 DESIGNS = ((50, 1), (60, 6), (200, 1))
-NUM_FRESH = (100, 300)
-RATES = (0.1, 0.5, 0.9)
+NUM_FRESH = (100,)
+RATES = (0.2, 0.5, 0.9)
 BY_HEART = (0.0, 0.5, 1.0)
 COLUMNS = (
     "public_contexts",
@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--draws", type=int, default=300)
+    parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("verification-verdicts.csv"))
     asked = parser.parse_args()
     with asked.out.open("w", newline="", encoding="utf-8") as file:
