@@ -14,6 +14,7 @@ A tour, in the order in which a researcher needs it::
     board = ilbench.leaderboard(run, "results/d3il")    # ilbench.leaderboard.render(board, "latex")
     ilbench.replay(run, "test:0:3", policy="./mine", video="episode.mp4")
     list(ilbench.verify(policy, task=task))             # do records depend on lanes, workers, a crash?
+    ilbench.verify_run("theirs", policy="./theirs", fresh=100).rung  # can somebody's run be believed?
 
 Every name below is loaded when it is first used, so importing this package is quick. The same is on the
 command line: ``ilbench --help``.
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ilbench.front.checking import check_submission as check_submission
     from ilbench.front.examining import replay as replay
     from ilbench.front.examining import verify as verify
+    from ilbench.front.examining import verify_run as verify_run
     from ilbench.front.finding import task as task
     from ilbench.front.finding import tasks as tasks
     from ilbench.front.playing import run as run
@@ -89,6 +91,7 @@ _HOMES = {
     "train": "ilbench.demonstrations.training",
     "trajectories": "ilbench.run_trajectories",
     "verify": "ilbench.front.examining",
+    "verify_run": "ilbench.front.examining",
 }
 """Where each public name lives. Two are packages that are also functions, see `ilbench.callable_module`."""
 

@@ -13,6 +13,7 @@ from ilbench.contract.carried import CarriedTask
 from ilbench.contract.task import Task, installed_version
 from ilbench.plain_text import one_line
 from ilbench.runs.run_like import HeaderLike, RunLike
+from ilbench.runs.verifiers import Trusted
 from ilbench.scores import num_unscored
 
 HEADLINE = "test"
@@ -76,6 +77,13 @@ def why_unranked(
             where it names none.
     """
     return "; ".join(_reasons(run, registry, conditions, board)) or None
+
+
+def refuted(found: Trusted | None) -> str:
+    """Returns who refuted a run, when and why, in one line; empty where nobody did."""
+    if found is None or found.rung != "refuted":
+        return ""
+    return f"refuted by {found.by}, {found.at[:10]}: {found.because}"
 
 
 def _reasons(

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from ilbench.contract.board import Board
 from ilbench.contract.task import PRESETS, Task
 from ilbench.errors import EmptyScoreError, UnknownNameError
-from ilbench.leaderboard.admission import ANY_TASKS, HEADLINE, RANKED_PRESET, find_conditions, why_unranked
+from ilbench.leaderboard.admission import (
+    ANY_TASKS,
+    HEADLINE,
+    RANKED_PRESET,
+    find_conditions,
+    refuted,
+    why_unranked,
+)
 from ilbench.leaderboard.choice import undeclared_tasks
 from ilbench.leaderboard.making import Scored, make_row, score_pools
 from ilbench.leaderboard.places import find_front, find_places
@@ -18,6 +25,7 @@ from ilbench.leaderboard.pooling import Key, pool
 from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.standing import find_standing
 from ilbench.runs.run_like import RunLike
+from ilbench.runs.verifiers import Trusted
 from ilbench.scores.generalization.shifts import severity_families
 from ilbench.scores.possible import check_possible
 
@@ -98,6 +106,7 @@ def build(
     tasks: Sequence[str] | None = None,
     preset: str = RANKED_PRESET,
     published: Mapping[Path, bool] | None = None,
+    attested: Mapping[Path, Trusted] | None = None,
     remarks: Sequence[str] = (),
 ) -> Leaderboard:
     """Returns the leaderboard of some runs.
@@ -114,6 +123,8 @@ def build(
         tasks: Which tasks the means are over. By default those of the row that has most of them.
         preset: The preset that is ranked.
         published: For each run folder that a ledger names, whether its records are those of the ledger.
+        attested: How far each run folder is known to be true, where anybody was asked; a run that somebody
+            refuted is not ranked.
         remarks: See `Leaderboard.remarks`.
 
     Raises:
@@ -131,11 +142,13 @@ def build(
         raise UnknownNameError("preset", wanted.preset, PRESETS)
     by_id = _known_tasks(runs, registry)
     shown = [by_id[task] for task in wanted.tasks or by_id if task in by_id]
-    scored = score_pools(pool(_groups(runs, by_id, wanted), {task.id for task in shown}), shown)
+    scored = score_pools(
+        pool(_groups(runs, by_id, wanted, attested or {}), {task.id for task in shown}), shown
+    )
     if board is None:
         wanted = replace(wanted, tasks=_undeclared_tasks(scored, [task.id for task in shown], tasks))
     made = sorted(
-        ((make_row(one, wanted, shown, published or {}), one) for one in scored),
+        ((make_row(one, wanted, shown, published or {}, attested or {}), one) for one in scored),
         key=lambda pair: _order(pair[0]),
     )
     rows = [row for row, _ in made]
@@ -157,12 +170,16 @@ def _known_tasks(runs: Sequence[RunLike], registry: Mapping[str, Task]) -> dict[
     return {task.id: task for task in known}
 
 
-def _groups(runs: Sequence[RunLike], by_id: Mapping[str, Task], board: Board) -> dict[Key, list[RunLike]]:
+def _groups(
+    runs: Sequence[RunLike], by_id: Mapping[str, Task], board: Board, attested: Mapping[Path, Trusted]
+) -> dict[Key, list[RunLike]]:
     conditions = find_conditions(runs, by_id)
     groups: dict[Key, list[RunLike]] = {}
     for run in runs:
         check_possible(run, by_id)
-        sub, reason = run.header.submission, why_unranked(run, by_id, conditions, board)
+        sub = run.header.submission
+        refutation = refuted(attested.get(run.path))
+        reason = "; ".join(filter(None, (refutation, why_unranked(run, by_id, conditions, board)))) or None
         key = (sub.name, sub.kind, sub.privileged, run.header.protocol, run.header.preset, reason)
         groups.setdefault(key, []).append(run)
     return groups

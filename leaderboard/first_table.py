@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ilbench.leaderboard.board import Leaderboard
+from ilbench.leaderboard.evidence import SIGNS
 from ilbench.leaderboard.row import SCORES, Means, Row, ScoreName
 from ilbench.leaderboard.tables import (
     MISSING,
@@ -23,6 +24,7 @@ from ilbench.leaderboard.tables import (
     seeds_column,
     summary_table,
 )
+from ilbench.runs.attestation import RUNGS
 
 FRONT = "★"
 ONE_WAY = "!"
@@ -166,9 +168,12 @@ def _cost(rows: Sequence[Row]) -> Column:
 def _verification(rows: Sequence[Row]) -> Column:
     cells = [
         Cell(
-            text=row.evidence.level,
-            more=(f"{row.evidence.num_replayed} played again",) if row.evidence.num_replayed else (),
-            key=row.evidence.level,
+            text=SIGNS[row.evidence.rung],
+            more=(
+                row.evidence.level,
+                *[f"{row.evidence.num_replayed} played again"] * bool(row.evidence.num_replayed),
+            ),
+            key=str(RUNGS.index(row.evidence.rung)),
         )
         for row in rows
     ]

@@ -17,6 +17,7 @@ COLUMNS = {
     "preset": "string",
     "rank": "Int64",
     "unranked_reason": "string",
+    "verification": "string",
     "task": "string",
     "split": "string",
     "score": "string",
@@ -80,6 +81,10 @@ class RowLike(Protocol):
     @property
     def unranked_reason(self) -> str | None:
         """Why it is not ranked."""
+
+    @property
+    def verification(self) -> str:
+        """How far it can be believed: a rung of `ilbench.runs.attestation.RUNGS`."""
 
     @property
     def scores(self) -> Mapping[str, TaskScores]:
@@ -163,7 +168,7 @@ def _means(row: RowLike) -> dict[str, Estimate | float | None]:
 
 
 def _identity(row: RowLike) -> tuple[str | int | None, ...]:
-    return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason
+    return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason, row.verification
 
 
 def _numbers(value: Estimate | float) -> tuple[float | int | str | None, ...]:

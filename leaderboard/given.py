@@ -9,8 +9,10 @@ from ilbench.contract.task import Task
 from ilbench.leaderboard.admission import RANKED_PRESET
 from ilbench.leaderboard.board import Leaderboard, build
 from ilbench.leaderboard.choice import find_wanted
+from ilbench.leaderboard.evidence import find_level, own_rung
 from ilbench.leaderboard.gathering import Given, gather
 from ilbench.runs.folder import Run
+from ilbench.runs.verifiers import trusted
 
 
 def build_of_given(
@@ -38,12 +40,14 @@ def build_of_given(
     """
     gathered, registry = gather(given, undeclared)
     wanted, elsewhere = find_wanted(gathered.runs, name=board, preset=preset, tasks=tasks)
+    published = as_published(gathered.runs)
     return build(
         gathered.runs,
         registry,
         board=wanted,
         tasks=tasks,
         preset=preset or RANKED_PRESET,
-        published=as_published(gathered.runs),
+        published=published,
+        attested={run.path: trusted(run, own_rung(find_level(run, published))) for run in gathered.runs},
         remarks=[*elsewhere, *gathered.skipped()],
     )

@@ -15,6 +15,7 @@ from ilbench.leaderboard.pooling import Pool, Records
 from ilbench.leaderboard.row import Means, Row
 from ilbench.plain_text import distinct_lines
 from ilbench.runs.identity import PROTOCOL
+from ilbench.runs.verifiers import Trusted
 from ilbench.scores import TaskScores, score_task
 from ilbench.scores.episode_table import EpisodeTable
 
@@ -45,7 +46,13 @@ def score_pools(pools: Sequence[Pool], tasks: Sequence[Task]) -> list[Scored]:
     return [_scored(one, tasks, label) for one, label in zip(pools, labels, strict=True)]
 
 
-def make_row(one: Scored, board: Board, tasks: Sequence[Task], published: Mapping[Path, bool]) -> Row:
+def make_row(
+    one: Scored,
+    board: Board,
+    tasks: Sequence[Task],
+    published: Mapping[Path, bool],
+    attested: Mapping[Path, Trusted],
+) -> Row:
     """Returns a row with its scores over the board's tasks, and without a place.
 
     A row that lacks a task, or a split that the board needs, has no mean and is incomplete: nothing counts as
@@ -56,6 +63,7 @@ def make_row(one: Scored, board: Board, tasks: Sequence[Task], published: Mappin
         board: The board.
         tasks: The tasks, in their order.
         published: See `ilbench.leaderboard.evidence.find_evidence`.
+        attested: See there.
     """
     name, kind, is_reference, protocol, preset, reason = one.pool.key
     complete = [task for task in board.tasks if _is_complete(one.scores, task, board.splits)]
@@ -80,7 +88,7 @@ def make_row(one: Scored, board: Board, tasks: Sequence[Task], published: Mappin
         suite_means=_suite_means(one.scores, board.tasks, multimodal),
         modes=find_modes(one.scores, multimodal),
         policy_step_s=policy_step_s(one.pool.records, board.tasks),
-        evidence=find_evidence(one.pool.runs, published),
+        evidence=find_evidence(one.pool.runs, published, attested),
         replayed=tuple(line for run in one.pool.runs if (line := run.history.replaced())),
     )
 

@@ -81,7 +81,21 @@ def notes(board: Leaderboard) -> tuple[str, ...]:
     replayed = (
         f"{one_line(row.name, NAME_CHARACTERS)}: {line}." for row in board.rows for line in row.replayed
     )
-    return (*(text for is_needed, text in needed if is_needed and text), *replayed, *board.remarks)
+    return (
+        *(text for is_needed, text in needed if is_needed and text),
+        *_verified(board),
+        *replayed,
+        *board.remarks,
+    )
+
+
+def _verified(board: Leaderboard) -> Iterator[str]:
+    """Yields who took each row where it stands, and whose attestations count nothing."""
+    for row in board.rows:
+        found = row.evidence
+        if found.by:
+            yield f"{row.label}: {found.rung}, by {found.by}, {found.at[:10]}: {found.because}."
+        yield from (f"{row.label}: an attestation counts nothing: {line}." for line in found.ignored)
 
 
 def _conditions_note(board: Leaderboard) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from ilbench.leaderboard.admission import HEADLINE
 from ilbench.leaderboard.evidence import Evidence
+from ilbench.runs.attestation import Rung
 from ilbench.scores import Estimate, SplitScores, TaskScores
 
 ScoreName: TypeAlias = Literal["success", "diversity", "generalization"]
@@ -101,7 +102,7 @@ class Row:
         is_on_front: No other ranked row is shown to be better in a score without being shown worse in one.
         modes: None on a board without modes.
         policy_step_s: Seconds of the policy a control step, on held-out contexts; None where nobody measured.
-        evidence: What its run folders show of how its records came about.
+        evidence: How far it can be believed, and who says so.
         replayed: Which of its episodes were played more than once, a line for each run with such.
     """
 
@@ -145,6 +146,11 @@ class Row:
         if self.mean_success is not None:
             return self.mean_success.speaks_of
         return "method" if self.training_seeds[0] > 1 else "policy"
+
+    @property
+    def verification(self) -> Rung:
+        """How far it can be believed."""
+        return self.evidence.rung
 
     @property
     def mean_success(self) -> Estimate | None:

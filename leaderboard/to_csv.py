@@ -70,6 +70,9 @@ OF_ROW = (
     "one_way",
     "policy_step_s",
     "verification",
+    "verified_by",
+    "verified_at",
+    "records",
 )
 """What lines of scope ``board`` have beside the means."""
 
@@ -121,7 +124,10 @@ def _of_row(row: Row) -> Line:
         "is_on_front": int(row.is_on_front),
         "num_tasks": row.num_tasks,
         "speaks_of": row.speaks_of,
-        "verification": row.evidence.level,
+        "verification": row.evidence.rung,
+        "verified_by": row.evidence.by,
+        "verified_at": row.evidence.at,
+        "records": row.evidence.level,
     }
     for score in SCORES[1:]:
         if (place := row.places.get(score)) is not None:

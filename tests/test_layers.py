@@ -41,15 +41,19 @@ ROOMS: Mapping[str, Room] = {
         "contract guest runs runner",
         "Looks at a submission before a run, and so loads it and plays a moment.",
     ),
+    "trust": Room(
+        "contract runs scores runner",
+        "Examines a run of somebody's: plays it again and compares what it scores.",
+    ),
     "testing": Room(
         "contract guest runs runner scores demonstrations checks", "The contracts as tests of others' work."
     ),
     "front": Room(
-        "contract guest runs scores demonstrations runner checks bench vetting leaderboard",
+        "contract guest runs scores demonstrations runner checks bench vetting trust leaderboard",
         "The front door composes all rooms; tasks and methods come to it by registries.",
     ),
     "cli": Room(
-        "contract guest runs scores demonstrations runner checks bench vetting testing front leaderboard",
+        "contract guest runs scores demonstrations runner checks bench vetting trust testing front leaderboard",
         "A thin layer on the front door and its tables, which knows no suite and no baseline.",
     ),
     "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),

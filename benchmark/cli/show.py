@@ -81,6 +81,7 @@ def _facts(task: Task, is_full: bool) -> RenderableType:
         "references": _references(task),
         "demonstrations": _demonstrations(task, is_full),
         "other experts": ", ".join(sorted(task.alternative_experts)),
+        "fresh contexts": "" if task.draw_fresh and not is_full else _fresh(task),
         "presets": ", ".join(f"{name} {p.num_contexts}×{p.num_repeats}" for name, p in task.presets.items())
         + " (contexts × repeats)",
         "packages": ", ".join(task.packages) + (f" (missing: {missing})" if missing else ""),
@@ -93,6 +94,10 @@ def _facts(task: Task, is_full: bool) -> RenderableType:
         if value:
             table.add_row(styled(name, "cyan"), value)
     return table
+
+
+def _fresh(task: Task) -> str:
+    return "can be drawn, to verify runs" if task.draw_fresh else "none: its test contexts are all there are"
 
 
 def _modes(task: Task, is_full: bool) -> str:
@@ -196,6 +201,7 @@ def _everything(task: Task) -> dict[str, Any]:
         "success_rule": task.success_rule,
         "stops_on_success": task.stops_on_success,
         "modes": list(task.modes),
+        "draws_fresh_contexts": task.draw_fresh is not None,
         "split_details": [asdict(split) for split in task.splits],
         "presets": {name: asdict(preset) for name, preset in task.presets.items()},
         "references": {name: asdict(reference) for name, reference in task.references().items()},

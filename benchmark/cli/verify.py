@@ -1,53 +1,149 @@
-"""``ilbench verify``: whether a policy's records depend on anything but its episodes."""
+"""``ilbench verify``: whether records depend on anything but their episodes; whether a run is true."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ilbench.cli.console import say
 from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
+    Memory,
+    PolicyPlace,
     PolicyPython,
-    PolicySandbox,
-    SubmissionName,
+    PresentSubmission,
     Suites,
     Tasks,
+    Timeout,
     TrainingSeed,
+    Workers,
 )
+from ilbench.contract.policy import WantedSandbox
+from ilbench.errors import UsageError
 
 
 def verify(
-    submission: SubmissionName,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUBMISSION|RUN",
+            help="A submission (a folder with submission.toml, an import string, the name of a baseline), or "
+            "a run folder.",
+        ),
+    ],
     task: Tasks = None,
     suite: Suites = None,
-    contexts: Annotated[int, typer.Option(min=1, help="Contexts of the test split.")] = 8,
+    contexts: Annotated[int, typer.Option(min=1, help="Of a submission: contexts of the test split.")] = 8,
     repeats: Annotated[
         int | None,
-        typer.Option(min=1, help="Episodes on each context.  [default: as many as fill every lane]"),
+        typer.Option(
+            min=1, help="Of a submission: episodes on each context.  [default: as many as fill every lane]"
+        ),
     ] = None,
     training_seed: TrainingSeed = 0,
     checkpoints: Checkpoints = CHECKPOINTS,
     python: PolicyPython = None,
-    sandbox: PolicySandbox = "none",
+    submission: PresentSubmission = None,
+    replays: Annotated[int, typer.Option(min=0, help="Of a run: episodes that are played again.")] = 20,
+    everything: Annotated[bool, typer.Option("--all", help="Of a run: every episode is.")] = False,
+    fresh: Annotated[
+        int, typer.Option(min=0, help="Of a run: contexts of each task that nobody has seen.")
+    ] = 0,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a run: the verifier's secret; it draws episodes and contexts.  [default: drawn]"
+        ),
+    ] = None,
+    attest: Annotated[
+        str, typer.Option(metavar="NAME", help="Of a run: keep the finding beside it, under this name.")
+    ] = "",
+    key: Annotated[
+        Path | None, typer.Option(help="Of a run: private SSH key that signs the finding.")
+    ] = None,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Of a run: write the seed into the finding.")
+    ] = False,
+    workers: Workers = None,
+    place: PolicyPlace = None,
+    sandbox: Annotated[
+        WantedSandbox | None,
+        typer.Option(
+            help="What a folder's policy process is kept in.  [default: auto of a run, none of a submission]"
+        ),
+    ] = None,
+    memory: Memory = ALLOWED_MEMORY_GIB,
+    timeout: Timeout = 60.0,
 ) -> None:
-    """Play the same episodes under other workers and lanes, and killed half-way; compare the records.
+    """Play a submission under other workers and lanes, or somebody's run again; compare the records.
 
-    Each run has its digest over all records, times aside; exit code 1 if any differs. A policy whose
-    rows influence each other, or that draws from a generator shared by its lanes, is found out here: at least
-    as many episodes are played as there are lanes.
+    Of a SUBMISSION the same episodes are played with 1 and 2 workers, 1 and all lanes, and killed half-way. A
+    policy whose rows influence each other, or that draws from a generator shared by its lanes, is found out.
+
+    Of a RUN every record is looked through, episodes that the seed draws are played again and must agree in
+    every field but times, and with --fresh the policy plays contexts that no split has: does it succeed there
+    as often as on the published ones? Exit code 1 where anything differs.
 
     Example:  ilbench verify diffusion --task d3il/avoiding-v2 --repeats 32
+
+    ilbench verify runs/theirs --submission ./theirs --replays 50 --fresh 100 --attest "Jane Doe"
     """
+    from ilbench.runs.folder import HEADER
+
+    if not (Path(subject) / HEADER).is_file():
+        if everything or fresh or attest or seed or submission:
+            raise UsageError(
+                f"{subject} is no run folder; --all, --fresh, --seed, --attest and --submission are about one"
+            )
+        _verify_submission(
+            subject, task, suite, contexts, repeats, training_seed, checkpoints, python, sandbox or "none"
+        )
+        return
+    from ilbench.cli.verify_run import verify_run
+
+    verify_run(
+        Path(subject),
+        replays="all" if everything else replays,
+        fresh=fresh,
+        seed=seed,
+        tasks=task or (),
+        workers=workers,
+        timeout=timeout,
+        verifier=attest,
+        key=key,
+        reveal=reveal,
+        policy=submission,
+        checkpoints=checkpoints,
+        place=place,
+        python=python,
+        sandbox=sandbox,
+        memory_gib=memory,
+    )
+
+
+def _verify_submission(
+    submission: str,
+    tasks: Sequence[str] | None,
+    suites: Sequence[str] | None,
+    contexts: int,
+    repeats: int | None,
+    training_seed: int,
+    checkpoints: Path,
+    python: Path | None,
+    sandbox: WantedSandbox,
+) -> None:
     import ilbench
 
     differing = 0
     for found in ilbench.verify(
         submission,
-        tasks=task or (),
-        suite=suite or (),
+        tasks=tasks or (),
+        suite=suites or (),
         contexts=contexts,
         repeats=repeats,
         training_seed=training_seed,

@@ -21,6 +21,7 @@ from ilbench.plain_text import one_line
 
 NOT_SCORED: Mapping[str, Any] = {
     "contexts_of": None,
+    "draw_fresh": None,
     "layouts": None,
     "env_options": {},
     "expert": None,
@@ -118,7 +119,7 @@ def carried(task: Task) -> CarriedTask:
     scored = {f.name: getattr(task, f.name) for f in fields(Task)} | dict(NOT_SCORED)
     scored["summary"] = one_line(task.summary)
     scored["action"] = replace(task.action, convention=None)
-    scored["splits"] = tuple(replace(split, description="", overlay={}) for split in task.splits)
+    scored["splits"] = tuple(replace(split, description="", overlay={}, drawn=()) for split in task.splits)
     value = CarriedTask(**scored, measured=load_measured(task.data))
     return _adapter().validate_json(_adapter().dump_json(value))
 

@@ -36,6 +36,7 @@ class Declaration(TypedDict, total=False):
     contexts_of: str | None
     layouts: str | None
     make_contexts: Required[str]
+    draw_fresh: str | None
     splits: Required[tuple[Split, ...]]
     presets: Mapping[str, Preset]
     modes: tuple[str, ...]
@@ -47,7 +48,7 @@ class Declaration(TypedDict, total=False):
     license: str
 
 
-RELATIVE = ("env", "data", "contexts_of", "layouts", "make_contexts", "expert")
+RELATIVE = ("env", "data", "contexts_of", "layouts", "make_contexts", "draw_fresh", "expert")
 """Attributes whose values may be relative to the suite's package."""
 
 

@@ -43,6 +43,7 @@ class Split:
         of: For a derived split, which has no contexts on file: the split whose first `num_contexts` contexts
             it takes, so that the two pair context by context.
         overlay: What a derived split adds to each of them.
+        drawn: Of a split that is on no file, its contexts; see `ilbench.trust.fresh`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Split:
     severity: int | None = None
     of: str | None = None
     overlay: Mapping[str, Any] = field(default_factory=dict)
+    drawn: tuple[Context, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ class Task:
         contexts_of: Resource folder whose ``contexts.json`` the task shares, where that is not `data`: such a
             task differs from another in what is observed, and both play the same episodes.
         make_contexts: Import string of the function that made ``contexts.json`` from its versioned seed.
+        draw_fresh: Import string of a function of a generator that yields, without end, contexts as those of
+            ``test`` were drawn; None where there are no others, such as on a task of one single start.
         layouts: Import string of the `ilbench.contract.layouts.Layouts` of a task that is played on levels;
             None where the notion has no meaning.
         splits: At least ``train`` and ``test``.
@@ -147,6 +151,7 @@ class Task:
     source: str
     license: str
     contexts_of: str | None = None
+    draw_fresh: str | None = None
     layouts: str | None = None
     env_options: Mapping[str, Any] = field(default_factory=dict)
     control_hz: int | float | None = None  # not just float: an int must arrive at a worker as one
@@ -205,6 +210,8 @@ class Task:
             InvalidTaskError: The task ships no contexts for it.
         """
         declared = self.split(split)
+        if declared.drawn:
+            return declared.drawn
         if declared.of is not None:
             originals = self.contexts(declared.of)[: declared.num_contexts]
             return tuple({**context, **declared.overlay} for context in originals)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from ilbench.front.finding import names, wanted
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
     from ilbench.runner.verification import Verification
+    from ilbench.runs.attestation import Attestation
+    from ilbench.runs.folder import Run
     from ilbench.runs.given import AnyRun
+    from ilbench.runs.record import EpisodeRecord
 
 
 def replay(
@@ -121,3 +124,92 @@ def verify(
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)
             else:
                 yield verify_object(policy, submission, one, contexts=contexts, repeats=repeats)
+
+
+def verify_run(
+    run: AnyRun,
+    *,
+    replays: int | Literal["all"] = 20,
+    fresh: int = 0,
+    seed: str | None = None,
+    tasks: Iterable[Task | str] = (),
+    workers: int | None = None,
+    timeout: float = 60.0,
+    verifier: str = "",
+    reveal: bool = False,
+    key: str | Path | None = None,
+    command: str = "ilbench.verify_run",
+    on_record: Callable[[EpisodeRecord], object] | None = None,
+    **whose: Unpack[Whose],
+) -> Attestation:
+    """Returns how far a run of somebody's can be believed; its `differences` should be empty.
+
+    Its records are looked through, some of its episodes are played again from its submission and must agree
+    in every field but times, and if wanted the submission plays contexts that nobody has seen.
+
+    Args:
+        run: A run folder, or the run in one.
+        replays: Episodes that are played again, drawn by `seed` over all splits; ``all`` for every one.
+        fresh: Fresh contexts of each task that can draw some.
+        seed: The verifier's secret, unknown to who made the run; if not given, one is drawn.
+        tasks: Tasks of the run, or import strings of them, that no installed package declares.
+        workers: Processes; one a core if not given.
+        timeout: Seconds that one call of the policy may take.
+        verifier: Whose finding it is; then it is written beside the run, into ``attestations.json``.
+        reveal: Write the seed into it, so that everybody can draw the same; it is used up then.
+        key: A private SSH key, to sign it with.
+        command: What is kept as the command that found it.
+        on_record: Called with each record of an episode that was played.
+        **whose: See `replay`; a folder plays in the strongest sandbox that works here if none is named.
+
+    Raises:
+        UsageError: `policy` is needed, or fresh contexts are wanted of tasks that have none.
+        RunFolderError: There is no run in the folder.
+        CorruptFileError: Header or journal are not what was written.
+
+    Warns:
+        ProvenanceWarning: Submission, packages or task are not those of the run.
+
+    Example::
+
+        ilbench.verify_run("runs/theirs", policy="./theirs", replays=50, fresh=100).rung
+    """
+    from ilbench.processes import usable_cores
+    from ilbench.runner.lineup import Resources
+    from ilbench.runs.attestation import add_attestation
+    from ilbench.runs.given import given_run
+    from ilbench.runs.verifiers import signed
+    from ilbench.trust.examination import Wanted, draw_secret, examine
+
+    loaded = given_run(run)
+    secret = draw_secret() if seed is None else seed
+    found = examine(
+        loaded,
+        _played_tasks(loaded, tasks),
+        Wanted(replays=None if replays == "all" else replays, fresh=fresh, secret=secret),
+        {**whose, "sandbox": whose.get("sandbox") or ("auto" if _is_folder(whose) else "none")},
+        command=command,
+        resources=Resources(num_workers=workers or usable_cores(), timeout_s=timeout),
+        on_record=on_record or (lambda record: None),
+    )
+    found = found.model_copy(update={"verifier": verifier, "seed": secret if reveal else None})
+    if key is not None:
+        found = signed(found, Path(key))
+    if verifier:
+        add_attestation(loaded, found)
+    return found
+
+
+def _is_folder(whose: Whose) -> bool:
+    """Returns whether the policy is a folder, and so may be a stranger's; all else is code that is ours."""
+    policy = whose.get("policy")
+    return policy is not None and Path(policy).is_dir()
+
+
+def _played_tasks(run: Run, handed: Iterable[Task | str]) -> dict[str, Task]:
+    """Returns the tasks of a run, ready to be played."""
+    from ilbench.contract.registry import find_task
+    from ilbench.runner.provenance import find_played_task
+
+    given = {one.id: one for one in (find_task(t) if isinstance(t, str) else t for t in handed)}
+    return {task: find_played_task(task, given.get(task)) for task in run.header.tasks}

@@ -21,6 +21,9 @@ from ilbench.runner.submissions.submission import IN_MEMORY, Submission
 from ilbench.runs.folder import Run
 from ilbench.runs.submitted import changes
 
+PLAYING = ("ilbench", "numpy", "torch")
+"""Packages that play in every task."""
+
 
 class ProvenanceWarning(ILBenchWarning):
     """A replay whose policy, task or packages are not those of the run."""
@@ -121,20 +124,31 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
 
 
 def warn_of_drift(run: Run, task: Task) -> None:
-    """Warns of what is not as it was when the run was recorded: versions, the arithmetic, the task's spec."""
-    packages = {*task.packages, "ilbench", "torch"}
-    then = {name: version for name, version in run.header.packages.items() if name in packages}
+    """Warns of what is not as it was when the run was recorded, see `drift`."""
+    for change in drift(run, task):
+        _note(change)
+
+
+def drift(run: Run, task: Task) -> Iterator[str]:
+    """Yields what is not as it was when the run was recorded: versions, the arithmetic, the task's spec."""
+    then, now = run.header.packages, versions_here(task)
     changes = [
-        f"{name} {was} -> {now or 'not installed'}"
-        for name, was in then.items()
-        if (now := installed_version(name)) != was
+        f"{name} {then[name]} -> {now.get(name, 'not installed')}"
+        for name in (*task.packages, *PLAYING)
+        if name in then and then[name] != now.get(name)
     ]
     if changes:
-        _note(f"other versions than the run's: {', '.join(changes)}")
+        yield f"other versions than the run's: {', '.join(dict.fromkeys(changes))}"
     if run.header.arithmetic not in (None, wanted_arithmetic()):
-        _note(f"the run was played in {run.header.arithmetic} arithmetic, this is {wanted_arithmetic()}")
+        yield f"the run was played in {run.header.arithmetic} arithmetic, this is {wanted_arithmetic()}"
     if run.header.tasks[task.id] != task.spec_digest():
-        _note(f"{task.id} is not what it was: another spec digest than the run's")
+        yield f"{task.id} is not what it was: another spec digest than the run's"
+
+
+def versions_here(task: Task) -> dict[str, str]:
+    """Returns the installed versions of what plays a task, by package."""
+    found = {name: installed_version(name) for name in (*task.packages, *PLAYING)}
+    return {name: version for name, version in found.items() if version is not None}
 
 
 def _where(run: Run) -> str:

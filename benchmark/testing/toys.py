@@ -7,7 +7,7 @@ simulator is one line of arithmetic. ``ilbench run random --task ilbench.testing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,7 @@ HARBOR = Task(
     action=ActionField(shape=(1,), low=-1.0, high=1.0, components=("speed",)),
     data="ilbench.testing:data/harbor-v1",
     make_contexts="ilbench.testing.toys:make_contexts",
+    draw_fresh="ilbench.testing.toys:draw_fresh",
     splits=(
         Split(name="train", num_contexts=NUM_CONTEXTS, description="Starts near the middle."),
         Split(name="test", num_contexts=NUM_CONTEXTS, description="Other starts near the middle."),
@@ -144,3 +145,9 @@ def make_contexts() -> Mapping[str, list[dict[str, float]]]:
     rng = np.random.default_rng(SEED)
     starts = rng.uniform(-0.4, 0.4, (2, NUM_CONTEXTS)).round(3).tolist()
     return {name: [{"x": x} for x in xs] for name, xs in zip(("train", "test"), starts, strict=True)}
+
+
+def draw_fresh(rng: np.random.Generator) -> Iterator[dict[str, float]]:
+    """Yields starts as those of ``test`` are drawn, without end."""
+    while True:
+        yield {"x": round(float(rng.uniform(-0.4, 0.4)), 3)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import acos, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from ilbench.tasks.d3il.contexts import Box, draw_contexts
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, fresh_by
 from ilbench.tasks.d3il.layout import (
     LEVER_M,
     ROD_END_M,
@@ -165,3 +165,6 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]], "target": [x, y, yaw]}``."""
     return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+
+
+draw_fresh = fresh_by(_draw)

@@ -5,7 +5,7 @@ NumPy is imported when contexts are drawn: a task is declared, and listed, witho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,6 +54,9 @@ Draw: TypeAlias = "Callable[[np.random.Generator, int], dict[str, Any]]"
 """Returns a context; severity 0 is the training range, 1 to 5 lie ever farther outside of it."""
 
 
+DrawFresh: TypeAlias = "Callable[[np.random.Generator], Iterator[dict[str, Any]]]"
+
+
 def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of the splits that `declaring.splits` declares, drawn from a versioned seed.
 
@@ -72,6 +75,16 @@ def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[s
         for severity in SEVERITIES:
             contexts[f"shift/{name}-{severity}"] = kind.disturb(test[:NUM_SHIFTED], severity)
     return contexts
+
+
+def fresh_by(draw: Draw) -> DrawFresh:
+    """Returns what yields contexts as those of ``test`` are drawn; see `ilbench.contract.task.Task`."""
+
+    def draw_fresh(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+        while True:
+            yield _rounded(draw(rng, 0))
+
+    return draw_fresh
 
 
 def _drawn(seed: int, stream: int, draw: Draw, count: int, severity: int = 0) -> list[dict[str, Any]]:

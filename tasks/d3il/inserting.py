@@ -6,7 +6,7 @@ from itertools import permutations
 from math import atan2
 from typing import TYPE_CHECKING, Any
 
-from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart, fresh_by
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 if TYPE_CHECKING:
@@ -139,3 +139,6 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]] * 3}``, red, green, blue."""
     return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+
+
+draw_fresh = fresh_by(_draw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart, fresh_by
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 if TYPE_CHECKING:
@@ -87,3 +87,6 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw], [x, y, yaw]]}``, red, green."""
     return draw_contexts(CONTEXTS_SEED, _draw, num_test=30)
+
+
+draw_fresh = fresh_by(_draw)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import combinations
 from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ilbench.contract.task import Context
-from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts
+from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts, fresh_by
 from ilbench.tasks.d3il.layout import Block, Layout, Pose, Rules, Situation, cube
 from ilbench.tasks.d3il.shifts import NUM_SHIFTED
 
@@ -206,3 +208,13 @@ def make_contexts_4() -> dict[str, list[dict[str, Any]]]:
 def make_contexts_6() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of sorting-6."""
     return make_contexts(6)
+
+
+def _draw_fresh(num_cubes: int, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    for context in fresh_by(_draw)(rng):
+        yield {"objects": context["objects"][:num_cubes]}
+
+
+draw_fresh_2 = partial(_draw_fresh, 2)
+draw_fresh_4 = partial(_draw_fresh, 4)
+draw_fresh_6 = partial(_draw_fresh, 6)

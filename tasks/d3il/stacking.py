@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise, permutations
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts
+from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts, fresh_by
 from ilbench.tasks.d3il.layout import LEVER_M, TABLE_Z_M, Block, Body, Layout, Rules, Situation, cube
 
 if TYPE_CHECKING:
@@ -154,3 +154,6 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw], ...]}``, red, green, blue."""
     return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+
+
+draw_fresh = fresh_by(_draw)

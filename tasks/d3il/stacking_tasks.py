@@ -99,6 +99,7 @@ def _task(level: int, summary: str) -> Task:
         observation=_STATE,
         contexts_of=None if level == 1 else ":data/stacking-1-v1",
         make_contexts=".stacking:make_contexts",
+        draw_fresh=".stacking:draw_fresh",
         splits=splits(60, beyond("object", "range", 12)),
         modes=tuple(" then ".join(order) for order in permutations(NAMES, level)),
         expert=".stacking_expert:StackingExpert",

@@ -6,6 +6,7 @@ more complex than those it was trained on. Their lists of levels belong to anoth
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,18 @@ def make_contexts(task: Task, first_seed: int) -> dict[str, list[Context]]:
             seen.add(layout)
             dealt[chosen].append({"seed": seed})
     raise AssertionError
+
+
+def draw_fresh(task: Task, seeds: Iterable[int]) -> Iterator[Context]:
+    """Yields levels as those of ``test``, of some seeds."""
+    env: Any = task.make_env()
+    bot = BotExpert()
+    for seed in seeds:
+        env.reset(options={"context": {"seed": seed}})
+        num_clauses = len(clauses(env.level))
+        length = bot_length(env, bot) if fits("test", num_clauses, None) else None
+        if length is not None and fits("test", num_clauses, length):
+            yield {"seed": seed}
 
 
 def fits(split: str, num_clauses: int, length: int | None) -> bool:

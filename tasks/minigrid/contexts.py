@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ SEED = 1
 """Enters every level's seed: another one makes other contexts, hence another version of the task."""
 
 SEEDS_A_SPLIT = 100_000
+FIRST_FRESH_SEED = 1_000_000_000
 HALF = (1 << 32) - 1
 MULTIROOM = "minigrid.envs.multiroom:MultiRoomEnv"
 
@@ -41,17 +42,34 @@ def make_contexts(task: Task) -> dict[str, list[Context]]:
     for number, split in enumerate(split for split in task.splits if split.of is None):
         first = (SEED * 100 + number) * SEEDS_A_SPLIT
         chosen = contexts[split.name] = []
-        for context in candidates(task, split, first):
+        for context in candidates(task, split, count(first)):
             if len(chosen) == split.num_contexts:
                 break
             env.reset(options={"context": context})
-            if must_be_solvable(task) and is_key_locked_away(env.level):
-                continue
-            is_held_out = names_any(env.level.mission, held_out(task))
-            if is_held_out == (split.name == UNSEEN) and env.layout_digest() not in seen:
+            if belongs(task, split, env.level) and env.layout_digest() not in seen:
                 seen.add(env.layout_digest())
                 chosen.append(context)
     return contexts
+
+
+def draw_fresh(task: Task, rng: np.random.Generator) -> Iterator[Context]:
+    """Yields levels as those of ``test``, of seeds far above all that are published, without end."""
+    seeds = (int(rng.integers(FIRST_FRESH_SEED, 2**31)) for _ in count())
+    if task is BOSS:
+        yield from boss.draw_fresh(task, seeds)
+        return
+    env: Any = task.make_env()
+    for context in candidates(task, task.split("test"), seeds):
+        env.reset(options={"context": context})
+        if belongs(task, task.split("test"), env.level):
+            yield context
+
+
+def belongs(task: Task, split: Split, level: Any) -> bool:
+    """Returns whether a level can be done, and has a mission of the split."""
+    if must_be_solvable(task) and is_key_locked_away(level):
+        return False
+    return names_any(level.mission, held_out(task)) == (split.name == UNSEEN)
 
 
 def held_out(task: Task) -> tuple[str, ...]:
@@ -74,9 +92,9 @@ def is_key_locked_away(level: Any) -> bool:
     return not locked <= reachable
 
 
-def candidates(task: Task, split: Split, first: int) -> Iterator[Context]:
-    """Yields the contexts that a split may have, from the seed `first` on."""
-    for seed in count(first):
+def candidates(task: Task, split: Split, seeds: Iterable[int]) -> Iterator[Context]:
+    """Yields the contexts that a split may have, of some seeds."""
+    for seed in seeds:
         context = {"seed": seed, **_entries(task, split)}
         if task.env_options.get("level") != MULTIROOM or places_at_once(task, context):
             yield context
@@ -149,3 +167,6 @@ def naming(task: Task) -> str:
 
 MAKE = SimpleNamespace(**{naming(task): partial(make_contexts, task) for task in SYMBOLIC})
 """The generator of each task's contexts, by name."""
+
+FRESH = SimpleNamespace(**{naming(task): partial(draw_fresh, task) for task in SYMBOLIC})
+"""What yields fresh contexts of each task, by the same names."""

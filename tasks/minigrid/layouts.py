@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from ilbench.contract.layouts import Layouts
@@ -22,7 +22,7 @@ def naive_contexts(task: Task) -> Mapping[str, Sequence[Context]]:
     following = 0
     for split in (split for split in task.splits if split.name in FIRST_SEEDS):
         first = max(FIRST_SEEDS[split.name], following)
-        contexts[split.name] = list(islice(candidates(task, split, first), split.num_contexts))
+        contexts[split.name] = list(islice(candidates(task, split, count(first)), split.num_contexts))
         following = contexts[split.name][-1]["seed"] + 1
     return contexts
 

@@ -58,6 +58,7 @@ def declare(row: Row) -> Task:
         observation=observation_fields(row.mission_length, rgb=False),
         layouts=".layouts:LAYOUTS",
         make_contexts=f".contexts:MAKE.{row.name.replace('-', '_')}",
+        draw_fresh=f".contexts:FRESH.{row.name.replace('-', '_')}",
         splits=tuple(_splits(row)),
         expert=EXPERTS[row.experts[0]],
         alternative_experts={name: EXPERTS[name] for name in row.experts[1:]},
@@ -145,6 +146,7 @@ GOTO_LOCAL = SUITE.task(
     observation=observation_fields(5, rgb=False),
     layouts=".layouts:LAYOUTS",
     make_contexts=".contexts:MAKE.goto_local",
+    draw_fresh=".contexts:FRESH.goto_local",
     splits=_GOTO_LOCAL_SPLITS,
     presets={
         "smoke": Preset(num_contexts=20),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import cycle, islice
 
@@ -49,6 +50,26 @@ make_antmaze_large = partial(_make_antmaze, "large")
 make_ogbench_medium = partial(_make_ogbench, "medium")
 make_ogbench_large = partial(_make_ogbench, "large")
 make_ogbench_teleport = partial(_make_ogbench, "teleport")
+
+
+def _fresh_antmaze(name: str, rng: np.random.Generator) -> Iterator[Context]:
+    maze = mazes.load_maze(name, 4.0)
+    while True:
+        yield from _draw(maze, maze, 1, rng)
+
+
+def _fresh_ogbench(name: str, rng: np.random.Generator) -> Iterator[Context]:
+    maze = ogbench_mazes.load_maze(name)
+    for pair in cycle(GOALS[name]):
+        yield _context(maze, pair, rng)
+
+
+fresh_antmaze_umaze = partial(_fresh_antmaze, "umaze")
+fresh_antmaze_medium = partial(_fresh_antmaze, "medium")
+fresh_antmaze_large = partial(_fresh_antmaze, "large")
+fresh_ogbench_medium = partial(_fresh_ogbench, "medium")
+fresh_ogbench_large = partial(_fresh_ogbench, "large")
+fresh_ogbench_teleport = partial(_fresh_ogbench, "teleport")
 
 
 def _generator(purpose: str) -> np.random.Generator:

@@ -109,6 +109,7 @@ def _antmaze(name: str) -> Task:
         horizon=HORIZONS[name],
         observation=ANTMAZE_FIELDS,
         make_contexts=f".ant_contexts:make_antmaze_{name}",
+        draw_fresh=f".ant_contexts:fresh_antmaze_{name}",
         splits=(TRAIN, VALIDATION, DRAWN_TEST),
         source=f"AntMaze_{name.title().replace('Um', 'UM')}-v5 of gymnasium-robotics 1.4.2 (after D4RL, "
         "arXiv 2004.07219): its model, physics, sparse reward and success rule, continuing_task=False. "
@@ -124,6 +125,7 @@ def _ogbench_antmaze(name: str) -> Task:
         horizon=1000,
         observation=OGBENCH_FIELDS,
         make_contexts=f".ant_contexts:make_ogbench_{name}",
+        draw_fresh=f".ant_contexts:fresh_ogbench_{name}",
         splits=(TRAIN, VALIDATION, TEST),
         source=f"antmaze-{name}-v0 of OGBench 1.2.2 (Park et al., arXiv 2410.20092): its physics, goals, "
         "reward, success rule and horizon, on gymnasium's model of the ant. Departures: start and "

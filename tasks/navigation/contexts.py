@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,9 @@ from ilbench.tasks.navigation.pointmaze_tasks import MAZES, WINDS_N, splits_of
 
 SEED = 1
 """Enters every draw: another one makes other contexts, hence another version of the task."""
+
+AT_ONCE = 64
+"""Fresh contexts that are drawn at a time: all pairs of cells are listed for each draw."""
 
 NOISE_M = 0.25
 """Starts and goals are uniform within this distance of a cell's center on each axis, as in the original."""
@@ -30,6 +34,16 @@ def _make(name: str) -> dict[str, list[Context]]:
 make_pointmaze_umaze = partial(_make, "umaze")
 make_pointmaze_medium = partial(_make, "medium")
 make_pointmaze_large = partial(_make, "large")
+
+
+def _fresh(name: str, rng: np.random.Generator) -> Iterator[Context]:
+    while True:
+        yield from _draw(rng, AT_ONCE, name, MAZES[name].max_moves, held_out=False)
+
+
+fresh_pointmaze_umaze = partial(_fresh, "umaze")
+fresh_pointmaze_medium = partial(_fresh, "medium")
+fresh_pointmaze_large = partial(_fresh, "large")
 
 
 def _make_split(maze: str, name: str, size: int) -> list[Context]:

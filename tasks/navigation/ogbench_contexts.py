@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, partial
 from itertools import cycle, islice
 
@@ -54,6 +55,16 @@ make_large_navigate = partial(_make, "large", "navigate")
 make_large_stitch = partial(_make, "large", "stitch")
 make_teleport_navigate = partial(_make, "teleport", "navigate")
 make_teleport_stitch = partial(_make, "teleport", "stitch")
+
+
+def _fresh(maze: str, rng: np.random.Generator) -> Iterator[Context]:
+    for pair in cycle(GOALS[maze]):
+        yield _context(load_maze(maze), pair, rng)
+
+
+fresh_medium = partial(_fresh, "medium")
+fresh_large = partial(_fresh, "large")
+fresh_teleport = partial(_fresh, "teleport")
 
 
 def _pairs(maze: str, kind: str) -> list[tuple[Cell, Cell]]:

@@ -124,6 +124,7 @@ def _point(maze: str, kind: str) -> Task:
         horizon=1000,
         observation=POINT_FIELDS,
         make_contexts=f".ogbench_contexts:make_{maze}_{kind}",
+        draw_fresh=f".ogbench_contexts:fresh_{maze}",
         splits=splits_of(maze, kind),
         expert=".ogbench_expert:OgbenchPointExpert",
         demonstrations=DemonstrationPlan(

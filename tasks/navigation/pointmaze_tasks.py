@@ -123,6 +123,7 @@ def _pointmaze(name: str) -> Task:
         horizon=row.horizon,
         observation=(STATE_FIELD,),
         make_contexts=f".contexts:make_pointmaze_{name}",
+        draw_fresh=f".contexts:fresh_pointmaze_{name}",
         splits=splits_of(name),
         presets=presets(8, 50, row.num_test),
         expert=".expert:PointMazeExpert",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,6 +56,16 @@ def _generator(name: str, split: Split) -> np.random.Generator:
 
 make_maze_16 = partial(_make, "maze-16")
 make_maze_25 = partial(_make, "maze-25")
+
+
+def _fresh(name: str, rng: np.random.Generator) -> Iterator[Context]:
+    seen = set[str]()
+    while True:
+        yield from _draw(TUNNELS[name], 1, 1, seen, rng)
+
+
+fresh_maze_16 = partial(_fresh, "maze-16")
+fresh_maze_25 = partial(_fresh, "maze-25")
 
 
 def _tunnels_of(split: Split, tunnels: Tunnels) -> Tunnels:

@@ -111,6 +111,7 @@ def _maze(name: str, summary: str) -> Task:
         observation=(grid_field(size),),
         layouts=".layouts:LAYOUTS",
         make_contexts=f".tunnel_contexts:make_{name.replace('-', '_')}",
+        draw_fresh=f".tunnel_contexts:fresh_{name.replace('-', '_')}",
         splits=SPLITS[name],
         expert=".tunnel_expert:TunnelExpert",
         demonstrations=DemonstrationPlan(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import count
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +25,7 @@ from ilbench.tasks.procgen.tasks import (
     task_name,
 )
 
-if TYPE_CHECKING:
-    pass
-
+FIRST_FRESH_LEVEL = 1_000_000
 NUM_MOVES = 9
 THEME_MATTERS = frozenset({"heist"})
 """Games in which the look of a thing is what it is: a key opens the doors of its color."""
@@ -77,6 +76,12 @@ def make_contexts(game: Game, mode: Mode) -> dict[str, list[dict[str, Any]]]:
     return made
 
 
+def draw_fresh(game: Game, mode: Mode, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yields levels as those of ``test``, of numbers far above all that are published, without end."""
+    levels = (int(rng.integers(FIRST_FRESH_LEVEL, 2**31 - 1)) for _ in count())
+    yield from _Finder(ProcgenEnv(**env_options(game, mode))).playable(levels)
+
+
 class _Finder:
     """Finds levels whose layouts are new.
 
@@ -99,15 +104,15 @@ class _Finder:
         """Notes the layouts of contexts as met."""
         self._seen.update(layout_of(self._env, context) for context in contexts)
 
-    def new(self, first: int, count: int, **options: Any) -> list[dict[str, Any]]:
-        """Returns `count` contexts from level `first` on whose layouts were not met, and notes these."""
+    def new(self, first: int, number: int, **options: Any) -> list[dict[str, Any]]:
+        """Returns `number` contexts from level `first` on whose layouts were not met, and notes these."""
         found: list[dict[str, Any]] = []
         for context in self.playable(iter(range(first, 2**31 - 1)), **options):
             here = layout_of(self._env, context)
             if here not in self._seen:
                 self._seen.add(here)
                 found.append(context)
-            if len(found) == count:
+            if len(found) == number:
                 break
         return found
 
@@ -137,11 +142,15 @@ def is_decided(env: ProcgenEnv, context: dict[str, Any]) -> bool:
     return True
 
 
-def _makers() -> Iterator[tuple[str, Callable[[], dict[str, list[dict[str, Any]]]]]]:
-    for game in GAMES:
-        for mode in game.modes:
-            yield task_name(game, mode).replace("-", "_"), partial(make_contexts, game, mode)
+def _by_name(make: Callable[..., Any]) -> SimpleNamespace:
+    named = ((task_name(game, mode), game, mode) for game in GAMES for mode in game.modes)
+    return SimpleNamespace(
+        **{name.replace("-", "_"): partial(make, game, mode) for name, game, mode in named}
+    )
 
 
-MAKE = SimpleNamespace(**dict(_makers()))
+MAKE = _by_name(make_contexts)
 """The generator of each task's contexts, by the task's name with underscores."""
+
+FRESH = _by_name(draw_fresh)
+"""What yields fresh contexts of each task, by the same names."""

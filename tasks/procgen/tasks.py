@@ -137,6 +137,7 @@ def declare(game: Game, mode: Mode) -> Task:
         action=_action(game),
         layouts=".layouts:LAYOUTS",
         make_contexts=f".levels:MAKE.{name.replace('-', '_')}",
+        draw_fresh=f".levels:FRESH.{name.replace('-', '_')}",
         splits=tuple(_splits(game, mode)),
         expert=demonstrator.expert if demonstrator else None,
         demonstrations=_plan(demonstrator) if demonstrator else None,

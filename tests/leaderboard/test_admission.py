@@ -5,6 +5,7 @@ from ilbench.contract.registry import Registry
 from ilbench.leaderboard import build
 from ilbench.leaderboard.admission import find_conditions, why_unranked
 from ilbench.runs.folder import Run
+from ilbench.runs.verifiers import Trusted
 
 
 def without_last(run):
@@ -35,6 +36,14 @@ def test_a_run_that_is_not_publishable_is_listed_with_the_reason(run, reason):
     board = build([run, *others], REGISTRY)
     assert [(r.name, r.rank, r.unranked_reason) for r in board.unranked] == [("x", None, reason)]
     assert len(board.ranked) == 2
+
+
+def test_a_run_that_a_verifier_refuted_is_not_ranked_and_says_by_whom():
+    run, other = make_run("x", {A: 9}), make_run("y", {A: 2})
+    found = Trusted(rung="refuted", by="Jane Doe", at="2026-11-30T09:00:00", because="success, length")
+    board = build([run, other], REGISTRY, attested={run.path: found})
+    assert [row.name for row in board.ranked] == ["y"]
+    assert board.unranked[0].unranked_reason == "refuted by Jane Doe, 2026-11-30: success, length"
 
 
 def test_another_preset_is_ranked_where_it_is_asked_for():

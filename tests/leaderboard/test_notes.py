@@ -7,6 +7,7 @@ from made_up import REGISTRY, A, B, make_run, record
 from ilbench.leaderboard import build
 from ilbench.leaderboard.notes import notes
 from ilbench.runs.attempts import Attempt, History
+from ilbench.runs.verifiers import Trusted
 from ilbench.scores.measures import ENTROPY, GAP, SUCCESS
 
 
@@ -28,6 +29,16 @@ def test_a_reference_is_explained_only_where_there_is_one(board):
     alone = build([make_run("x", {B: 5})], REGISTRY)
     assert sum("References" in note for note in notes(board)) == 1
     assert not any("References" in note for note in notes(alone))
+
+
+def test_who_took_a_row_where_it_stands_is_named_and_what_counts_nothing_too():
+    run = make_run("x", {A: 3})
+    found = Trusted(
+        rung="re-run", by="Jane Doe", at="2026-11-30T09", because="all", ignored=("J, 2026: why",)
+    )
+    said = notes(build([run], REGISTRY, attested={run.path: found}))
+    assert "x: re-run, by Jane Doe, 2026-11-30: all." in said
+    assert "x: an attestation counts nothing: J, 2026: why." in said
 
 
 def test_a_row_whose_episodes_were_played_again_is_visible_as_such():

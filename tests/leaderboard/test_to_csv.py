@@ -20,5 +20,5 @@ def test_a_line_of_scope_board_holds_the_three_scores_and_what_stands_beside_the
     lines = csv.DictReader(io.StringIO(render(board, "csv")))
     line = next(x for x in lines if (x["submission"], x["scope"]) == ("good", "board"))
     assert (line["rank"], line["mean_success"], line["mean_generalization"]) == ("1", "0.75", "0.75")
-    assert (line["diversity_rank_low"], line["modes"], line["verification"]) == ("1", "4", "in memory")
+    assert (line["diversity_rank_low"], line["modes"], line["verification"]) == ("1", "4", "claimed")
     assert (line["task"], line["success_rate"]) == ("", "")

@@ -23,7 +23,13 @@ GUEST = "ilbench_guest."
 """What the guest package is called in a policy's process."""
 OURS = Path(guest.__file__).parent / "adapters"
 SHARED = (
-    "mapping.py", "feeds.py", "rows.py", "torch_random.py", "lane_copies.py", "spaces.py", "robosuite_actions.py",
+    "mapping.py",
+    "feeds.py",
+    "rows.py",
+    "torch_random.py",
+    "lane_copies.py",
+    "spaces.py",
+    "robosuite_actions.py",
 )
 """Files of `OURS` that an adapter may import."""
 

@@ -95,6 +95,7 @@ def _task(
         observation=_state(observation),
         action=_action(joints),
         make_contexts=f".contexts:make_{name}",
+        draw_fresh=f".contexts:FRESH.{name}",
         splits=(
             Split(name="train", num_contexts=200, description=where),
             Split(name="test", num_contexts=50, description="Drawn as in train."),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,8 +39,38 @@ Draw: TypeAlias = Callable[[np.random.Generator], dict[str, Any]]
 DrawBeyond: TypeAlias = Callable[[np.random.Generator, int], dict[str, Any]]
 
 
-def make_door() -> Contexts:
-    """Returns the door's contexts by split, ``{"door_pos_m": [x, y, z]}`` of its frame."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """How a task's contexts are drawn.
+
+    Attributes:
+        seed: Version of those on file.
+        near: Draws one of train and test.
+        shift: Name of the shift.
+        far: Draws one of the shift, called for two sides in turn.
+    """
+
+    seed: int
+    near: Draw
+    shift: str
+    far: DrawBeyond
+
+    def make(self) -> Contexts:
+        """Returns the contexts on file, by split."""
+        rng = np.random.default_rng(self.seed)
+        drawn = _distinct(lambda: self.near(rng), NUM_TRAIN + NUM_TEST)
+        sides = itertools.cycle((0, 1))
+        shifted = _distinct(lambda: self.far(rng, next(sides)), NUM_SHIFT)
+        return {"train": drawn[:NUM_TRAIN], "test": drawn[NUM_TRAIN:], self.shift: shifted}
+
+    def fresh(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+        """Yields contexts as those of ``test``, without end."""
+        while True:
+            yield self.near(rng)
+
+
+def _door() -> Draws:
+    """Returns how the door's contexts are drawn, ``{"door_pos_m": [x, y, z]}`` of its frame."""
     low, high = np.array([-0.3, 0.25, 0.252]), np.array([-0.2, 0.35, 0.35])
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
@@ -48,11 +80,11 @@ def make_door() -> Contexts:
         y = rng.uniform(0.35, 0.4) if side else rng.uniform(0.2, 0.25)
         return {"door_pos_m": _rounded([rng.uniform(-0.2, -0.1), y, rng.uniform(low[2], high[2])])}
 
-    return _drawn(DOOR_SEED, near, "shift/place", far)
+    return Draws(seed=DOOR_SEED, near=near, shift="shift/place", far=far)
 
 
-def make_hammer() -> Contexts:
-    """Returns the hammer's contexts by split, ``{"board_height_m": z}``."""
+def _hammer() -> Draws:
+    """Returns how the hammer's contexts are drawn, ``{"board_height_m": z}``."""
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
         return {"board_height_m": _rounded([rng.uniform(0.1, 0.25)])[0]}
@@ -60,11 +92,11 @@ def make_hammer() -> Contexts:
     def far(rng: np.random.Generator, side: int) -> dict[str, Any]:
         return {"board_height_m": _rounded([rng.uniform(0.25, 0.3) if side else rng.uniform(0.05, 0.1)])[0]}
 
-    return _drawn(HAMMER_SEED, near, "shift/height", far)
+    return Draws(seed=HAMMER_SEED, near=near, shift="shift/height", far=far)
 
 
-def make_pen() -> Contexts:
-    """Returns the pen's contexts by split, ``{"wanted_euler_rad": [about x, about y]}``.
+def _pen() -> Draws:
+    """Returns how the pen's contexts are drawn, ``{"wanted_euler_rad": [about x, about y]}``.
 
     The pen lies along x, so the sine of the second angle is the cosine between pen and target at the start.
     """
@@ -76,11 +108,11 @@ def make_pen() -> Contexts:
         del side
         return {"wanted_euler_rad": _rounded([rng.uniform(-1.0, 1.0), rng.uniform(-1.4, -1.0)])}
 
-    return _drawn(PEN_SEED, near, "shift/angle", far)
+    return Draws(seed=PEN_SEED, near=near, shift="shift/angle", far=far)
 
 
-def make_relocate() -> Contexts:
-    """Returns the ball's contexts by split, ``{"ball_xy_m": [x, y], "target_m": [x, y, z]}``."""
+def _relocate() -> Draws:
+    """Returns how the ball's contexts are drawn, ``{"ball_xy_m": [x, y], "target_m": [x, y, z]}``."""
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
         ball = rng.uniform([-0.15, -0.15], [0.15, 0.3])
@@ -92,11 +124,11 @@ def make_relocate() -> Contexts:
         context["target_m"][0] = _rounded([_sign(side) * rng.uniform(0.2, 0.3)])[0]
         return context
 
-    return _drawn(RELOCATE_SEED, near, "shift/target", far)
+    return Draws(seed=RELOCATE_SEED, near=near, shift="shift/target", far=far)
 
 
-def make_reach() -> Contexts:
-    """Returns Fetch reach's contexts by split, ``{"goal_m": [x, y, z]}``."""
+def _reach() -> Draws:
+    """Returns how Fetch reach's contexts are drawn, ``{"goal_m": [x, y, z]}``."""
     home = np.array([1.34184, 0.7491, 0.53472])  # the gripper, as the model settles
 
     def near(rng: np.random.Generator) -> dict[str, Any]:
@@ -110,17 +142,18 @@ def make_reach() -> Contexts:
         offset[1] = _sign(side) * rng.uniform(0.15, 0.25)
         return {"goal_m": _rounded(home + offset)}
 
-    return _drawn(REACH_SEED, near, "shift/goal", far)
+    return Draws(seed=REACH_SEED, near=near, shift="shift/goal", far=far)
 
 
-def make_push() -> Contexts:
-    """Returns Fetch push's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+def _push() -> Draws:
+    """Returns how Fetch push's contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
     near, far = _on_table(home=(1.34554, 0.74902), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
-    return _drawn(PUSH_SEED, *_with_height(near, far, TABLE_OBJECT_Z_M))
+    near, far = _with_height(near, far, TABLE_OBJECT_Z_M)
+    return Draws(seed=PUSH_SEED, near=near, shift="shift/goal", far=far)
 
 
-def make_slide() -> Contexts:
-    """Returns Fetch slide's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+def _slide() -> Draws:
+    """Returns how Fetch slide's contexts are drawn, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
     anywhere, _ = _on_table(home=(0.99273, 0.74904), spread=0.1, reach=0.3, ahead=0.4, beyond=0.0)
 
     def drawn(rng: np.random.Generator, is_far: bool) -> dict[str, Any]:
@@ -130,14 +163,15 @@ def make_slide() -> Contexts:
             if (np.linalg.norm(way) > SLIDE_M) == is_far:
                 return context
 
-    near, _, far = _with_height(lambda rng: drawn(rng, False), lambda rng, _: drawn(rng, True), PUCK_Z_M)
-    return _drawn(SLIDE_SEED, near, "shift/far", far)
+    near, far = _with_height(lambda rng: drawn(rng, False), lambda rng, _: drawn(rng, True), PUCK_Z_M)
+    return Draws(seed=SLIDE_SEED, near=near, shift="shift/far", far=far)
 
 
-def make_pick_and_place() -> Contexts:
-    """Returns Fetch pick-and-place's contexts by split, ``{"object_xy_m": [x, y], "goal_m": [x, y, z]}``."""
+def _pick_and_place() -> Draws:
+    """Returns how Fetch pick-and-place's contexts are drawn, ``{"object_xy_m": […], "goal_m": […]}``."""
     near, far = _on_table(home=(1.34194, 0.7491), spread=0.15, reach=0.15, ahead=0.0, beyond=0.1)
-    return _drawn(PICK_AND_PLACE_SEED, *_with_height(near, far, TABLE_OBJECT_Z_M, highest=0.45))
+    near, far = _with_height(near, far, TABLE_OBJECT_Z_M, highest=0.45)
+    return Draws(seed=PICK_AND_PLACE_SEED, near=near, shift="shift/goal", far=far)
 
 
 def make_franka() -> Contexts:
@@ -185,9 +219,7 @@ def _on_table(
     return lambda rng: drawn(rng, None), far
 
 
-def _with_height(
-    near: Draw, far: DrawBeyond, table: float, highest: float = 0.0
-) -> tuple[Draw, str, DrawBeyond]:
+def _with_height(near: Draw, far: DrawBeyond, table: float, highest: float = 0.0) -> tuple[Draw, DrawBeyond]:
     """Returns the draws with the goal's height: on the table, or for one in two up to `highest` above."""
 
     def lifted(rng: np.random.Generator, context: dict[str, Any]) -> dict[str, Any]:
@@ -197,27 +229,12 @@ def _with_height(
 
     return (
         lambda rng: lifted(rng, near(rng)),
-        "shift/goal",
         lambda rng, side: lifted(rng, far(rng, side)),
     )
 
 
 def _sign(side: int) -> float:
     return 1.0 if side else -1.0
-
-
-def _drawn(
-    seed: int,
-    near: Draw,
-    shift: str,
-    far: DrawBeyond,
-) -> Contexts:
-    """Returns train and test contexts from `near`, and a shift's from `far`, called for two sides in turn."""
-    rng = np.random.default_rng(seed)
-    drawn = _distinct(lambda: near(rng), NUM_TRAIN + NUM_TEST)
-    sides = itertools.cycle((0, 1))
-    shifted = _distinct(lambda: far(rng, next(sides)), NUM_SHIFT)
-    return {"train": drawn[:NUM_TRAIN], "test": drawn[NUM_TRAIN:], shift: shifted}
 
 
 def _distinct(draw: Callable[[], dict[str, Any]], count: int) -> list[dict[str, Any]]:
@@ -233,3 +250,31 @@ def _distinct(draw: Callable[[], dict[str, Any]], count: int) -> list[dict[str, 
 def _rounded(values: Any) -> list[float]:
     """Returns numbers to a hundred-thousandth."""
     return [round(float(value), 5) for value in values]
+
+
+def _franka_fresh(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    while True:
+        yield {"seed": int(rng.integers(2**31))}
+
+
+_DRAWS = {
+    "door": _door(),
+    "hammer": _hammer(),
+    "pen": _pen(),
+    "relocate": _relocate(),
+    "reach": _reach(),
+    "push": _push(),
+    "slide": _slide(),
+    "pick_and_place": _pick_and_place(),
+}
+make_door = _DRAWS["door"].make
+make_hammer = _DRAWS["hammer"].make
+make_pen = _DRAWS["pen"].make
+make_relocate = _DRAWS["relocate"].make
+make_reach = _DRAWS["reach"].make
+make_push = _DRAWS["push"].make
+make_slide = _DRAWS["slide"].make
+make_pick_and_place = _DRAWS["pick_and_place"].make
+
+FRESH = SimpleNamespace(franka=_franka_fresh, **{name: draws.fresh for name, draws in _DRAWS.items()})
+"""What yields fresh contexts of each task, by its name with underscores."""

@@ -109,6 +109,7 @@ def _task(
         ),
         action=ACTION if original == "FetchPickAndPlace-v4" else replace(ACTION, convention=CLOSED),
         make_contexts=f".contexts:make_{name.replace('-', '_')}",
+        draw_fresh=f".contexts:FRESH.{name.replace('-', '_')}",
         splits=(
             Split(name="train", num_contexts=200, description=where),
             Split(name="test", num_contexts=50, description="Drawn as in train."),

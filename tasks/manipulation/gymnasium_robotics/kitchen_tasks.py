@@ -122,6 +122,7 @@ FRANKA = KITCHEN.task(
     observation=(STATE,),
     action=ACTION,
     make_contexts=".contexts:make_franka",
+    draw_fresh=".contexts:FRESH.franka",
     splits=SPLITS,
     modes=MODES,
     tags=frozenset({"multimodal", "partial-credit", "evaluation-only"}),

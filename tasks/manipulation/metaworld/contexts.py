@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,15 +57,24 @@ def make_pick_place() -> dict[str, list[dict[str, Any]]]:
 
 def draw(env_name: str, count: int, rng: np.random.Generator) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Returns `count` vectors, one a row, as the environment itself draws (and rejects) them."""
+    return np.array(list(islice(_vectors(env_name, rng), count)))
+
+
+def _vectors(env_name: str, rng: np.random.Generator) -> Iterator[np.ndarray[Any, np.dtype[np.float64]]]:
     env = MetaworldEnv(env_name).sim_env
     env.np_random = rng
     env._freeze_rand_vec = False
     env.seeded_rand_vec = True
-    vectors = []
-    for _ in range(count):
+    while True:
         env.reset_model()
-        vectors.append(env._last_rand_vec)
-    return np.array(vectors)
+        yield env._last_rand_vec
+
+
+def draw_fresh(env_name: str, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yields contexts as those of ``test``, without end."""
+    for vector in _vectors(env_name, rng):
+        if env_name != "stick-pull-v3" or vector[3] <= STICK_PULL_REACH_M:
+            yield {"rand_vec": vector.tolist()}
 
 
 def _generator(env_name: str) -> np.random.Generator:
@@ -86,3 +97,9 @@ MAKE = SimpleNamespace(
     | {"pick_place": make_pick_place}
 )
 """The generator of each task, by its name with underscores: ``…contexts:MAKE.door_open``."""
+
+FRESH = SimpleNamespace(
+    **{row.name.replace("-", "_"): partial(draw_fresh, row.env_name) for row in ROWS}
+    | {"pick_place": partial(draw_fresh, "pick-place-v3")}
+)
+"""What yields fresh contexts of each task, by the same names."""

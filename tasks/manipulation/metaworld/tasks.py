@@ -90,6 +90,7 @@ def declare(row: Row) -> Task:
         horizon=500,
         observation=(state_field(row),),
         make_contexts=f".contexts:MAKE.{row.name.replace('-', '_')}",
+        draw_fresh=f".contexts:FRESH.{row.name.replace('-', '_')}",
         splits=(
             Split(
                 name="train",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from ilbench.tasks.manipulation.pusht.tasks import NUM_SHIFTED, NUM_TEST, NUM_TR
 
 TRAIN_SEED, TEST_SEED, SHIFT_SEED = 200_000, 100_000, 20261121
 """The first seeds of the training and test starts, and that of the shifts; a change is a new task version."""
+
+FIRST_FRESH_SEED = 1_000_000
+"""Above all seeds of published starts, ours and Diffusion Policy's."""
 
 BELOW_ORIGIN_PX = 45.0
 """From the block's origin to its center of gravity, about which it turns."""
@@ -44,6 +48,12 @@ def make_contexts() -> dict[str, list[dict[str, Any]]]:
     for severity in range(1, 6):
         contexts[f"shift/placement-{severity}"] = _placed_high(severity)
     return contexts
+
+
+def draw_fresh(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yields starts as the published ones, of other seeds, without end."""
+    while True:
+        yield published_start(int(rng.integers(FIRST_FRESH_SEED, 2**32)))
 
 
 def _placed_high(severity: int) -> list[dict[str, Any]]:

@@ -129,6 +129,7 @@ PUSHT = SUITE.task(
     horizon=300,
     observation=STATE_FIELDS,
     make_contexts=".contexts:make_contexts",
+    draw_fresh=".contexts:draw_fresh",
     splits=SPLITS,
     modes=FACES,
     expert=".expert:PushTExpert",

@@ -79,6 +79,7 @@ TOOL_HANG = ROBOSUITE.task(
     horizon=700,
     observation=(state_field(TOOL_HANG_KEYS, TABLE),),
     make_contexts=".contexts:make_tool_hang",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "stand, frame and tool each within 2 cm and some 5 degrees of their places; normal noise of 0.02 "
         "rad on the arm's joints."
@@ -100,6 +101,7 @@ TRANSPORT = ROBOSUITE.task(
     ),
     action=TWO_OSC_POSES,
     make_contexts=".contexts:make_transport",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "boxes, lid, hammer and cube within a few centimeters of their places; normal noise of 0.02 rad on "
         "the arms' joints."
@@ -121,6 +123,7 @@ TWO_ARM_LIFT = ROBOSUITE.task(
     observation=(state_field(TWO_ARM_LIFT_KEYS, TABLE),),
     action=TWO_OSC_POSES,
     make_contexts=".contexts:make_two_arm_lift",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "pot within 3 cm of the center along x and y, turned by up to 60 degrees; normal noise of 0.02 rad "
         "on the arms' joints."
@@ -147,6 +150,7 @@ WIPE = ROBOSUITE.task(
     observation=(state_field(WIPE_KEYS, "the table's center is (0.15, 0) and its top z = 0.9."),),
     action=OSC_POSE_NO_GRIPPER,
     make_contexts=".contexts:make_wipe",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "a random line of 100 markers of 4 cm, 5 mm apart, on the middle 60 % of the table; normal noise of "
         "0.02 rad on the arm's joints."

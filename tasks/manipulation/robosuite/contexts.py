@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -46,6 +47,12 @@ def make_seeded(version: int) -> dict[str, list[dict[str, Any]]]:
         "train": [{"seed": seed} for seed in seeds[:NUM_TRAIN]],
         "test": [{"seed": seed} for seed in seeds[NUM_TRAIN:]],
     }
+
+
+def draw_seeds(rng: np.random.Generator) -> Iterator[dict[str, int]]:
+    """Yields contexts as those of ``test``, of any of the tasks, without end."""
+    while True:
+        yield {"seed": int(rng.integers(2**31))}
 
 
 make_stack = partial(make_seeded, 20240611)

@@ -60,6 +60,7 @@ STACK = ROBOSUITE.task(
     horizon=500,
     observation=(state_field(STACK_KEYS, TABLE),),
     make_contexts=".contexts:make_stack",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "both cubes within 8 cm of the center along x and y, apart, at any yaw; normal noise of 0.02 rad on "
         "the arm's joints."
@@ -84,6 +85,7 @@ CAN = ROBOSUITE.task(
     horizon=400,
     observation=(state_field(CAN_KEYS, BINS),),
     make_contexts=".contexts:make_can",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "can anywhere in the first bin, at any yaw; normal noise of 0.02 rad on the arm's joints."
     ),
@@ -109,6 +111,7 @@ SQUARE = ROBOSUITE.task(
     horizon=400,
     observation=(state_field(SQUARE_KEYS, PEG),),
     make_contexts=".contexts:make_square",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "nut at x from -11.5 to -11 cm and y from 11 to 22.5 cm, at any yaw; normal noise of 0.02 rad on "
         "the arm's joints."
@@ -135,6 +138,7 @@ DOOR = ROBOSUITE.task(
     horizon=500,
     observation=(state_field(DOOR_KEYS, TABLE),),
     make_contexts=".contexts:make_door",
+    draw_fresh=".contexts:draw_seeds",
     splits=seeded_splits(
         "door within 1 cm of its place along x and y, turned by up to 0.25 rad; normal noise of 0.02 rad on "
         "the arm's joints."

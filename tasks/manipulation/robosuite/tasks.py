@@ -55,6 +55,7 @@ _LIFT = ROBOSUITE.task(
     horizon=400,
     observation=(state_field(LIFT_KEYS, TABLE),),
     make_contexts=".contexts:make_lift",
+    draw_fresh=".contexts:draw_seeds",
     splits=_LIFT_SPLITS,
     presets={
         "smoke": Preset(num_contexts=4),
