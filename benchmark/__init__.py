@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import load_demonstrations as load_demonstrations
     from ilbench.demonstrations.training import train as train
     from ilbench.errors import ILBenchError as ILBenchError
+    from ilbench.front.bundling import check_bundles as check_bundles
+    from ilbench.front.bundling import pack as pack
     from ilbench.front.examining import replay as replay
     from ilbench.front.examining import verify as verify
     from ilbench.front.finding import task as task
@@ -71,6 +73,7 @@ _HOMES = {
     "Split": "ilbench.contract.task",
     "Task": "ilbench.contract.task",
     "TaskList": "ilbench.contract.task_list",
+    "check_bundles": "ilbench.front.bundling",
     "compare": "ilbench.front.scoring",
     "find_list": "ilbench.contract.task_list",
     "find_task": "ilbench.contract.registry",
@@ -79,6 +82,7 @@ _HOMES = {
     "load_registry": "ilbench.contract.registry",
     "load_run": "ilbench.runs.folder",
     "load_runs": "ilbench.runs.folder",
+    "pack": "ilbench.front.bundling",
     "replay": "ilbench.front.examining",
     "run": "ilbench.front.playing",
     "score": "ilbench.front.scoring",

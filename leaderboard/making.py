@@ -13,6 +13,7 @@ from ilbench.leaderboard.evidence import find_evidence
 from ilbench.leaderboard.means import find_modes, mean_scores
 from ilbench.leaderboard.pooling import Pool, Records
 from ilbench.leaderboard.row import Means, Row
+from ilbench.leaderboard.sayings import pooled
 from ilbench.plain_text import distinct_lines
 from ilbench.runs.identity import PROTOCOL
 from ilbench.scores import TaskScores, score_task
@@ -81,6 +82,7 @@ def make_row(one: Scored, board: Board, tasks: Sequence[Task], published: Mappin
         modes=find_modes(one.scores, multimodal),
         policy_step_s=policy_step_s(one.pool.records, board.tasks),
         evidence=find_evidence(one.pool.runs, published),
+        sayings=pooled(run.header.submission.details for run in one.pool.runs),
         replayed=tuple(line for run in one.pool.runs if (line := run.history.replaced())),
     )
 

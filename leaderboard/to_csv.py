@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import CHARACTERS, csv_text
 from ilbench.leaderboard.row import SCORES, Means, Row
+from ilbench.leaderboard.sayings import SAYINGS
 from ilbench.plain_text import distinct_lines
 from ilbench.scores import Estimate, Measure, SplitScores, TaskScores, load_measures
 
@@ -70,6 +71,7 @@ OF_ROW = (
     "one_way",
     "policy_step_s",
     "verification",
+    *SAYINGS,
 )
 """What lines of scope ``board`` have beside the means."""
 
@@ -122,6 +124,7 @@ def _of_row(row: Row) -> Line:
         "num_tasks": row.num_tasks,
         "speaks_of": row.speaks_of,
         "verification": row.evidence.level,
+        **row.sayings,
     }
     for score in SCORES[1:]:
         if (place := row.places.get(score)) is not None:

@@ -94,8 +94,25 @@ COMMANDS = (
     ),
     Command(
         name="leaderboard",
+        summary="Make the leaderboard of runs, or check bundles before they stand on one. "
+        "'ilbench leaderboard RUN...' is short for 'ilbench leaderboard make RUN...'.",
+        function="ilbench.cli.leaderboard:leaderboard",
+    ),
+    Command(
+        name="leaderboard make",
         summary="Make the leaderboard of runs: only complete runs of one preset are ranked.",
         function="ilbench.cli.leaderboard:leaderboard",
+    ),
+    Command(
+        name="leaderboard check",
+        summary="Check bundles: files, header, every record, scores. Nothing of them is executed.",
+        function="ilbench.cli.leaderboard_check:check",
+    ),
+    Command(name="submission", summary="Hand over what was played: pack a run into a bundle."),
+    Command(
+        name="submission pack",
+        summary="Pack a run into a bundle: records, code, card, and a manifest of all that.",
+        function="ilbench.cli.pack:pack",
     ),
     Command(
         name="doctor",

@@ -34,6 +34,10 @@ class SubmissionLike(Protocol):
     def privileged(self) -> bool:
         """Whether it may look into the simulator."""
 
+    @property
+    def details(self) -> Mapping[str, str]:
+        """What it says of itself: authors, license, training data, code, observation, as far as it does."""
+
 
 class HeaderLike(Protocol):
     """What was fixed before the first episode; see `ilbench.runs.folder.RunHeader`."""

@@ -23,7 +23,7 @@ from ilbench.errors import InvalidSubmissionError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
 from ilbench.runner.submissions.covered import UncoveredFileError
-from ilbench.runner.submissions.snapshot import CHANGED, Snapshot, snapshot_of
+from ilbench.runner.submissions.snapshot import CHANGED, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
 from ilbench.runs.folder import SubmissionInfo
@@ -102,20 +102,21 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             width=content.width,
         )
         yield Submission(
-            info=_info(content, snapshot),
+            info=info_of(content, snapshot.digest),
             policies=dict.fromkeys(task_ids, spec),
             packages=packages,
             files=snapshot.files,
         )
 
 
-def _info(content: SubmissionFile, snapshot: Snapshot) -> SubmissionInfo:
+def info_of(content: SubmissionFile, digest: str) -> SubmissionInfo:
+    """Returns what a run's header says of a folder with this ``submission.toml`` and this digest."""
     details = content.model_dump(include={"observation", "training_data", "license", "code"})
     return SubmissionInfo(
         name=content.name,
         kind="folder",
         entry=content.entry,
-        digest=snapshot.digest,
+        digest=digest,
         training_seed=content.training_seed,
         details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},
     )

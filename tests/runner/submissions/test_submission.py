@@ -10,8 +10,8 @@ import pytest
 
 from ilbench.errors import InvalidSubmissionError
 from ilbench.runner.submissions.covered import UncoveredFileError
-from ilbench.runner.submissions.snapshot import files_digest
 from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
+from ilbench.runs.submitted import files_digest
 
 TASKS = ("d3il/avoiding-v2",)
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
