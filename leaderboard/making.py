@@ -82,6 +82,7 @@ def make_row(one: Scored, board: Board, tasks: Sequence[Task], published: Mappin
         modes=find_modes(one.scores, multimodal),
         policy_step_s=policy_step_s(one.pool.records, board.tasks),
         evidence=find_evidence(one.pool.runs, published),
+        played=max(run.header.created for run in one.pool.runs),
         sayings=pooled(run.header.submission.details for run in one.pool.runs),
         replayed=tuple(line for run in one.pool.runs if (line := run.history.replaced())),
     )

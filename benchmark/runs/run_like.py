@@ -71,6 +71,10 @@ class HeaderLike(Protocol):
         """Where it ran; may be empty."""
 
     @property
+    def created(self) -> str:
+        """UTC time of the start, ISO 8601."""
+
+    @property
     def undeclared(self) -> Mapping[str, CarriedTask]:
         """Of the tasks that no installed package declared, what it takes to score them; may be empty."""
 

@@ -10,6 +10,7 @@ from ilbench.leaderboard.escape import escape_markdown, escape_paragraph
 from ilbench.leaderboard.first_table import first_table, row_groups
 from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.sayings import SAYINGS
+from ilbench.leaderboard.tables import summary_table
 from ilbench.leaderboard.to_markdown import table_text
 
 NEIGHBORS = 2
@@ -36,7 +37,8 @@ def _of_bundle(check: BundleCheck, before: Leaderboard | None, after: Leaderboar
         yield _place_text(row, before)
         group = next((rows, title) for title, rows in row_groups(after) if row in rows)
         near = _neighbors(row, group[0])
-        yield table_text(first_table(after, near, group[1])) if _has_means(near) else ""
+        make = first_table if _has_means(near) else summary_table
+        yield table_text(make(after, near, group[1]))
         yield "\n".join(_facts(row))
     elif check.run is None:
         yield "There is no row to show: the run cannot be read."
