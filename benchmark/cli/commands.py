@@ -63,6 +63,14 @@ COMMANDS = (
         function="ilbench.cli.run:run",
     ),
     Command(
+        name="submission",
+        summary="For those who submit a policy: begin a folder, pack what it played.",
+    ),
+    *_group(
+        "submission",
+        ("new", "Write the folder of a submission, from a file of another library or from nothing."),
+    ),
+    Command(
         name="replay",
         summary="Play one episode of a run again, and check that it ends as recorded.",
         function="ilbench.cli.replay:replay",
@@ -108,7 +116,6 @@ COMMANDS = (
         summary="Check bundles: files, header, every record, scores. Nothing of them is executed.",
         function="ilbench.cli.leaderboard_check:check",
     ),
-    Command(name="submission", summary="Hand over what was played: pack a run into a bundle."),
     Command(
         name="submission pack",
         summary="Pack a run into a bundle: records, code, card, and a manifest of all that.",

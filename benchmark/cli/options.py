@@ -17,7 +17,8 @@ SubmissionName = Annotated[
     str,
     typer.Argument(
         metavar="SUBMISSION",
-        help="A folder with submission.toml, an import string module:Name, or the name of a baseline.",
+        help="A folder with submission.toml, a file of another library such as sb3:model.zip, an import "
+        "string module:Name, or the name of a baseline.",
     ),
 ]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
@@ -55,6 +56,13 @@ PolicyPlace = Annotated[
         "--place", help="Where the policy runs; a folder's in a process of its own, others in the workers."
     ),
 ]
+PolicyPython = Annotated[
+    Path | None,
+    typer.Option(
+        "--python",
+        help="The interpreter that has the library of a file such as sb3:model.zip.  [default: this one]",
+    ),
+]
 PresentSubmission = Annotated[
     str | None,
     typer.Option(
@@ -74,6 +82,7 @@ __all__ = [
     "EpisodeTimeout",
     "LoadTimeout",
     "PolicyPlace",
+    "PolicyPython",
     "PresentSubmission",
     "RunFolder",
     "SubmissionName",

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ilbench.cli.console import say, wide_console
-from ilbench.cli.options import CHECKPOINTS, Checkpoints, PolicyPlace, PresentSubmission, RunFolder, Timeout
+from ilbench.cli.options import (
+    CHECKPOINTS,
+    Checkpoints,
+    PolicyPlace,
+    PolicyPython,
+    PresentSubmission,
+    RunFolder,
+    Timeout,
+)
 
 if TYPE_CHECKING:
     from ilbench.runner.replay import Replay
@@ -32,6 +40,7 @@ def replay(
         str | None, typer.Option(help="Import string of the task, where no installed package declares it.")
     ] = None,
     place: PolicyPlace = None,
+    python: PolicyPython = None,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play one episode of a run again, and check that it ends as recorded.
@@ -56,6 +65,7 @@ def replay(
         task=task,
         checkpoints=checkpoints,
         place=place,
+        python=python,
         timeout=timeout,
     )
     _show(outcome)

@@ -15,6 +15,7 @@ from ilbench.cli.options import (
     EpisodeTimeout,
     LoadTimeout,
     PolicyPlace,
+    PolicyPython,
     SubmissionName,
     Suites,
     Tasks,
@@ -62,6 +63,7 @@ def run(
         ),
     ] = None,
     place: PolicyPlace = None,
+    python: PolicyPython = None,
     executor: Annotated[str, typer.Option(help="Where the workers live.")] = "local",
     timeout: Timeout = 60.0,
     load_timeout: LoadTimeout = 300.0,
@@ -104,6 +106,8 @@ def run(
 
     ilbench run ./my_submission --suite d3il --preset full
 
+    ilbench run sb3:model.zip --task d3il/avoiding-v2 --python ~/sb3/.venv/bin/python
+
     ilbench run my_module:MyPolicy --task navigation/pointmaze-medium-v1 --split all
     """
     import ilbench
@@ -125,6 +129,7 @@ def run(
             load_timeout=load_timeout,
             episode_timeout=episode_timeout,
             place=place,
+            python=python,
             executor=executor,
             training_seed=training_seed,
             checkpoints=checkpoints,

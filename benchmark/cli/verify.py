@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from ilbench.cli.console import say
-from ilbench.cli.options import CHECKPOINTS, Checkpoints, SubmissionName, Suites, Tasks, TrainingSeed
+from ilbench.cli.options import (
+    CHECKPOINTS,
+    Checkpoints,
+    PolicyPython,
+    SubmissionName,
+    Suites,
+    Tasks,
+    TrainingSeed,
+)
 
 
 def verify(
@@ -21,6 +29,7 @@ def verify(
     ] = None,
     training_seed: TrainingSeed = 0,
     checkpoints: Checkpoints = CHECKPOINTS,
+    python: PolicyPython = None,
 ) -> None:
     """Play the same episodes under other workers and lanes, and killed half-way; compare the records.
 
@@ -41,6 +50,7 @@ def verify(
         repeats=repeats,
         training_seed=training_seed,
         checkpoints=checkpoints,
+        python=python,
     ):
         differing += not found.same
         shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in found.digests.items())

@@ -179,8 +179,8 @@ def _copy(source: Path, target: Path, files: dict[str, str], weights: bool) -> I
 
     for name, what in sorted(files.items()):
         path = source / name
-        is_link = what.startswith("link:")
-        if is_link or (not weights and path.stat().st_size > MAX_TEXT_BYTES):
+        is_elsewhere = what.startswith("link:") or not path.is_file()  # such as an adapter's own code
+        if is_elsewhere or (not weights and path.stat().st_size > MAX_TEXT_BYTES):
             yield name, what
             continue
         content = path.read_bytes()

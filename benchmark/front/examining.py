@@ -34,7 +34,8 @@ def replay(
         task: The episode's task, where no installed package declares it.
         timeout: Seconds that one call of the policy may take.
         **whose: `policy`: where the submission is now, needed where the run scored a folder or an object in
-            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs.
+            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs
+            and `python`: what has its library.
 
     Raises:
         UnknownEpisodeError: The run has no such episode, or has not played it.
@@ -74,6 +75,7 @@ def verify(
     repeats: int | None = None,
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
+    python: str | Path | None = None,
 ) -> Iterator[Verification]:
     """Yields, task by task, whether a policy's records depend on anything but their episodes.
 
@@ -90,6 +92,7 @@ def verify(
         repeats: Episodes on each context; as many as it takes if not given.
         training_seed: See `run`.
         checkpoints: See `run`.
+        python: See `run`.
 
     Raises:
         UsageError: No task was named, or `repeats` makes fewer episodes than there are lanes.
@@ -104,7 +107,7 @@ def verify(
 
     for one in select_tasks(wanted(task, tasks), names(suite)):
         with submission_of(
-            policy, (one,), checkpoints=checkpoints, training_seed=training_seed
+            policy, (one,), checkpoints=checkpoints, training_seed=training_seed, python=python
         ) as submission:
             if isinstance(policy, str | Path):
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)

@@ -39,6 +39,7 @@ def run(
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
     place: Place | None = None,
+    python: str | Path | None = None,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -59,8 +60,9 @@ def run(
     scores the network that it holds, and goes on. Its run stays in memory unless `out` is given.
 
     Args:
-        policy: The name of a baseline, a submission's folder, an import string ``module:Policy``; or an
-            object with ``act`` (and ``reset``), a class or factory of such, or a function of one observation.
+        policy: The name of a baseline, a submission's folder, a file of another library such as
+            ``sb3:model.zip``, an import string ``module:Policy``; or an object with ``act`` (and ``reset``),
+            a class or factory of such, or a function of one observation.
         task: A task, its id, or its import string.
         tasks: Several of them.
         suite: Every task of a suite, or of several.
@@ -76,6 +78,7 @@ def run(
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
         place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
+        python: The interpreter that has the library of a file such as ``sb3:model.zip``; if not given, this.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -109,7 +112,7 @@ def run(
 
     is_object = not isinstance(policy, str | Path)
     if is_object:
-        _refuse_for_objects(workers=workers, place=place, videos=videos or None)
+        _refuse_for_objects(workers=workers, place=place, python=python, videos=videos or None)
     chosen = select_tasks(wanted(task, tasks), names(suite), names(task_list))
     plan = make_plan(chosen, splits=names(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
     if videos:
@@ -117,7 +120,13 @@ def run(
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
     with submission_of(
-        policy, chosen, checkpoints=checkpoints, training_seed=training_seed, place=place, name=name
+        policy,
+        chosen,
+        checkpoints=checkpoints,
+        training_seed=training_seed,
+        place=place,
+        python=python,
+        name=name,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)
         if is_object and out is None:

@@ -32,11 +32,13 @@ class Whose(TypedDict, total=False):
         policy: The submission, as `ilbench.run` takes it; needed where the run scored a folder.
         checkpoints: Where a baseline's checkpoints are.
         place: Where the policy runs, instead of the usual place.
+        python: The interpreter that has the library of a file such as ``sb3:model.zip``.
     """
 
     policy: str | Path | None
     checkpoints: str | Path
     place: Place | None
+    python: str | Path | None
 
 
 def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
@@ -89,6 +91,7 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
                     checkpoints=whose.get("checkpoints", CHECKPOINTS),
                     training_seed=info.training_seed or 0,
                     place=whose.get("place"),
+                    python=whose.get("python"),
                 )
             )
 

@@ -46,9 +46,10 @@ class SubmissionInfo(BaseModel):
 
     Attributes:
         name: Shown in tables.
-        kind: A ``baseline`` by name, a ``folder`` with ``submission.toml``, or an ``object``: named by import
-            string, or handed over in memory (`details` then says so).
-        entry: Import string, folder entry point or baseline name.
+        kind: A ``baseline`` by name, a ``folder`` with ``submission.toml``, ``weights`` named behind an
+            adapter's prefix, or an ``object``: named by import string, or handed over in memory (`details`
+            then says so).
+        entry: Import string, folder entry point, prefix with file, or baseline name.
         digest: Digest of weights and code, as far as they are files; equal digests mean equal policies.
         training_seed: Seed of the training, where known.
         privileged: Whether it may look into the simulator; shown as a reference, never ranked.
@@ -58,7 +59,7 @@ class SubmissionInfo(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    kind: Literal["baseline", "folder", "object"]
+    kind: Literal["baseline", "folder", "weights", "object"]
     entry: str
     digest: str
     training_seed: int | None = None

@@ -1,7 +1,8 @@
 """Policy loaders, an open registry: what ``bc-mlp``, ``./mine`` or ``pkg.module:Policy`` means.
 
 A package adds its own through the entry-point group ``ilbench.policies``, whose value is an import string of
-one `PolicyLoader` or of a sequence of them: an adapter to another library's files, say.
+one `PolicyLoader` or of a sequence of them. What loads another library's files is an adapter, which needs
+none: see `ilbench.runner.submissions.adapters`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
+from ilbench.runner.submissions.prefixes import has_prefix, load_weights
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission, load_folder, load_import_string, take_object
 from ilbench.runner.submissions.submission_file import check_name
@@ -26,6 +28,8 @@ from ilbench.runs.folder import SubmissionInfo
 from ilbench.scratch import scratch_folder
 
 ENTRY_POINTS = "ilbench.policies"
+AMBIGUOUS_RANK = 10
+"""From this rank on it is said what else a text could mean."""
 
 
 class AmbiguousPolicyWarning(ILBenchWarning):
@@ -42,6 +46,7 @@ class PolicyRequest:
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
         place: Where the policy runs, instead of the usual place.
+        python: The interpreter that weights of another library are played by.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -52,6 +57,7 @@ class PolicyRequest:
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
     place: Place | None = None
+    python: str | None = None
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -67,9 +73,10 @@ class PolicyLoader:
         name: What such a text names, for messages: ``baseline``.
         example: A text that it understands.
         recognizes: Whether a text looks like one; quick, for every loader is asked. One with a prefix of its
-            own, such as ``onnx:``, should recognize that alone.
+            own, such as ``sb3:``, should recognize that alone.
         load: Returns the submission; raises an `ILBenchError` that names what is wrong.
-        rank: Where several recognize a text, the one with the lowest rank is meant.
+        rank: Where several recognize a text, the one with the lowest rank is meant; silently below
+            `AMBIGUOUS_RANK`, where a prefix leaves no doubt.
     """
 
     name: str
@@ -87,6 +94,7 @@ def submission_of(
     checkpoints: str | Path = CHECKPOINTS,
     training_seed: int = 0,
     place: Place | None = None,
+    python: str | Path | None = None,
     name: str | None = None,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
@@ -110,6 +118,7 @@ def submission_of(
             checkpoints=Path(checkpoints),
             training_seed=training_seed,
             place=place,
+            python=None if python is None else str(python),
             until_played=stack,
         )
         yield resolve(request, named)
@@ -126,6 +135,7 @@ def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
 
     Raises:
         UnknownNameError: No loader recognizes the text.
+        UsageError: An interpreter was named for what is played by another.
         InvalidSubmissionError: What it names cannot be loaded.
         CheckpointError: It names a baseline that was not trained on a task.
 
@@ -135,7 +145,12 @@ def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
     meant = _recognized(request.text)
     if not meant:
         raise UnknownNameError("baseline", request.text, load_baselines())
-    if len(meant) > 1:
+    if request.python is not None and not has_prefix(request.text):
+        raise UsageError(
+            "--python names the interpreter of weights behind a prefix, such as sb3:model.zip; "
+            f"{request.text!r} is none: a folder names its own in submission.toml, all else is this one's"
+        )
+    if len(meant) > 1 and meant[0].rank >= AMBIGUOUS_RANK:
         others = " and ".join(f"a {loader.name}, such as {loader.example}" for loader in meant[1:])
         warnings.warn(
             f"{request.text!r} is taken as a {meant[0].name}, such as {meant[0].example}; it could also name "
@@ -200,12 +215,23 @@ def _load_baseline(request: PolicyRequest) -> Submission:
 
 
 def _load_folder(request: PolicyRequest) -> Submission:
+    return request.until_played.enter_context(load_folder(Path(request.text), request.tasks, request.place))
+
+
+def _load_weights(request: PolicyRequest) -> Submission:
     return request.until_played.enter_context(
-        load_folder(Path(request.text), request.task_ids, request.place)
+        load_weights(request.text, request.tasks, request.place, request.python)
     )
 
 
 LOADERS = (
+    PolicyLoader(
+        name="file of another library",
+        example="'sb3:model.zip'",
+        recognizes=has_prefix,
+        load=_load_weights,
+        rank=5,
+    ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(
         name="import string",
@@ -222,4 +248,4 @@ LOADERS = (
         rank=30,
     ),
 )
-"""This project's own. An adapter's prefix comes before them: the ranks below 10 are its."""
+"""This project's own. One of others that has a prefix comes before them: the ranks below 10 are its."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,30 +16,24 @@ from ilbench.arithmetic import in_force
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.policy import Place, width_of
 from ilbench.contract.policy_spec import PolicySpec
+from ilbench.contract.task import Task
 from ilbench.digest import array_digest, json_digest, text_digest
-from ilbench.errors import InvalidSubmissionError
+from ilbench.errors import InvalidSubmissionError, UnknownNameError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
+from ilbench.runner.submissions.adapted import adapted, find_weights
+from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.covered import UncoveredFileError
+from ilbench.runner.submissions.interpreters import packages_of
+from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.snapshot import CHANGED, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
 from ilbench.runs.folder import SubmissionInfo
+from ilbench.runs.submitted import files_digest
 
 IN_MEMORY = "an object in memory"
 """What a header's `details` say of a policy that was handed over in Python."""
-
-ASK_S = 60.0
-"""How long an interpreter may take to say its version and packages."""
-
-QUESTION = """
-import json, sys
-from importlib.metadata import distributions
-import numpy
-names = sorted({d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}.items())
-print(json.dumps({"version": list(sys.version_info[:3]), "packages": dict(names)}))
-"""
-"""Asked of a policy's own interpreter: which Python it is, whether it has NumPy, and what else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,36 +56,26 @@ class Submission:
 
 
 @contextmanager
-def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = None) -> Iterator[Submission]:
+def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None) -> Iterator[Submission]:
     """Yields the submission in a folder; its policy runs in a process of its own.
 
     Workers load a snapshot of the folder, and the digest is of that snapshot: what plays is what was hashed,
     whatever is written into the folder meanwhile. The policy's own interpreter stays where it is.
 
     Raises:
-        InvalidSubmissionError: There is no valid ``submission.toml``, it leaves out a task, its own
-            interpreter cannot run a policy, or a file cannot be copied.
+        InvalidSubmissionError: There is no valid ``submission.toml``, it leaves out a task, its mapping does
+            not fit one, its own interpreter cannot run a policy, or a file cannot be copied.
         StorageError: There is no room for the snapshot.
     """
     content, digest = read_submission_file(folder)
-    left_out = [task for task in task_ids if content.tasks and task not in content.tasks]
-    if left_out:
-        named = one_line(", ".join(content.tasks))
-        raise InvalidSubmissionError(
-            f"{folder / FILE}: field 'tasks' does not name {left_out[0]!r}; found {named}"
-        )
+    _check_can_play(folder / FILE, content, tasks, place)
     python = None if content.python is None else str(folder.resolve() / content.python)
-    packages = {} if python is None else _packages(folder / FILE, python)
-    if place == "inline" and content.arithmetic is not None:
-        raise InvalidSubmissionError(
-            f"{folder / FILE}: field 'arithmetic': {content.arithmetic!r} needs a process of the policy's "
-            "own; leave out --place inline"
-        )
+    packages = {} if python is None else packages_of(python, f"{folder / FILE}: field 'python'")
     with snapshot_of(folder) as snapshot:
         if not snapshot.files[FILE].endswith(digest):
             raise UncoveredFileError(folder / FILE, CHANGED)
         spec = PolicySpec(
-            load=content.entry,
+            load=content.entry or "",
             arguments=content.arguments,
             search_path=(str(snapshot.folder),),
             place=place or "process",
@@ -101,12 +83,39 @@ def load_folder(folder: Path, task_ids: tuple[str, ...], place: Place | None = N
             arithmetic=content.arithmetic or (None if python is None else "native"),
             width=content.width,
         )
+        policies: Mapping[str, PolicySpec] = dict.fromkeys((task.id for task in tasks), spec)
+        files = snapshot.files
+        if content.adapter is not None:
+            with _blaming(folder / FILE):
+                adapter = find_adapter(content.adapter)
+                adapter.check_library(packages if python else None, python or sys.executable)
+                weights = find_weights(snapshot.folder, content.weights or "")
+                policies = adapted(adapter, weights, content.mapping or MappingTable(), spec, tasks)
+            files = {**files, **adapter.sources()}
         yield Submission(
-            info=info_of(content, snapshot.digest),
-            policies=dict.fromkeys(task_ids, spec),
-            packages=packages,
-            files=snapshot.files,
+            info=info_of(content, files_digest(files)), policies=policies, packages=packages, files=files
         )
+
+
+def _check_can_play(file: Path, content: SubmissionFile, tasks: Sequence[Task], place: Place | None) -> None:
+    left_out = [task.id for task in tasks if content.tasks and task.id not in content.tasks]
+    if left_out:
+        named = one_line(", ".join(content.tasks))
+        raise InvalidSubmissionError(f"{file}: field 'tasks' does not name {left_out[0]!r}; found {named}")
+    if place == "inline" and content.arithmetic is not None:
+        raise InvalidSubmissionError(
+            f"{file}: field 'arithmetic': {content.arithmetic!r} needs a process of the policy's "
+            "own; leave out --place inline"
+        )
+
+
+@contextmanager
+def _blaming(file: Path) -> Iterator[None]:
+    """Names the file in what is said of the adapter in it."""
+    try:
+        yield
+    except (InvalidSubmissionError, UnknownNameError) as error:
+        raise InvalidSubmissionError(f"{file}: {one_line(str(error))}") from error
 
 
 def info_of(content: SubmissionFile, digest: str) -> SubmissionInfo:
@@ -115,7 +124,7 @@ def info_of(content: SubmissionFile, digest: str) -> SubmissionInfo:
     return SubmissionInfo(
         name=content.name,
         kind="folder",
-        entry=content.entry,
+        entry=content.entry or f"{content.adapter}:{content.weights}",
         digest=digest,
         training_seed=content.training_seed,
         details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},
@@ -185,35 +194,6 @@ def _value_digest(value: Any) -> str:
     if hasattr(value, "dtype"):
         return array_digest(np.asarray(value))
     return text_digest(repr(value))
-
-
-def _packages(file: Path, python: str) -> Mapping[str, str]:
-    """Returns what an interpreter has installed, after checking that it can serve a policy."""
-    expected = f"{file}: field 'python': expected an interpreter of Python 3.8 or later with NumPy"
-    try:
-        answer = subprocess.run(
-            [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_S, check=False
-        )
-    except OSError as error:
-        raise InvalidSubmissionError(
-            f"{expected}, found {python}, which cannot be run ({error.strerror}); a relative path starts at "
-            "the submission's folder"
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise InvalidSubmissionError(
-            f"{expected}, found {python}, which did not answer in {ASK_S:g} s"
-        ) from error
-    try:
-        found = json.loads(answer.stdout.strip().rpartition("\n")[2])
-        version, packages = tuple(found["version"]), dict(found["packages"])
-    except (ValueError, KeyError, TypeError) as error:
-        said = (answer.stderr or answer.stdout).strip().rpartition("\n")[
-            2
-        ] or f"exit code {answer.returncode}"
-        raise InvalidSubmissionError(f"{expected}, found {python}, which answered: {said}") from error
-    if version < (3, 8):
-        raise InvalidSubmissionError(f"{expected}, found Python {'.'.join(map(str, version))} at {python}")
-    return packages
 
 
 def _loaded(import_string: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +17,11 @@ from ilbench.errors import CorruptFileError, InvalidSubmissionError
 from ilbench.importing import is_import_string
 from ilbench.plain_text import one_line
 from ilbench.reading import read_bytes
+from ilbench.runner.submissions.mapping_table import InputTable, MappingTable
 
 FILE = "submission.toml"
 EXAMPLE = 'entry = "policy:Policy"'
+ADAPTED = 'adapter = "sb3" and weights = "model.zip"'
 MAX_BYTES = 1 << 13
 TOO_LARGE = "put large arguments into a file of the folder, and its name into the arguments"
 """A reader of TOML may take time and memory by the square of the size; this bounds both to very little."""
@@ -88,13 +91,17 @@ class SubmissionFile(BaseModel):
 
     Attributes:
         name: Shown in tables; at most 100 characters.
-        entry: Import string of the policy, relative to the folder: ``policy:Policy``.
+        entry: Import string of the policy, relative to the folder: ``policy:Policy``; None with an adapter.
+        adapter: Name of the adapter that loads the weights instead, such as ``sb3``.
+        weights: The file or folder that it loads, relative to the folder.
+        mapping: Which field of the task feeds which input of the model, see `MappingTable`.
         authors: Who made it.
         arguments: Keyword arguments of the entry point: texts, finite numbers, lists and tables. What is
             large belongs into a file of the folder, whose name is then an argument.
         width: Rows of every batched call, 1 to 1024: more for a policy that is cheaper by the batch.
         python: Interpreter of the policy's own environment, relative to the folder or absolute; it needs
             Python 3.8 or later with NumPy, and nothing of this project.
+        requirements: A file of the folder that says what to install for it, such as ``requirements.txt``.
         arithmetic: ``fixed`` for the same bits on every processor, ``native`` for whatever is fastest. If not
             given: as the harness computes, or ``native`` with a `python` of its own.
         tasks: Ids of the tasks that it plays; empty for any.
@@ -108,11 +115,15 @@ class SubmissionFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: Annotated[str, AfterValidator(check_name)]
-    entry: Line
+    entry: Line | None = None
+    adapter: Line | None = None
+    weights: Line | None = None
+    mapping: MappingTable | None = None
     authors: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
     arguments: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     python: Line | None = None
+    requirements: Line | None = None
     arithmetic: Arithmetic | None = None
     tasks: Annotated[list[Line], Field(max_length=MAX_ITEMS)] = []
     observation: Line = ""
@@ -138,11 +149,25 @@ def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers of too many digits
         why = "nested too deep" if isinstance(error, RecursionError) else one_line(str(error))
         raise InvalidSubmissionError(f"{file}: not valid TOML: {why}") from error
-    if not is_import_string(content.entry):
-        raise InvalidSubmissionError(
-            f"{file}: field 'entry': expected an import string, such as {EXAMPLE}, found {content.entry!r}"
-        )
+    if problem := _problem_of_what_acts(content):
+        raise InvalidSubmissionError(f"{file}: {problem}")
     return content, hashlib.sha256(data).hexdigest()
+
+
+def _problem_of_what_acts(content: SubmissionFile) -> str:
+    """Returns why it is not said what acts, or said twice; empty where it is said once."""
+    if content.adapter is None:
+        if content.entry is None:
+            return f"field 'entry' is missing; add a line such as: {EXAMPLE}; or lines such as: {ADAPTED}"
+        if content.weights is not None or content.mapping is not None:
+            which = "weights" if content.weights is not None else "mapping"
+            return f"field {which!r} goes with an adapter; give 'adapter', or leave it out beside 'entry'"
+        if not is_import_string(content.entry):
+            return f"field 'entry': expected an import string, such as {EXAMPLE}, found {content.entry!r}"
+        return ""
+    if content.entry is not None:
+        return "fields 'entry' and 'adapter': expected one of the two, found both; leave one out"
+    return "" if content.weights else f"field 'weights' is missing; the lines are such as: {ADAPTED}"
 
 
 def _bytes(folder: Path, file: Path) -> bytes:
@@ -172,13 +197,19 @@ def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
-        hint = f"; add a line such as: {EXAMPLE}" if field == "entry" else ""
-        return f"field {field!r} is missing{hint}"
+        return f"field {field!r} is missing"
     if first["type"] == "extra_forbidden":
-        return f"field {field!r} is unknown; known: {', '.join(SubmissionFile.model_fields)}"
+        return f"field {field!r} is unknown; known: {', '.join(_known_beside(first['loc']))}"
     if first["type"] == "value_error":
         return f"field {field!r}: {first['ctx']['error']}"
     return f"field {field!r}: {first['msg']}, found {_shown(first['input'])}"
+
+
+def _known_beside(place: tuple[int | str, ...]) -> Iterable[str]:
+    """Returns the names of the fields of the table that a field is in."""
+    if place[0] != "mapping" or len(place) == 1:
+        return SubmissionFile.model_fields
+    return (MappingTable if len(place) == 2 else InputTable).model_fields
 
 
 def _shown(value: Any) -> str:

@@ -90,17 +90,20 @@ def test_a_text_that_names_nothing_is_answered_whatever_it_holds(asked, text):
         asked(text)
 
 
-def test_an_adapter_of_others_comes_first_by_its_prefix(monkeypatch, asked):
+def test_a_loader_of_others_comes_first_by_its_prefix_without_a_word(monkeypatch, asked, recwarn):
     def refuse(request):
         raise InvalidSubmissionError(f"no file {request.text}")
 
-    adapter = PolicyLoader(
-        name="onnx", example="'onnx:net'", recognizes=lambda text: text.startswith("onnx:"), load=refuse
+    loader = PolicyLoader(
+        name="net", example="'net:one'", recognizes=lambda text: text.startswith("net:"), load=refuse
     )
-    loaders = sorted([*load_loaders(), adapter], key=lambda loader: loader.rank)
+    loaders = sorted([*load_loaders(), loader], key=lambda loader: loader.rank)
     monkeypatch.setattr("ilbench.runner.submissions.loaders.load_loaders", lambda: loaders)
-    with (
-        pytest.raises(InvalidSubmissionError, match="no file onnx:net"),
-        pytest.warns(AmbiguousPolicyWarning, match="taken as a onnx"),
-    ):
-        asked("onnx:net")
+    with pytest.raises(InvalidSubmissionError, match="no file net:one"):
+        asked("net:one")
+    assert not recwarn.list
+
+
+def test_an_interpreter_is_named_for_a_file_of_another_library_alone(asked):
+    with pytest.raises(UsageError, match="'random' is none: a folder names its own"):
+        asked("random", python="/usr/bin/python3")

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.runner.submissions.covered import UncoveredFileError
 from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
 from ilbench.runs.submitted import files_digest
 
 TASKS = ("d3il/avoiding-v2",)
+PLAYED = tuple(map(find_task, TASKS))
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
 
 
@@ -26,7 +28,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def loaded(folder):
-    with load_folder(folder, TASKS) as submission:
+    with load_folder(folder, PLAYED) as submission:
         return submission
 
 
@@ -39,13 +41,13 @@ def test_a_folder_runs_in_a_process_of_its_own_with_its_own_modules_first(folder
 
 
 def test_the_submission_says_what_each_of_its_files_is(folder):
-    with load_folder(folder, TASKS) as submission:
+    with load_folder(folder, PLAYED) as submission:
         assert set(submission.files) == {"policy.py", "submission.toml"}
         assert submission.info.digest == files_digest(submission.files)
 
 
 def test_workers_load_what_was_hashed(folder):
-    with load_folder(folder, TASKS) as submission:
+    with load_folder(folder, PLAYED) as submission:
         (folder / "policy.py").write_text("raise ImportError")
         (loaded,) = submission.policies[TASKS[0]].search_path
         assert (Path(loaded) / "policy.py").read_text().startswith("class Policy")
@@ -60,11 +62,11 @@ def test_a_task_that_the_file_leaves_out_is_not_played(folder):
 
 
 def test_a_submission_file_that_changes_between_reading_and_copying_is_found(folder, monkeypatch):
-    def changing(file, python):
+    def changing(python, said_by):
         (folder / "submission.toml").write_text(VALID + 'entry = "other:Policy"')
         return {}
 
-    monkeypatch.setattr("ilbench.runner.submissions.submission._packages", changing)
+    monkeypatch.setattr("ilbench.runner.submissions.submission.packages_of", changing)
     (folder / "submission.toml").write_text(VALID + 'python = "python"')
     with pytest.raises(UncoveredFileError, match=r"submission.toml: it changed while it was copied"):
         loaded(folder)
@@ -155,7 +157,7 @@ def test_an_object_is_said_to_be_one_in_memory():
 def test_a_policy_computes_as_the_harness_unless_its_environment_is_its_own(
     folder, monkeypatch, lines, expected
 ):
-    monkeypatch.setattr("ilbench.runner.submissions.submission._packages", lambda file, python: {})
+    monkeypatch.setattr("ilbench.runner.submissions.submission.packages_of", lambda python, said_by: {})
     (folder / "submission.toml").write_text(VALID + lines)
     assert loaded(folder).policies[TASKS[0]].arithmetic == expected
 
@@ -164,6 +166,6 @@ def test_an_arithmetic_of_its_own_needs_a_process_of_its_own(folder):
     (folder / "submission.toml").write_text(VALID + 'arithmetic = "native"')
     with (
         pytest.raises(InvalidSubmissionError, match="field 'arithmetic': 'native' needs a process"),
-        load_folder(folder, TASKS, "inline"),
+        load_folder(folder, PLAYED, "inline"),
     ):
         pass
