@@ -10,15 +10,15 @@ from pathlib import Path
 from ilbench.contract.board import Board
 from ilbench.contract.task import Task
 from ilbench.errors import CorruptFileError, ILBenchError
-from ilbench.leaderboard.checking.files import check_kinds, check_listed, check_submission
+from ilbench.leaderboard.checking.files import LIMITS, check_kinds, check_listed, check_submission
 from ilbench.leaderboard.checking.header import check_header, read_header
 from ilbench.leaderboard.checking.made import check_made
 from ilbench.leaderboard.checking.problem import Problem, problem, shortened
 from ilbench.leaderboard.checking.records import check_records
-from ilbench.runs.bundle import MANIFEST, REMEDY, Listed, Manifest, list_files, read_manifest
+from ilbench.runs.bundle import CARD, MANIFEST, REMEDY, SCORES, Listed, Manifest, list_files, read_manifest
 from ilbench.runs.folder import HEADER, Run, RunHeader, load_run
 from ilbench.runs.run_like import RunLike
-from ilbench.runs.submitted import FILES, kept_files
+from ilbench.runs.submitted import kept_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,14 @@ def check_bundle(
             problems += check_submission(header.submission.digest, kept_files(folder), manifest, found)
     run = _run(folder, problems)
     if run is not None and manifest is not None and all(task in tasks for task in run.header.tasks):
-        problems += check_made(run, manifest, tasks) if found.keys() >= {FILES} | _MADE else ()
+        problems += check_made(run, manifest, tasks) if _has_files(found) else ()
     return BundleCheck(path=folder, problems=tuple(shortened(problems)), run=run)
 
 
-_MADE = {"README.md", "scores.json"}
+def _has_files(found: Mapping[str, Listed]) -> bool:
+    """Returns whether what follows from the records can be read: a pipe would wait for somebody to write."""
+    sizes = [found[name].size if name in found else None for name in (CARD, SCORES)]
+    return all(size is not None and size <= LIMITS[SCORES] for size in sizes)
 
 
 def _listed(folder: Path, problems: list[Problem]) -> tuple[Manifest | None, dict[str, Listed]]:
