@@ -78,7 +78,7 @@ def _read(given: Given) -> Gathered:
             in_memory.append(one)
             continue
         paths.append(Path(one))
-        for folder in _run_folders(paths[-1]):
+        for folder in run_folders(paths[-1]):
             try:
                 found[folder] = found.get(folder) or load_run(folder)
             except (CorruptFileError, RunFolderError) as error:
@@ -98,8 +98,12 @@ def _flat(given: Given) -> Iterator[AnyRun]:
             yield from _flat(one)
 
 
-def _run_folders(path: Path) -> list[Path]:
-    """Returns what is, or looks like, a run folder at or below a path, but for hidden ones."""
+def run_folders(path: Path) -> list[Path]:
+    """Returns what is, or looks like, a run folder at or below a path, but for hidden ones.
+
+    Raises:
+        RunFolderError: The path does not exist.
+    """
     if not path.exists():
         raise RunFolderError(f"{path} does not exist; name a run folder, or a folder that holds some")
     if (path / HEADER).is_file() or not path.is_dir():

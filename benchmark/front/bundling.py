@@ -89,7 +89,7 @@ def check_bundles(
     from ilbench.leaderboard.checking.check import check_bundle
 
     paths = [Path(bundle) for bundle in bundles]
-    others = [run for run in _standing(among) if run.path.resolve() not in {p.resolve() for p in paths}]
+    others = _standing(among, paths)
     wanted = None if board is None else find_board(board)
     tasks = load_registry()
     checks = tuple(
@@ -110,7 +110,7 @@ def _check_whole(run: Run) -> None:
 
 def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> None:
     """Writes a bundle's files; the manifest last, for it holds the digest of each."""
-    from ilbench import __version__
+    from ilbench.contract.task import installed_version
     from ilbench.leaderboard.card import make_card, scores_text
     from ilbench.runs.attempts import ATTEMPTS
     from ilbench.runs.bundle import CARD, CODE, MANIFEST, SCORES, Manifest
@@ -134,7 +134,7 @@ def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> Non
     left_out = dict(_copy(submission, folder / CODE, files, weights)) if submission else {}
     records = records_digest(run)
     manifest = Manifest(
-        ilbench=__version__,
+        ilbench=installed_version("ilbench") or "unknown",
         header=read_json_object(folder / HEADER)[DIGEST],
         records=records.digest,
         num_records=records.num_records,
@@ -225,10 +225,14 @@ def _of_submission_file(folder: Path) -> Iterator[Problem]:
             yield problem(file, name, getattr(said, name), f"{getattr(played, name)}, as played", REMEDY)
 
 
-def _standing(among: Sequence[str | Path]) -> list[Run]:
-    from ilbench.leaderboard.gathering import gather
+def _standing(among: Sequence[str | Path], bundles: Sequence[Path]) -> list[Run]:
+    """Returns the runs of a board, without the bundles themselves; what cannot be read of it is left out."""
+    from ilbench.leaderboard.gathering import gather, run_folders
 
-    return list(gather(list(among))[0].runs) if among else []
+    checked = {path.resolve() for path in bundles}
+    found = [folder for path in among for folder in run_folders(Path(path))]
+    standing = [folder for folder in found if folder.resolve() not in checked]
+    return list(gather(standing)[0].runs) if standing else []
 
 
 def _board(runs: Sequence[Run], board: str | None) -> Leaderboard | None:

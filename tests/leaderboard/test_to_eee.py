@@ -1,7 +1,7 @@
 """Every Eval Ever: what the files say. Their schema is that of the package ``every-eval-ever`` 0.3.0.
 
-``ILBENCH_EEE_SCHEMAS`` names the folder ``every_eval_ever/schemas`` of its wheel; with ``jsonschema`` installed
-the files are then validated.
+``ILBENCH_EEE_SCHEMAS`` names the folder ``every_eval_ever/schemas`` of its wheel; with ``jsonschema``
+installed the files are then validated.
 """
 
 import hashlib
