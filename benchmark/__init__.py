@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from ilbench.demonstrations import load_demonstrations as load_demonstrations
     from ilbench.demonstrations.training import train as train
     from ilbench.errors import ILBenchError as ILBenchError
+    from ilbench.front.bundling import check_bundles as check_bundles
+    from ilbench.front.bundling import pack as pack
     from ilbench.front.checking import check_submission as check_submission
     from ilbench.front.examining import replay as replay
     from ilbench.front.examining import verify as verify
@@ -74,6 +76,7 @@ _HOMES = {
     "Split": "ilbench.contract.task",
     "Task": "ilbench.contract.task",
     "TaskList": "ilbench.contract.task_list",
+    "check_bundles": "ilbench.front.bundling",
     "check_submission": "ilbench.front.checking",
     "compare": "ilbench.front.scoring",
     "find_list": "ilbench.contract.task_list",
@@ -83,6 +86,7 @@ _HOMES = {
     "load_registry": "ilbench.contract.registry",
     "load_run": "ilbench.runs.folder",
     "load_runs": "ilbench.runs.folder",
+    "pack": "ilbench.front.bundling",
     "replay": "ilbench.front.examining",
     "run": "ilbench.front.playing",
     "score": "ilbench.front.scoring",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from ilbench.leaderboard.sayings import SAYINGS
 from ilbench.scores import Estimate, Measure, TaskScores, load_measures
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ COLUMNS = {
     "training_seeds": "Int64",
     "distinct": "Int64",
     "speaks_of": "string",
+    **dict.fromkeys(SAYINGS, "string"),
 }
 """The columns and their types."""
 
@@ -98,6 +100,10 @@ class RowLike(Protocol):
     def policy_step_s(self) -> float | None:
         """Seconds of the policy a control step."""
 
+    @property
+    def sayings(self) -> Mapping[str, str]:
+        """What it says of itself."""
+
 
 class BoardLike(Protocol):
     """What a frame is made of; see `ilbench.leaderboard.board.Leaderboard`."""
@@ -116,7 +122,7 @@ def board_frame(board: BoardLike) -> DataFrame:
     import pandas as pd
 
     lines = [
-        (*_identity(row), None, None, name, *_numbers(value))
+        (*_identity(row), None, None, name, *_numbers(value), *_said(row))
         for row in board.rows
         for name, value in _means(row).items()
         if value is not None
@@ -146,7 +152,7 @@ def scores_frame(
 
     wanted = load_measures() if measures is None else measures
     lines = [
-        (*_identity(row), scores.task, name, measure.name, *_numbers(value))
+        (*_identity(row), scores.task, name, measure.name, *_numbers(value), *_said(row))
         for row in (board.rows if rows is None else rows)
         for scores in row.scores.values()
         for name, split in scores.splits.items()
@@ -169,6 +175,10 @@ def _means(row: RowLike) -> dict[str, Estimate | float | None]:
 
 def _identity(row: RowLike) -> tuple[str | int | None, ...]:
     return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason, row.verification
+
+
+def _said(row: RowLike) -> list[str | None]:
+    return [row.sayings.get(name) for name in SAYINGS]
 
 
 def _numbers(value: Estimate | float) -> tuple[float | int | str | None, ...]:

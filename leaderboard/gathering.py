@@ -11,8 +11,9 @@ from typing import TypeAlias
 from ilbench.contract.task import Task
 from ilbench.errors import CorruptFileError, EmptyScoreError, ILBenchError, RunFolderError, UnknownNameError
 from ilbench.plain_text import one_line
-from ilbench.runs.folder import HEADER, JOURNAL, Run, load_run
+from ilbench.runs.folder import HEADER, Run, load_run
 from ilbench.runs.given import AnyRun
+from ilbench.runs.journal_file import JOURNAL, PACKED
 from ilbench.runs.known import known_tasks
 from ilbench.scores.possible import check_possible
 
@@ -77,7 +78,7 @@ def _read(given: Given) -> Gathered:
             in_memory.append(one)
             continue
         paths.append(Path(one))
-        for folder in _run_folders(paths[-1]):
+        for folder in run_folders(paths[-1]):
             try:
                 found[folder] = found.get(folder) or load_run(folder)
             except (CorruptFileError, RunFolderError) as error:
@@ -97,13 +98,17 @@ def _flat(given: Given) -> Iterator[AnyRun]:
             yield from _flat(one)
 
 
-def _run_folders(path: Path) -> list[Path]:
-    """Returns what is, or looks like, a run folder at or below a path, but for hidden ones."""
+def run_folders(path: Path) -> list[Path]:
+    """Returns what is, or looks like, a run folder at or below a path, but for hidden ones.
+
+    Raises:
+        RunFolderError: The path does not exist.
+    """
     if not path.exists():
         raise RunFolderError(f"{path} does not exist; name a run folder, or a folder that holds some")
     if (path / HEADER).is_file() or not path.is_dir():
         return [path] if path.is_dir() else []
-    below = {file.parent for name in (HEADER, JOURNAL) for file in path.rglob(name)}
+    below = {file.parent for name in (HEADER, JOURNAL, PACKED) for file in path.rglob(name)}
     return sorted(
         one for one in below if not any(part.startswith(".") for part in one.relative_to(path).parts)
     )

@@ -13,6 +13,7 @@ from ilbench.leaderboard.evidence import find_evidence
 from ilbench.leaderboard.means import find_modes, mean_scores
 from ilbench.leaderboard.pooling import Pool, Records
 from ilbench.leaderboard.row import Means, Row
+from ilbench.leaderboard.sayings import pooled
 from ilbench.plain_text import distinct_lines
 from ilbench.runs.identity import PROTOCOL
 from ilbench.runs.verifiers import Trusted
@@ -89,6 +90,8 @@ def make_row(
         modes=find_modes(one.scores, multimodal),
         policy_step_s=policy_step_s(one.pool.records, board.tasks),
         evidence=find_evidence(one.pool.runs, published, attested),
+        played=max(run.header.created for run in one.pool.runs),
+        sayings=pooled(run.header.submission.details for run in one.pool.runs),
         replayed=tuple(line for run in one.pool.runs if (line := run.history.replaced())),
     )
 

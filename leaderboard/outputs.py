@@ -5,17 +5,22 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from ilbench.errors import UnknownNameError, UsageError
 from ilbench.importing import load_object
 from ilbench.plain_text import printable_lines
 from ilbench.plugins import by_name, load_plugins
+from ilbench.storage import write_atomically
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
 
     from ilbench.leaderboard.board import Leaderboard
+
+Rendered: TypeAlias = Union[str, bytes, Mapping[str, str], "ConsoleRenderable"]  # a name of types alone
+"""A text, the bytes of a file, the files of a folder by their paths, or what a rich console prints."""
 
 TEXT_WIDTH = 140
 """Characters a line of what is laid out for a terminal, where there is none."""
@@ -28,18 +33,20 @@ class Output:
     Attributes:
         name: What ``ilbench leaderboard --format`` calls it.
         summary: What it is for, in a few words.
-        render: Import string of a function from a `Leaderboard` to its text, or to something that a rich
-            console prints. The same board must give the same bytes. `Row.label` is the name to show, as text:
-            escaping it is the format's business (`ilbench.leaderboard.escape` has it for those here).
+        render: Import string of a function from a `Leaderboard` to what `Rendered` says. The same board must
+            give the same bytes. `Row.label` is the name to show, as text: escaping it is the format's
+            business (`ilbench.leaderboard.escape` has it for those here).
         options: Names of the keyword arguments that the function takes beside the board, if any.
+        is_text: Whether it is a text, and not the bytes of a file or the files of a folder.
     """
 
     name: str
     summary: str
     render: str
     options: tuple[str, ...] = ()
+    is_text: bool = True
 
-    def of(self, board: Leaderboard, **options: object) -> str | ConsoleRenderable:
+    def of(self, board: Leaderboard, **options: object) -> Rendered:
         """Returns a board in this format.
 
         Raises:
@@ -51,7 +58,7 @@ class Output:
                 raise UsageError(
                     f"format {self.name!r} has no option {name!r}; formats that have it: {having or 'none'}"
                 )
-        rendered: str | ConsoleRenderable = load_object(self.render)(board, **options)
+        rendered: Rendered = load_object(self.render)(board, **options)
         return rendered
 
 
@@ -75,6 +82,25 @@ OUTPUTS = (
     ),
     Output(name="html", summary="a page with figures", render="ilbench.leaderboard.to_html:to_html"),
     Output(name="json", summary="everything", render="ilbench.leaderboard.to_json:to_json"),
+    Output(
+        name="parquet",
+        summary="every score, a line each, as a file for data frames",
+        render="ilbench.leaderboard.to_parquet:to_parquet",
+        is_text=False,
+    ),
+    Output(
+        name="eee",
+        summary="a folder in the schema of Every Eval Ever, with every episode",
+        render="ilbench.leaderboard.to_eee:to_eee",
+        is_text=False,
+    ),
+    Output(
+        name="hf",
+        summary="a folder of .eval_results for models on the Hugging Face Hub",
+        render="ilbench.leaderboard.to_hf:to_hf",
+        options=("dataset",),
+        is_text=False,
+    ),
 )
 
 
@@ -109,15 +135,40 @@ def render(board: Leaderboard, format: str) -> str:
 
     Raises:
         UnknownNameError: There is no such output.
+        UsageError: It is no text: `save` writes it.
     """
     return as_text(find_output(format).of(board))
 
 
-def as_text(rendered: str | ConsoleRenderable) -> str:
+def save(rendered: Rendered, path: Path) -> None:
+    """Writes what an output made: a file, or a folder that does not exist yet or is empty.
+
+    Raises:
+        UsageError: There is something where the folder should be.
+        StorageError: The disk refused.
+    """
+    if not isinstance(rendered, Mapping):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, rendered if isinstance(rendered, bytes) else as_text(rendered))
+        return
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError(f"{path} is not an empty folder; choose another with --out")
+    for name, text in rendered.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path / name, text)
+
+
+def as_text(rendered: Rendered) -> str:
     """Returns what an output made as text, without anything that a terminal could obey.
 
     What has to be laid out has `TEXT_WIDTH` characters a line, and a string in it is text, not markup.
+
+    Raises:
+        UsageError: It is no text, but the content of a file or of a folder.
     """
+    if isinstance(rendered, bytes | Mapping):
+        what = "a file" if isinstance(rendered, bytes) else "a folder"
+        raise UsageError(f"this format makes {what}, which no terminal shows; say where with --out")
     if isinstance(rendered, str):
         return printable_lines(rendered)
     from ilbench.plain_console import PlainConsole

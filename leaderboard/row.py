@@ -103,6 +103,8 @@ class Row:
         modes: None on a board without modes.
         policy_step_s: Seconds of the policy a control step, on held-out contexts; None where nobody measured.
         evidence: How far it can be believed, and who says so.
+        played: UTC time at which the last of its runs began, ISO 8601.
+        sayings: What it says of itself, see `ilbench.leaderboard.sayings`.
         replayed: Which of its episodes were played more than once, a line for each run with such.
     """
 
@@ -125,6 +127,8 @@ class Row:
     modes: ModesFound | None
     policy_step_s: float | None
     evidence: Evidence
+    played: str = ""
+    sayings: Mapping[str, str] = field(default_factory=dict)
     replayed: tuple[str, ...] = ()
 
     def split(self, task: str, split: str = HEADLINE) -> SplitScores | None:

@@ -33,6 +33,7 @@ class Cell:
         estimate: What text and interval were written of, where they were; a file may want other decimals.
         is_signed: Whether its numbers have a sign before them, be they positive or not.
         is_best: It was not told apart from the best of its column, while others were.
+        address: Of the web, where the text leads to one: from `ilbench.leaderboard.sayings.web_address`.
     """
 
     text: str = MISSING
@@ -46,6 +47,7 @@ class Cell:
     estimate: Estimate | None = None
     is_signed: bool = False
     is_best: bool = False
+    address: str | None = None
 
     def __str__(self) -> str:
         number = " ".join(

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import CHARACTERS, csv_text
 from ilbench.leaderboard.row import SCORES, Means, Row
+from ilbench.leaderboard.sayings import SAYINGS
 from ilbench.plain_text import distinct_lines
 from ilbench.scores import Estimate, Measure, SplitScores, TaskScores, load_measures
 
@@ -73,6 +74,7 @@ OF_ROW = (
     "verified_by",
     "verified_at",
     "records",
+    *SAYINGS,
 )
 """What lines of scope ``board`` have beside the means."""
 
@@ -128,6 +130,7 @@ def _of_row(row: Row) -> Line:
         "verified_by": row.evidence.by,
         "verified_at": row.evidence.at,
         "records": row.evidence.level,
+        **row.sayings,
     }
     for score in SCORES[1:]:
         if (place := row.places.get(score)) is not None:

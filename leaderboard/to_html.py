@@ -14,6 +14,7 @@ from ilbench.leaderboard.escape import escape_html
 from ilbench.leaderboard.figures import load_figures
 from ilbench.leaderboard.first_table import summary_tables, title
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.sayings_table import sayings_tables
 from ilbench.leaderboard.tables import Cell, Column, Table
 from ilbench.scores import Estimate
 
@@ -25,7 +26,7 @@ def to_html(board: Leaderboard) -> str:
         protocols=escape_html(" and ".join(board.protocols)),
         title=escape_html(title(board)),
         counts=f"{len(board.rows)} submissions on {len(board.tasks)} tasks",
-        summaries="\n".join(map(_section, summary_tables(board))),
+        summaries="\n".join(map(_section, (*summary_tables(board), *sayings_tables(board)))),
         figures="\n".join(_figures(board)),
         tasks="\n".join(_section(table) for table in detail_tables(board)),
         notes="\n".join(f"<li>{escape_html(note)}</li>" for note in notes(board)),
@@ -76,10 +77,17 @@ def _cell(column: Column, cell: Cell) -> str:
     key = "" if cell.key is None else f' data-key="{escape_html(_key(cell.key))}"'
     details = " ".join(text for text in (cell.interval, f"n = {cell.n}" * (cell.n is not None)) if text)
     small = "".join(f"<small>{escape_html(text)}</small>" for text in (details, *cell.more) if text)
-    content = escape_html(cell.text) + small + _strip(cell.rate)
+    content = _text(cell) + small + _strip(cell.rate)
     if column.title == "submission":
         return f'<th scope="row"{_class(column)}{key}>{content}</th>'
     return f"<td{_class(column)}{key}>{content}</td>"
+
+
+def _text(cell: Cell) -> str:
+    text = escape_html(cell.text)
+    if cell.address is None:
+        return text
+    return f'<a href="{escape_html(cell.address)}" rel="nofollow noopener noreferrer">{text}</a>'
 
 
 def _class(column: Column) -> str:

@@ -18,14 +18,15 @@ def to_json(board: Leaderboard) -> str:
     Names are as the submission gave them: escape them before they become markup.
     """
     content = {**to_content(board), "notes": notes(board)}
-    return json.dumps(_rounded(content), indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return json.dumps(rounded(content), indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """Returns content with every float in it rounded to `DIGITS` digits, zero without a minus."""
     if isinstance(value, float):
         return round(value, DIGITS) + 0.0
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return value

@@ -26,6 +26,7 @@ from ilbench.leaderboard.latex_caption import caption
 from ilbench.leaderboard.latex_text import DEFINITION, escape_latex
 from ilbench.leaderboard.latex_width import broken, text_points
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.sayings_table import sayings_lines
 from ilbench.leaderboard.tables import Cell, Column, Table
 
 Width: TypeAlias = Literal["column", "page"]
@@ -86,8 +87,9 @@ def to_latex(
 
 
 def _footnotes(board: Leaderboard) -> str:
-    """Returns how each number is made, as a comment: text for a paper to take from."""
-    return "\n" + "".join(f"% {escape_latex(note)}\n" for note in notes(board))
+    """Returns how each number is made and who says what of itself, as a comment: for a paper to take from."""
+    lines = (*notes(board), *(f"{label}: {said}." for label, said in sayings_lines(board.rows)))
+    return "\n" + "".join(f"% {escape_latex(line)}\n" for line in lines)
 
 
 def _floats(board: Leaderboard, table: Table, width: Width | None) -> Iterator[str]:

@@ -7,18 +7,21 @@ from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.escape import escape_markdown, escape_paragraph
 from ilbench.leaderboard.first_table import summary_tables, title
 from ilbench.leaderboard.notes import notes
+from ilbench.leaderboard.sayings_table import sayings_tables
 from ilbench.leaderboard.tables import Column, Table
 
 
 def to_markdown(board: Leaderboard) -> str:
-    """Returns the board as Markdown: the three scores, success by task, one table a task, footnotes."""
+    """Returns the board as Markdown: the three scores, success by task, what each says of itself, notes."""
     parts = [f"# {escape_markdown(title(board))}"]
-    parts += [_table(table) for table in (*summary_tables(board), *detail_tables(board))]
+    tables = (*summary_tables(board), *sayings_tables(board), *detail_tables(board))
+    parts += [table_text(table) for table in tables]
     parts.append("\n".join(f"- {escape_paragraph(note)}" for note in notes(board)))
     return "\n\n".join(parts) + "\n"
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """Returns a table as Markdown, below its heading."""
     lines = [
         f"## {escape_markdown(table.title)}",
         "",

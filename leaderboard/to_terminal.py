@@ -16,6 +16,7 @@ from ilbench.leaderboard.first_table import conditions, summary_tables, title
 from ilbench.leaderboard.headings import break_title
 from ilbench.leaderboard.notes import notes
 from ilbench.leaderboard.row import Row
+from ilbench.leaderboard.sayings_table import sayings_lines, sayings_tables
 from ilbench.leaderboard.tables import (
     Cell,
     Column,
@@ -33,6 +34,7 @@ from ilbench.scores.measure import Measure
 _NAME_WIDTH = 14
 _TITLE_WIDTH = 10
 _GUTTER = 2
+_WIDE = 120
 _KEPT = ("#", "group", "submission")
 _LEFT_OUT = ("kind", "training seeds", "not ranked because")
 
@@ -52,6 +54,7 @@ class _View:
         for table in summary_tables(board):
             yield from _summary(table, width)
         yield from _reasons(board.unranked)
+        yield from _sayings(board, width)
         if self.details:
             aggregates = aggregate_table(board)
             if aggregates is not None:
@@ -189,6 +192,14 @@ def _grid(title: str) -> RichTable:
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
+
+
+def _sayings(board: Leaderboard, width: int) -> Iterator[ConsoleRenderable]:
+    """Yields what submissions say of themselves: in columns where there is room, else a line each."""
+    if width >= _WIDE:
+        yield from map(_stacked, sayings_tables(board))
+    else:
+        yield from (styled(f"{label}: {said}", "dim") for label, said in sayings_lines(board.rows))
 
 
 def _reasons(rows: Sequence[Row]) -> list[ConsoleRenderable]:

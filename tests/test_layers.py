@@ -53,7 +53,8 @@ ROOMS: Mapping[str, Room] = {
         "The front door composes all rooms; tasks and methods come to it by registries.",
     ),
     "cli": Room(
-        "contract guest runs scores demonstrations runner checks bench vetting trust testing front leaderboard",
+        "contract guest runs scores demonstrations runner checks bench vetting trust testing front "
+        "leaderboard",
         "A thin layer on the front door and its tables, which knows no suite and no baseline.",
     ),
     "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),
@@ -90,9 +91,10 @@ def is_allowed(source, target):
 def is_adapter(module):
     """Whether it plays the files of another library, which it may import when it is called, and only then.
 
-    So whoever reads an adapter's source, or digests it, needs no such library.
+    So whoever reads an adapter's source, or digests it, needs no such library. What the adapters are measured
+    beside is the library's own call.
     """
-    return module.name.startswith("ilbench.guest.adapters.")
+    return module.name.startswith(("ilbench.guest.adapters.", "ilbench.bench.beside."))
 
 
 def test_every_room_has_its_row():

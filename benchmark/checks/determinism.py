@@ -35,9 +35,9 @@ from pathlib import Path
 from ilbench.arithmetic import fix_arithmetic
 fix_arithmetic()
 import ilbench
-from ilbench.checks.published import records_digest
 from ilbench.contract.baseline import find_baseline
 from ilbench.importing import load_object
+from ilbench.runs.records_digest import records_digest
 
 work, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
 for place, trial in enumerate(work["trials"]):

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError
 from ilbench.runs.folder import Run
+from ilbench.runs.records_digest import RecordsDigest, records_digest
 from ilbench.storage import first_problem, write_atomically
 
 LEDGER = "records.json"
 """Beside the run folders: what the records of each were when they were published."""
 
 Verdict: TypeAlias = Literal["as published", "changed", "not in the ledger", "missing"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsDigest:
-    """The records of a run in one line.
-
-    Attributes:
-        digest: Of the digests of all records, in plan order; times are in none of them.
-        num_records: How many there are.
-    """
-
-    digest: str
-    num_records: int
-
-
-def records_digest(run: Run) -> RecordsDigest:
-    """Returns the digest of a run's records: two runs of the same policy on the same episodes share it."""
-    return RecordsDigest(
-        digest=json_digest([record.digest() for record in run.records]), num_records=len(run.records)
-    )
 
 
 def digests_below(folder: Path, runs: Iterable[Run]) -> Mapping[str, RecordsDigest]:

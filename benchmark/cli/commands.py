@@ -62,7 +62,10 @@ COMMANDS = (
         summary="Score a policy. The same command resumes a stopped run.",
         function="ilbench.cli.run:run",
     ),
-    Command(name="submission", summary="For those who submit a policy: begin a folder for it."),
+    Command(
+        name="submission",
+        summary="For those who submit a policy: begin a folder, pack what it played.",
+    ),
     *_group(
         "submission",
         ("new", "Write the folder of a submission, from a file of another library or from nothing."),
@@ -109,8 +112,24 @@ COMMANDS = (
     ),
     Command(
         name="leaderboard",
+        summary="Make the leaderboard of runs, or check bundles before they stand on one. "
+        "'ilbench leaderboard RUN...' is short for 'ilbench leaderboard make RUN...'.",
+        function="ilbench.cli.leaderboard:leaderboard",
+    ),
+    Command(
+        name="leaderboard make",
         summary="Make the leaderboard of runs: only complete runs of one preset are ranked.",
         function="ilbench.cli.leaderboard:leaderboard",
+    ),
+    Command(
+        name="leaderboard check",
+        summary="Check bundles: files, header, every record, scores. Nothing of them is executed.",
+        function="ilbench.cli.leaderboard_check:check",
+    ),
+    Command(
+        name="submission pack",
+        summary="Pack a run into a bundle: records, code, card, and a manifest of all that.",
+        function="ilbench.cli.pack:pack",
     ),
     Command(
         name="doctor",
@@ -135,6 +154,7 @@ COMMANDS = (
         ("harness", "Measure the runner beside a bare loop over the same environment."),
         ("places", "Measure what each place of a policy costs, beside the loops of other projects."),
         ("environments", "Measure each task's references, steps a second and reset time."),
+        ("adapters", "Measure what a file of another library takes and costs, beside its own call."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),
     Command(

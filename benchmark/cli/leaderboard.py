@@ -10,7 +10,7 @@ import typer
 
 from ilbench.cli.console import help_text, say, say_all, wide_console
 from ilbench.cli.options import UndeclaredTasks
-from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs
+from ilbench.leaderboard.outputs import Output, as_text, find_output, load_outputs, save
 
 Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run folders, or folders that hold run folders.")
@@ -30,7 +30,9 @@ def leaderboard(
     output_format: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=help_text(_summaries(_OUTPUTS)))
     ] = "table",
-    out: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file, or folder, instead of the terminal.")
+    ] = None,
     figures: Annotated[
         Path | None, typer.Option(help="Also draw the figures into this folder (PNG, PDF, SVG).")
     ] = None,
@@ -63,6 +65,9 @@ def leaderboard(
     decimals: Annotated[
         int | None, typer.Option(min=0, max=6, help="latex: of every number.  [default: 2]")
     ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="hf: the benchmark's dataset on the Hub, such as lab/imitation.")
+    ] = None,
 ) -> None:
     """Make the leaderboard of runs: success, diversity and generalization side by side.
 
@@ -82,6 +87,8 @@ def leaderboard(
     ilbench leaderboard runs --list metaworld/mt10 --preset standard
 
     ilbench leaderboard results --format latex --width column --decimals 3
+
+    ilbench leaderboard results --format eee --out exported
     """
     import ilbench
     from ilbench.leaderboard.figures import save_figures
@@ -90,14 +97,13 @@ def leaderboard(
     made = ilbench.leaderboard(
         *runs, board=board, preset=preset, task_list=task_list, undeclared=task or ()
     ).sorted_by(sort)
-    options = {"width": width, "columns": columns, "decimals": decimals}
+    options = {"width": width, "columns": columns, "decimals": decimals, "dataset": dataset}
     rendered = output.of(made, **{name: value for name, value in options.items() if value is not None})
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(as_text(rendered), encoding="utf-8")
+        save(rendered, out)
         say(f"wrote {out}")
-    elif isinstance(rendered, str):
-        say_all(rendered)
+    elif isinstance(rendered, str | bytes | Mapping):
+        say_all(as_text(rendered))
     else:
         wide_console().print(rendered)
     if figures is not None:

@@ -27,7 +27,6 @@ from ilbench.runs.folder import (
     JOURNAL,
     Run,
     RunHeader,
-    check_resumable,
     create_run,
     load_run,
     load_sealed,
@@ -38,6 +37,7 @@ from ilbench.runs.journal import Journal
 from ilbench.runs.nonce import check_nonce
 from ilbench.runs.plan import Block
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.resuming import check_resumable
 from ilbench.runs.submitted import keep_files
 
 PresetName = Literal["smoke", "standard", "full", "custom"]

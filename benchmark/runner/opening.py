@@ -17,7 +17,7 @@ from ilbench.runner.replay import VIDEOS
 from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.attempts import ATTEMPTS
 from ilbench.runs.folder import HEADER, JOURNAL, REPLACED, Run, RunHeader, is_vacant, load_header
-from ilbench.runs.journal import MAX_LINE_BYTES
+from ilbench.runs.journal_file import MAX_LINE_BYTES, PACKED
 from ilbench.runs.lock import LOCK, locked
 from ilbench.runs.submitted import FILES
 from ilbench.storage import remove, remove_unfinished, sync_folder, unfinished
@@ -182,6 +182,8 @@ def _warn_of_replacement(folder: Path, old: RunHeader) -> None:
 
 
 def _has_episodes(folder: Path) -> bool:
+    if (folder / PACKED).exists():  # of a bundle, which makes way for nothing
+        return True
     journal = folder / JOURNAL
     if not journal.is_file():
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,6 +24,8 @@ from ilbench.runs.attempts import History, keep_replaced, load_history
 from ilbench.runs.digested_json import DIGEST, REMEDY, digest_problem, read_json_object, to_digested_json
 from ilbench.runs.identity import PROTOCOLS, Episode, EpisodeId, policy_seed
 from ilbench.runs.journal import read_journal, to_line
+from ilbench.runs.journal_file import JOURNAL as JOURNAL
+from ilbench.runs.journal_file import journal_of
 from ilbench.runs.lock import LOCK
 from ilbench.runs.nonce import NONCE_PATTERN, draw_nonce
 from ilbench.runs.order import InOrder, in_plan_order
@@ -31,14 +33,12 @@ from ilbench.runs.plan import MAX_EPISODES, Block, Positive, expand, num_planned
 from ilbench.runs.record import EpisodeRecord
 from ilbench.runs.seeds import find_wrong_seed
 from ilbench.runs.submission_info import Served, SubmissionInfo
-from ilbench.runs.submitted import changes
 from ilbench.storage import first_problem, is_unfinished, write_atomically
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 HEADER = "run.json"
-JOURNAL = "journal.jsonl"
 REPLACED = ".replaced"
 """Folder, in a run folder, of the run that is being replaced."""
 
@@ -200,7 +200,7 @@ def read_records(path: Path, header: RunHeader) -> InOrder:
         CorruptFileError: A line is not what was written, is not of the plan, or has other seeds than its
             episode.
     """
-    journal = path / JOURNAL
+    journal = journal_of(path)
     records = read_journal(journal) if journal.exists() else ()
     wrong = find_wrong_seed(records, header.protocol, header.nonce)
     if wrong is not None:
@@ -272,12 +272,12 @@ def load_header(path: Path, like: RunHeader | None = None) -> RunHeader:
             f"{file}: the run was recorded under protocol {one_line(header.protocol, 40)}; this version knows"
             f" the protocols {' and '.join(PROTOCOLS)}: install the version of ILBench that made it"
         )
-    if problem := _contradiction(header):
+    if problem := contradiction(header):
         raise CorruptFileError(file, problem, remedy=REMEDY)
     return header
 
 
-def _contradiction(header: RunHeader) -> str | None:
+def contradiction(header: RunHeader) -> str | None:
     """Returns what in a header cannot be beside the rest, or None."""
     lacking = {block.task for block in header.plan} - header.tasks.keys()
     if header.protocol != "1" and not header.nonce:
@@ -317,46 +317,6 @@ def create_run(path: Path, header: RunHeader) -> None:
 def is_vacant(path: Path) -> bool:
     """Returns whether a folder is free for a run: not there, or with nothing but what killed ones left."""
     return not path.exists() or all(p.name in (LOCK, REPLACED) or is_unfinished(p) for p in path.iterdir())
-
-
-def check_resumable(path: Path, header: RunHeader, files: Mapping[str, str] | None = None) -> None:
-    """Checks that the run in `path` is the one that `header` describes.
-
-    Args:
-        path: The folder.
-        header: What is run.
-        files: What each file of the submission is, to say which of them changed.
-
-    Raises:
-        RunFolderError: It is another submission's, or of another plan, protocol, nonce or task version; or it
-            was begun with other versions of packages.
-    """
-    found = load_header(path, header)
-    if header.continues(found):
-        return
-    differing = [
-        name
-        for name in ("protocol", "nonce", "submission", "preset", "plan", "tasks", "width")
-        if getattr(found, name) != getattr(header, name) and (name != "nonce" or header.nonce)
-    ]
-    if not differing:
-        raise RunFolderError(
-            f"{path} was begun with {'; '.join(header.drift(found))}: another version may play other "
-            "episodes, and one run holds those of one; install what it was begun with, choose another folder "
-            "with --out, or replace it with --overwrite; nothing was changed"
-        )
-    detail = ""
-    if "submission" in differing:
-        detail = (
-            f" (found {found.submission.name!r} {found.submission.digest[:8]}, "
-            f"expected {header.submission.name!r} {header.submission.digest[:8]})"
-        )
-        changed = changes(path, files or {})
-        detail += f": {changed}" if changed else ""
-    raise RunFolderError(
-        f"{path} holds another run: it differs in {', '.join(differing)}{detail}; "
-        "choose another folder with --out, or replace it with --overwrite; nothing was changed"
-    )
 
 
 def seal(run: Run, replaced: Iterable[EpisodeRecord] = ()) -> None:

@@ -12,27 +12,22 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from ilbench.digest import DIGEST_HEX, canonical_json
 from ilbench.errors import CorruptFileError
 from ilbench.plain_text import one_line
-from ilbench.reading import open_regular
 from ilbench.runs.digested_json import REMEDY
+from ilbench.runs.journal_file import journal_lines
 from ilbench.runs.lines import LineFile
 from ilbench.runs.record import EpisodeRecord
 from ilbench.storage import first_problem
 
 DIGEST_FIELD = b',"digest":"'
 TIMES_FIELD = b',"times":{'
-MAX_BYTES = 2**35
-"""More than the records of a run of the largest plan take."""
-MAX_LINE_BYTES = 2**20
 
 
 def to_line(record: EpisodeRecord) -> str:
@@ -41,14 +36,14 @@ def to_line(record: EpisodeRecord) -> str:
 
 
 def read_journal(path: Path) -> tuple[EpisodeRecord, ...]:
-    """Returns the records of a journal in file order.
+    """Returns the records of a journal, packed or not, in file order.
 
     Raises:
         CorruptFileError: A line is cut, edited, or not a record; names file and line. Or it is no regular
             file.
     """
-    with open_regular(path, MAX_BYTES, remedy=REMEDY) as file, _without_collector():
-        return tuple(_records(path, file))
+    with _without_collector():
+        return tuple(_records(path))
 
 
 class Journal:
@@ -99,8 +94,8 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _records(path: Path, file: BinaryIO) -> Iterator[EpisodeRecord]:
-    for number, line in enumerate(iter(partial(file.readline, MAX_LINE_BYTES), b""), start=1):
+def _records(path: Path) -> Iterator[EpisodeRecord]:
+    for number, line in enumerate(journal_lines(path), start=1):
         yield _as_written(line) or _record(path, number, line)
 
 

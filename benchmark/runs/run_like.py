@@ -34,6 +34,10 @@ class SubmissionLike(Protocol):
     def privileged(self) -> bool:
         """Whether it may look into the simulator."""
 
+    @property
+    def details(self) -> Mapping[str, str]:
+        """What it says of itself: authors, license, training data, code, observation, as far as it does."""
+
 
 class HeaderLike(Protocol):
     """What was fixed before the first episode; see `ilbench.runs.folder.RunHeader`."""
@@ -65,6 +69,10 @@ class HeaderLike(Protocol):
     @property
     def machine(self) -> Mapping[str, str]:
         """Where it ran; may be empty."""
+
+    @property
+    def created(self) -> str:
+        """UTC time of the start, ISO 8601."""
 
     @property
     def undeclared(self) -> Mapping[str, CarriedTask]:

@@ -6,10 +6,12 @@ told that a run is another submission's is told by which file.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from ilbench.digest import DIGEST_HEX
 from ilbench.plain_text import one_line
 from ilbench.storage import write_atomically
 
@@ -19,13 +21,25 @@ SHOWN = 5
 """Files that are named where they differ."""
 
 
+def files_digest(files: Mapping[str, str]) -> str:
+    """Returns the digest of what each file is, by name; each part has its length before it.
+
+    So ``a|b`` and the files ``a`` and ``b`` differ, whatever characters, or bytes that are none, names hold.
+    """
+    hasher = hashlib.sha256()
+    for text in (part for item in sorted(files.items()) for part in item):
+        part = text.encode(errors="surrogateescape")
+        hasher.update(len(part).to_bytes(8, "big") + part)
+    return hasher.hexdigest()[:DIGEST_HEX]
+
+
 def keep_files(folder: Path, files: Mapping[str, str]) -> None:
     """Writes what each file of a submission is, by its path, into a run folder; of no files, nothing.
 
     Raises:
         StorageError: The disk refused.
     """
-    if files and _kept(folder) != files:
+    if files and kept_files(folder) != files:
         write_atomically(folder / FILES, json.dumps(files, indent=0, sort_keys=True) + "\n")
 
 
@@ -36,7 +50,7 @@ def changes(folder: Path, files: Mapping[str, str]) -> str:
         folder: The run's.
         files: What each file is now, by its path.
     """
-    kept = _kept(folder)
+    kept = kept_files(folder)
     return differences(kept, files) if kept and files else ""
 
 
@@ -51,7 +65,7 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> str:
     return ", ".join(words + more)
 
 
-def _kept(folder: Path) -> dict[str, str]:
+def kept_files(folder: Path) -> dict[str, str]:
     """Returns what each file was; nothing where that was not kept, or cannot be read."""
     file = folder / FILES
     try:

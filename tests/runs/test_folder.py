@@ -15,7 +15,6 @@ from ilbench.runs.folder import (
     JOURNAL,
     RunHeader,
     SubmissionInfo,
-    check_resumable,
     create_run,
     is_vacant,
     load_header,
@@ -29,6 +28,7 @@ from ilbench.runs.identity import PROTOCOL, EpisodeId, policy_seed
 from ilbench.runs.journal import Journal, to_line
 from ilbench.runs.nonce import PUBLISHED_NONCE
 from ilbench.runs.plan import Block
+from ilbench.runs.resuming import check_resumable
 from ilbench.runs.submitted import keep_files
 from ilbench.storage import UNFINISHED
 from ilbench.testing import records

@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeAlias
 from ilbench.errors import ILBenchError, InvalidSubmissionError
 from ilbench.home import cache_folder
 from ilbench.plain_text import one_line
-from ilbench.runs.folder import HEADER, JOURNAL, is_vacant, load_header
+from ilbench.runs.folder import HEADER, is_vacant, load_header
+from ilbench.runs.journal_file import JOURNAL, PACKED
 
 LEFT_OUT = frozenset(
     {
@@ -105,7 +106,7 @@ def _is_run(folder: Path, names: Collection[str]) -> bool:
     """Returns whether a folder is one that a run was begun in, though it may have been killed at once."""
     if HEADER not in names:
         return bool(names) and is_vacant(folder)
-    if JOURNAL in names:
+    if JOURNAL in names or PACKED in names:
         return True
     try:
         load_header(folder)

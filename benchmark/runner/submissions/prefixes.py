@@ -16,9 +16,10 @@ from ilbench.runner.submissions.adapted import adapted
 from ilbench.runner.submissions.adapters import Adapter, find_adapter, load_adapters
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.mapping_table import MappingTable
-from ilbench.runner.submissions.snapshot import files_digest, take_snapshot
+from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.submission_info import SubmissionInfo
+from ilbench.runs.submitted import files_digest
 from ilbench.scratch import scratch_folder
 
 

@@ -29,7 +29,7 @@ from ilbench.runner.hosts.foreign import open_line
 from ilbench.runner.hosts.remote import greet
 from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.snapshot import snapshot_of
-from ilbench.runner.submissions.submission import Submission, check_can_play, folder_info
+from ilbench.runner.submissions.submission import Submission, check_can_play, info_of
 from ilbench.runner.submissions.submission_file import (
     FILE,
     SubmissionFile,
@@ -37,6 +37,7 @@ from ilbench.runner.submissions.submission_file import (
     read_submission_file,
 )
 from ilbench.runs.submission_info import Served, SubmissionInfo, Text
+from ilbench.runs.submitted import files_digest
 
 PREFIX = "remote:"
 TOKEN_VARIABLE = "ILBENCH_TOKEN"
@@ -158,7 +159,7 @@ def load_remote_folder(folder: Path, tasks: Sequence[Task], access: ServerAccess
     check_can_play(folder / FILE, content, tasks, None)
     address = content.address or ""
     with snapshot_of(folder) as snapshot:
-        info = folder_info(content, snapshot.files)
+        info = info_of(content, files_digest(snapshot.files))
         if content.wire == "ilbench":
             served = load_remote(address, tasks, access)
             info = info.model_copy(update={"digest": served.info.digest})

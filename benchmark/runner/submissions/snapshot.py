@@ -18,11 +18,10 @@ from io import BufferedRandom, FileIO
 from pathlib import Path
 from typing import NamedTuple
 
-from ilbench.digest import DIGEST_HEX
 from ilbench.errors import ILBenchWarning, StorageError
 from ilbench.home import HOME_VARIABLE
 from ilbench.runner.submissions.covered import LEFT_OUT, UncoveredFileError, covered_files, open_at_once
-from ilbench.runs.submitted import differences
+from ilbench.runs.submitted import differences, files_digest
 from ilbench.scratch import scratch_folder
 
 BLOCK = 1 << 20
@@ -54,18 +53,6 @@ class Snapshot:
     def digest(self) -> str:
         """The digest of all files, wherever the folder lies."""
         return files_digest(self.files)
-
-
-def files_digest(files: Mapping[str, str]) -> str:
-    """Returns the digest of what each file is, by name; each part has its length before it.
-
-    So ``a|b`` and the files ``a`` and ``b`` differ, whatever characters, or bytes that are none, names hold.
-    """
-    hasher = hashlib.sha256()
-    for text in (part for item in sorted(files.items()) for part in item):
-        part = text.encode(errors="surrogateescape")
-        hasher.update(len(part).to_bytes(8, "big") + part)
-    return hasher.hexdigest()[:DIGEST_HEX]
 
 
 @contextmanager

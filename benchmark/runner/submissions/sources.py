@@ -13,7 +13,7 @@ from typing import Any
 
 from ilbench.digest import bytes_digest, text_digest
 from ilbench.runner.submissions.covered import LEFT_OUT, UncoveredFileError
-from ilbench.runner.submissions.snapshot import files_digest
+from ilbench.runs.submitted import files_digest
 
 INSTALLED = tuple(map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib")))
 """Folders of code whose version says what it is."""

@@ -28,10 +28,11 @@ from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.covered import UncoveredFileError
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.mapping_table import MappingTable
-from ilbench.runner.submissions.snapshot import CHANGED, files_digest, snapshot_of
+from ilbench.runner.submissions.snapshot import CHANGED, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
 from ilbench.runs.submission_info import Served, SubmissionInfo
+from ilbench.runs.submitted import files_digest
 
 IN_MEMORY = "an object in memory"
 """What a header's `details` say of a policy that was handed over in Python."""
@@ -106,7 +107,9 @@ def load_folder(
                 weights = find_weights(snapshot.folder, content.weights or "")
                 policies = adapted(adapter, weights, content.mapping or MappingTable(), spec, tasks)
             files = {**files, **adapter.sources()}
-        yield Submission(info=folder_info(content, files), policies=policies, packages=packages, files=files)
+        yield Submission(
+            info=info_of(content, files_digest(files)), policies=policies, packages=packages, files=files
+        )
 
 
 def check_can_play(file: Path, content: SubmissionFile, tasks: Sequence[Task], place: Place | None) -> None:
@@ -135,14 +138,14 @@ def _blaming(file: Path) -> Iterator[None]:
         raise InvalidSubmissionError(f"{file}: {one_line(str(error))}") from error
 
 
-def folder_info(content: SubmissionFile, files: Mapping[str, str]) -> SubmissionInfo:
-    """Returns what a submission's file says, with the digest of its files."""
+def info_of(content: SubmissionFile, digest: str) -> SubmissionInfo:
+    """Returns what a run's header says of a folder with this ``submission.toml`` and this digest."""
     details = content.model_dump(include={"observation", "training_data", "license", "code"})
     return SubmissionInfo(
         name=content.name,
         kind="folder",
         entry=content.entry or (f"{content.adapter}:{content.weights}" if content.adapter else content.wire),
-        digest=files_digest(files),
+        digest=digest,
         training_seed=content.training_seed,
         details={**{k: v for k, v in details.items() if v}, "authors": ", ".join(content.authors)},
     )

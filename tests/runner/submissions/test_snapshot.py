@@ -22,10 +22,10 @@ from ilbench.runner.submissions.covered import UncoveredFileError, covered_files
 from ilbench.runner.submissions.snapshot import (
     BLOCK,
     OwnFolderChangedWarning,
-    files_digest,
     snapshot_of,
     take_snapshot,
 )
+from ilbench.runs.submitted import files_digest
 
 BIG = """
 import resource, sys

@@ -11,8 +11,8 @@ import pytest
 from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.runner.submissions.covered import UncoveredFileError
-from ilbench.runner.submissions.snapshot import files_digest
 from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
+from ilbench.runs.submitted import files_digest
 
 TASKS = ("d3il/avoiding-v2",)
 PLAYED = tuple(map(find_task, TASKS))
