@@ -26,6 +26,7 @@ from ilbench.runner.hosts.places import make_host
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.submissions.adapters import find_adapter, load_adapters
 from ilbench.runner.submissions.loaders import submission_of
+from ilbench.runner.submissions.placement import Placement
 from ilbench.runner.submissions.submission_file import FILE, read_submission_file
 from ilbench.runs.identity import Episode, EpisodeId
 
@@ -113,7 +114,7 @@ def measure(checkpoint: Checkpoint) -> AdapterCost:
     """
     task = checkpoint.task
     begun = time.perf_counter()
-    with submission_of(checkpoint.text, (task,), python=checkpoint.python) as submission:
+    with submission_of(checkpoint.text, (task,), placement=Placement(python=checkpoint.python)) as submission:
         spec = submission.policies[task.id]
         _play_a_step(spec, task)
         start_s = time.perf_counter() - begun

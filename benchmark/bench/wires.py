@@ -24,8 +24,9 @@ from ilbench.contract.fields import Field
 from ilbench.contract.policy_spec import PolicySpec, RemoteServer
 from ilbench.contract.task import Task
 from ilbench.errors import UsageError
+from ilbench.runner.submissions.access import ServerAccess
 from ilbench.runner.submissions.mapping_table import MappingTable
-from ilbench.runner.submissions.remote import ServerAccess, load_remote
+from ilbench.runner.submissions.remote import load_remote
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

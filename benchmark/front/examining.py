@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from ilbench.front.finding import names, wanted
 
 if TYPE_CHECKING:
-    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
+    from ilbench.runner.submissions.placement import Placing
     from ilbench.runner.verification import Verification
     from ilbench.runs.attestation import Attestation
     from ilbench.runs.folder import Run
@@ -38,8 +38,8 @@ def replay(
         task: The episode's task, where no installed package declares it.
         timeout: Seconds that one call of the policy may take.
         **whose: `policy`: where the submission is now, needed where the run scored a folder or an object in
-            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs and `python`: what
-            has its library; `sandbox` and `memory_gib`: see `run`, in a sandbox if the run was.
+            memory; `checkpoints`: where a baseline's are; `place`, `python`, `sandbox` and more: where it
+            runs, see `run`; in a sandbox if the run was.
 
     Raises:
         UnknownEpisodeError: The run has no such episode, or has not played it.
@@ -79,8 +79,7 @@ def verify(
     repeats: int | None = None,
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
-    python: str | Path | None = None,
-    sandbox: WantedSandbox = "none",
+    **placing: Unpack[Placing],
 ) -> Iterator[Verification]:
     """Yields, task by task, whether a policy's records depend on anything but their episodes.
 
@@ -97,8 +96,7 @@ def verify(
         repeats: Episodes on each context; as many as it takes if not given.
         training_seed: See `run`.
         checkpoints: See `run`.
-        python: See `run`.
-        sandbox: See `run`.
+        **placing: See `run`.
 
     Raises:
         UsageError: No task was named, or `repeats` makes fewer episodes than there are lanes.
@@ -109,6 +107,7 @@ def verify(
     """
     from ilbench.contract.selection import select_tasks
     from ilbench.runner.submissions.loaders import submission_of
+    from ilbench.runner.submissions.placement import placement_of
     from ilbench.runner.verification import verify_object, verify_submission
 
     for one in select_tasks(wanted(task, tasks), names(suite)):
@@ -117,8 +116,7 @@ def verify(
             (one,),
             checkpoints=checkpoints,
             training_seed=training_seed,
-            python=python,
-            sandbox=sandbox,
+            placement=placement_of(**placing),
         ) as submission:
             if isinstance(policy, str | Path):
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Unpack, cast
 
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
 from ilbench.errors import UsageError
 from ilbench.front.finding import names, wanted
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
-    from ilbench.contract.policy import Place, WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.evaluation import PresetName
     from ilbench.runner.playing import Progress
+    from ilbench.runner.submissions.placement import Placing
     from ilbench.runs.folder import Run
 
 RUNS = Path("runs")
@@ -39,13 +38,6 @@ def run(
     timeout: float = 60.0,
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
-    place: Place | None = None,
-    python: str | Path | None = None,
-    sandbox: WantedSandbox = "none",
-    memory_gib: float = ALLOWED_MEMORY_GIB,
-    token_file: str | Path | None = None,
-    insecure: bool = False,
-    reconnect: float = 600.0,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -54,6 +46,7 @@ def run(
     overwrite: bool = False,
     videos: int = 0,
     progress: Progress | None = None,
+    **placing: Unpack[Placing],
 ) -> Run:
     """Returns the run of a policy on tasks: one record an episode, the same wherever it is played.
 
@@ -83,14 +76,6 @@ def run(
         timeout: Seconds that one call of a named policy may take; an object is not watched.
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
-        place: Where a named policy runs: ``inline`` in the workers, or in a ``process`` of its own.
-        python: The interpreter that has the library of a file such as ``sb3:model.zip``; if not given, this.
-        sandbox: What a folder's policy process is kept in: ``none`` for your own, ``auto`` for a stranger's.
-        memory_gib: How much memory a submission may ask for in a sandbox.
-        token_file: File with the token of a policy's server (``remote:HOST:PORT``); if not given, it is the
-            content of the environment variable ``ILBENCH_TOKEN``.
-        insecure: Send the token over the network readable for everybody.
-        reconnect: Seconds that a policy's server is waited for when it is gone.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -100,6 +85,11 @@ def run(
         overwrite: Replace a run that the folder holds of another state of a submission of this name.
         videos: So many MP4s of the first episodes of a named policy, into the run folder.
         progress: Called with a `RunProgress` when a stage begins and after each episode or video.
+        **placing: Where a named policy runs. `place`: ``inline`` in the workers, or in a ``process`` of its
+            own; `python`: the interpreter that has the library of a file such as ``sb3:model.zip``;
+            `sandbox`: what its process is kept in, ``none`` for your own and ``auto`` for a stranger's;
+            `memory_gib`: what a submission may ask for there; `token_file`, `insecure`, `reconnect`: how the
+            server of a remote policy is reached. See `ilbench.runner.submissions.placement.Placing`.
 
     Raises:
         UsageError: No task was named, or an argument makes no sense for an object.
@@ -123,31 +113,27 @@ def run(
     from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.opening import folder_name, free_folder, opening
     from ilbench.runner.submissions.loaders import submission_of
-    from ilbench.runner.submissions.remote import ServerAccess
+    from ilbench.runner.submissions.placement import placement_of
     from ilbench.runs.plan import make_plan
 
     is_object = not isinstance(policy, str | Path)
     if is_object:
-        _refuse_for_objects(workers=workers, place=place, python=python, videos=videos or None)
+        _refuse_for_objects(
+            workers=workers, place=placing.get("place"), python=placing.get("python"), videos=videos or None
+        )
     chosen = select_tasks(wanted(task, tasks), names(suite), names(task_list))
     plan = make_plan(chosen, splits=names(split), preset=preset, num_contexts=contexts, num_repeats=repeats)
     if videos:
         playing.check_filming(plan, chosen, videos)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
-    token = None if token_file is None else Path(token_file)
-    access = ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect)
     with submission_of(
         policy,
         chosen,
         checkpoints=checkpoints,
         training_seed=training_seed,
-        place=place,
-        python=python,
-        access=access,
+        placement=placement_of(**placing),
         name=name,
-        sandbox=sandbox,
-        memory_gib=memory_gib,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)
         if is_object and out is None:

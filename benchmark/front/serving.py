@@ -56,8 +56,8 @@ def serve(
         InvalidSubmissionError: The submission cannot be loaded.
     """
     from ilbench.runner.serving import make_server
+    from ilbench.runner.submissions.access import read_token
     from ilbench.runner.submissions.loaders import submission_of
-    from ilbench.runner.submissions.remote import read_token
 
     address = _checked(listen)
     token = read_token(None if token_file is None else Path(token_file))

@@ -6,17 +6,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Unpack, cast
 
 from ilbench.arithmetic import wanted_arithmetic
 from ilbench.contract.baseline import CHECKPOINTS
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
-from ilbench.contract.policy import Place, WantedSandbox
 from ilbench.contract.registry import find_task, load_registry
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import ILBenchError, ILBenchWarning, UsageError
 from ilbench.runner.submissions.loaders import submission_of
+from ilbench.runner.submissions.placement import Placement, Placing, placement_of
 from ilbench.runner.submissions.submission import IN_MEMORY, Submission
 from ilbench.runs.folder import Run
 from ilbench.runs.submitted import changes
@@ -29,24 +28,16 @@ class ProvenanceWarning(ILBenchWarning):
     """A replay whose policy, task or packages are not those of the run."""
 
 
-class Whose(TypedDict, total=False):
-    """Where the policy of a run is now.
+class Whose(Placing, total=False):
+    """Where the policy of a run is now, and where it is to run.
 
     Attributes:
         policy: The submission, as `ilbench.run` takes it; needed where the run scored a folder.
         checkpoints: Where a baseline's checkpoints are.
-        place: Where the policy runs, instead of the usual place.
-        python: The interpreter that has the library of a file such as ``sb3:model.zip``.
-        sandbox: What its process is kept in; ``auto`` for a run that was played in a sandbox, else none.
-        memory_gib: How much memory a submission may ask for in a sandbox.
     """
 
     policy: str | Path | None
     checkpoints: str | Path
-    place: Place | None
-    python: str | Path | None
-    sandbox: WantedSandbox | None
-    memory_gib: float
 
 
 def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
@@ -98,10 +89,7 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
                     tasks,
                     checkpoints=whose.get("checkpoints", CHECKPOINTS),
                     training_seed=info.training_seed or 0,
-                    place=whose.get("place"),
-                    python=whose.get("python"),
-                    sandbox=whose.get("sandbox") or ("none" if run.header.sandbox == "none" else "auto"),
-                    memory_gib=whose.get("memory_gib", ALLOWED_MEMORY_GIB),
+                    placement=_placement(run, whose),
                 )
             )
 
@@ -121,6 +109,13 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
                     f"run's {info.name!r} {info.digest[:8]}" + (f": {changed}" if changed else "")
                 )
         yield found
+
+
+def _placement(run: Run, whose: Whose) -> Placement:
+    """Returns where a run's policy is to run: in a sandbox if the run was, where nothing else is said."""
+    said = {name: value for name, value in whose.items() if name not in ("policy", "checkpoints")}
+    usual = "none" if run.header.sandbox == "none" else "auto"
+    return placement_of(**cast("Placing", {**said, "sandbox": whose.get("sandbox") or usual}))
 
 
 def warn_of_drift(run: Run, task: Task) -> None:

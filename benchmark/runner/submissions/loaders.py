@@ -15,18 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
-from ilbench.contract.policy import Place, WantedSandbox
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
-from ilbench.runner.hosts.sandboxes.choice import choose_sandbox, refuse_sandbox
+from ilbench.runner.hosts.sandboxes.choice import refuse_sandbox
+from ilbench.runner.submissions.placement import ANYWHERE, Placement
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
 from ilbench.runner.submissions.remote import (
-    ANY_ACCESS,
     PREFIX,
-    ServerAccess,
     load_remote,
     load_remote_folder,
 )
@@ -54,11 +51,7 @@ class PolicyRequest:
         tasks: What it will play.
         checkpoints: Where the baselines' checkpoints are.
         training_seed: Which training of a baseline.
-        place: Where the policy runs, instead of the usual place.
-        python: The interpreter that weights of another library are played by.
-        sandbox: What its process is kept in; what is this project's own needs none under ``auto``.
-        memory_gib: How much memory a submission may ask for in a sandbox.
-        access: How the server of a remote policy is reached.
+        placement: Where the policy is to run.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -68,11 +61,7 @@ class PolicyRequest:
     until_played: ExitStack
     checkpoints: Path = CHECKPOINTS
     training_seed: int = 0
-    place: Place | None = None
-    python: str | None = None
-    sandbox: WantedSandbox = "none"
-    memory_gib: float = ALLOWED_MEMORY_GIB
-    access: ServerAccess = ANY_ACCESS
+    placement: Placement = ANYWHERE
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -108,12 +97,8 @@ def submission_of(
     *,
     checkpoints: str | Path = CHECKPOINTS,
     training_seed: int = 0,
-    place: Place | None = None,
-    python: str | Path | None = None,
-    access: ServerAccess = ANY_ACCESS,
+    placement: Placement = ANYWHERE,
     name: str | None = None,
-    sandbox: WantedSandbox = "none",
-    memory_gib: float = ALLOWED_MEMORY_GIB,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
 
@@ -124,11 +109,13 @@ def submission_of(
         UsageError: The name is none, or a policy is to be remote without a server.
         SandboxError: The wanted sandbox does not work here, or means nothing for such a policy.
     """
-    if place == "remote":
+    if placement.place == "remote":
         raise UsageError("a remote policy is where its server is: name that, as remote:HOST:PORT")
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
-        refuse_sandbox(sandbox, f"the object {type(policy).__name__!r}", "it is in this process already")
+        refuse_sandbox(
+            placement.sandbox, f"the object {type(policy).__name__!r}", "it is in this process already"
+        )
         yield take_object(policy, tuple(task.id for task in tasks), named)
         return
     text = str(policy)
@@ -140,11 +127,7 @@ def submission_of(
             tasks=tuple(tasks),
             checkpoints=Path(checkpoints),
             training_seed=training_seed,
-            place=place,
-            python=None if python is None else str(python),
-            sandbox=sandbox,
-            memory_gib=memory_gib,
-            access=access,
+            placement=placement,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -171,7 +154,7 @@ def resolve(request: PolicyRequest, name: str | None = None) -> Submission:
     meant = _recognized(request.text)
     if not meant:
         raise UnknownNameError("baseline", request.text, load_baselines())
-    if request.python is not None and not has_prefix(request.text):
+    if request.placement.python is not None and not has_prefix(request.text):
         raise UsageError(
             "--python names the interpreter of weights behind a prefix, such as sb3:model.zip; "
             f"{request.text!r} is none: a folder names its own in submission.toml, all else is this one's"
@@ -215,8 +198,9 @@ def _is_folder(text: str) -> bool:
 def _load_baseline(request: PolicyRequest) -> Submission:
     """Returns a baseline as a submission: untrained, or copies of one checkpoint a task."""
     baseline = find_baseline(request.text)
-    if request.sandbox != "auto":
-        refuse_sandbox(request.sandbox, f"the baseline {baseline.name!r}", "it is code of this project's own")
+    if request.placement.sandbox != "auto":
+        what = f"the baseline {baseline.name!r}"
+        refuse_sandbox(request.placement.sandbox, what, "it is code of this project's own")
     checkpoints, seed = request.checkpoints, request.training_seed
     if baseline.trainable:
         for task in request.tasks:
@@ -230,7 +214,9 @@ def _load_baseline(request: PolicyRequest) -> Submission:
         for task in request.tasks
         if (found := baseline.trained_on(task, checkpoints, seed)) is not None
     }
-    policies = {task.id: baseline.policy(task, checkpoints, seed, request.place) for task in request.tasks}
+    policies = {
+        task.id: baseline.policy(task, checkpoints, seed, request.placement.place) for task in request.tasks
+    }
     info = SubmissionInfo(
         name=baseline.name,
         kind="baseline",
@@ -244,31 +230,25 @@ def _load_baseline(request: PolicyRequest) -> Submission:
 
 def _load_import_string(request: PolicyRequest) -> Submission:
     refuse_sandbox(
-        request.sandbox,
+        request.placement.sandbox,
         f"the import string {request.text!r}",
         "it is found from the working folder, all of which the policy would see; make a folder of it",
     )
-    return load_import_string(request.text, request.task_ids, request.place)
+    return load_import_string(request.text, request.task_ids, request.placement.place)
 
 
 def _load_folder(request: PolicyRequest) -> Submission:
     folder = Path(request.text)
     is_remote = read_submission_file(folder)[0].place == "remote"
     return request.until_played.enter_context(
-        load_remote_folder(folder, request.tasks, request.access)
+        load_remote_folder(folder, request.tasks, request.placement.access)
         if is_remote
-        else load_folder(
-            folder, request.tasks, request.place, choose_sandbox(request.sandbox), request.memory_gib
-        )
+        else load_folder(folder, request.tasks, request.placement)
     )
 
 
 def _load_weights(request: PolicyRequest) -> Submission:
-    return request.until_played.enter_context(
-        load_weights(
-            request.text, request.tasks, request.place, request.python, choose_sandbox(request.sandbox)
-        )
-    )
+    return request.until_played.enter_context(load_weights(request.text, request.tasks, request.placement))
 
 
 LOADERS = (
@@ -283,7 +263,9 @@ LOADERS = (
         name="policy server",
         example="'remote:HOST:PORT'",
         recognizes=lambda text: text.startswith(PREFIX),
-        load=lambda request: load_remote(request.text.removeprefix(PREFIX), request.tasks, request.access),
+        load=lambda request: load_remote(
+            request.text.removeprefix(PREFIX), request.tasks, request.placement.access
+        ),
     ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(

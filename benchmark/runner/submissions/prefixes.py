@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ilbench.contract.policy import Place, Sandbox
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError, UsageError
 from ilbench.plain_text import one_line
+from ilbench.runner.hosts.sandboxes.choice import choose_sandbox
 from ilbench.runner.submissions.adapted import adapted
 from ilbench.runner.submissions.adapters import Adapter, find_adapter, load_adapters
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.mapping_table import MappingTable
+from ilbench.runner.submissions.placement import ANYWHERE, Placement
 from ilbench.runner.submissions.snapshot import take_snapshot
 from ilbench.runner.submissions.submission import Submission
 from ilbench.runs.submission_info import SubmissionInfo
@@ -33,9 +34,7 @@ def has_prefix(text: str) -> bool:
 def load_weights(
     text: str,
     tasks: Sequence[Task],
-    place: Place | None = None,
-    python: str | None = None,
-    sandbox: Sandbox = "none",
+    placement: Placement = ANYWHERE,
 ) -> Iterator[Submission]:
     """Yields what ``PREFIX:WEIGHTS`` names as a submission; it runs in a process of its own.
 
@@ -45,9 +44,8 @@ def load_weights(
     Args:
         text: The adapter's name, a colon, and the path of a file or folder.
         tasks: What is played.
-        place: Instead of a process of its own; inline this interpreter needs the library.
-        python: The interpreter that has the library; this one if not given.
-        sandbox: What the process is kept in: to load the files of some libraries is to run their code.
+        placement: Instead of a process of its own; inline this interpreter needs the library. To load the
+            files of some libraries is to run their code, for which there is the sandbox.
 
     Raises:
         InvalidSubmissionError: There is no such file, or the interpreter does not have the library.
@@ -55,6 +53,7 @@ def load_weights(
     """
     prefix, _, named = text.partition(":")
     adapter = find_adapter(prefix)
+    python, place, sandbox = placement.python, placement.place, choose_sandbox(placement.sandbox)
     if python is not None and place == "inline":
         raise UsageError(
             "an inline policy runs in the workers' own interpreter; leave out --python or --place"

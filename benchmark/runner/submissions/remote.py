@@ -6,10 +6,9 @@ training. Only `ilbench.runs.folder.RunHeader.served` says that it lived elsewhe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,15 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.policy import MAX_WIDTH
-from ilbench.contract.policy_spec import RECONNECT_S, PolicySpec, RemoteServer
+from ilbench.contract.policy_spec import PolicySpec, RemoteServer
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.network.greeting import GREETING_S
 from ilbench.plain_text import one_line
-from ilbench.reading import read_bytes
 from ilbench.runner.faults import ConnectionLostError, ServerUnreachableError
 from ilbench.runner.hosts.foreign import open_line
 from ilbench.runner.hosts.remote import greet
+from ilbench.runner.submissions.access import ServerAccess
 from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.snapshot import snapshot_of
 from ilbench.runner.submissions.submission import Submission, check_can_play, info_of
@@ -40,9 +39,6 @@ from ilbench.runs.submission_info import Served, SubmissionInfo, Text
 from ilbench.runs.submitted import files_digest
 
 PREFIX = "remote:"
-TOKEN_VARIABLE = "ILBENCH_TOKEN"
-"""The environment variable that holds a token where no file is named."""
-MAX_TOKEN_BYTES = 4096
 
 
 class Told(BaseModel):
@@ -71,49 +67,6 @@ class Told(BaseModel):
     arithmetic: Arithmetic | None = None
     server: dict[Text, Text] = {}
     connections: Annotated[int, Field(ge=1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerAccess:
-    """How servers are reached.
-
-    Attributes:
-        token_file: File whose content they want to know; None for the environment variable `TOKEN_VARIABLE`.
-        is_token_open: Whether the token may travel readable for everybody on the way.
-        reconnect_s: How long a worker waits for a server that is gone.
-    """
-
-    token_file: Path | None = None
-    is_token_open: bool = False
-    reconnect_s: float = RECONNECT_S
-
-    def server(self, address: str) -> RemoteServer:
-        """Returns the server at an address, reached so; what it serves is not known yet.
-
-        Raises:
-            CorruptFileError: The token file cannot be read.
-        """
-        return RemoteServer(
-            address=address,
-            token=read_token(self.token_file),
-            is_token_open=self.is_token_open,
-            reconnect_s=self.reconnect_s,
-        )
-
-
-ANY_ACCESS = ServerAccess()
-"""With the token of the environment, if there is one."""
-
-
-def read_token(file: Path | None) -> str:
-    """Returns a token from a file, or from the environment; empty where there is none.
-
-    Raises:
-        CorruptFileError: The file cannot be read.
-    """
-    if file is None:
-        return os.environ.get(TOKEN_VARIABLE, "").strip()
-    return read_bytes(file, MAX_TOKEN_BYTES).decode(errors="replace").strip()
 
 
 def load_remote(address: str, tasks: Sequence[Task], access: ServerAccess) -> Submission:

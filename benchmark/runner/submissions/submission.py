@@ -14,20 +14,20 @@ import numpy as np
 
 from ilbench.arithmetic import in_force
 from ilbench.contract.baseline import TrainedOn
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
-from ilbench.contract.policy import Place, Sandbox, width_of
+from ilbench.contract.policy import Place, width_of
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError, UnknownNameError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
-from ilbench.runner.hosts.sandboxes.choice import check_sandboxed
+from ilbench.runner.hosts.sandboxes.choice import check_sandboxed, choose_sandbox
 from ilbench.runner.submissions.adapted import adapted, find_weights
 from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.covered import UncoveredFileError
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.mapping_table import MappingTable
+from ilbench.runner.submissions.placement import ANYWHERE, Placement
 from ilbench.runner.submissions.snapshot import CHANGED, snapshot_of
 from ilbench.runner.submissions.sources import source_digest
 from ilbench.runner.submissions.submission_file import FILE, SubmissionFile, read_submission_file
@@ -63,9 +63,7 @@ class Submission:
 def load_folder(
     folder: Path,
     tasks: Sequence[Task],
-    place: Place | None = None,
-    sandbox: Sandbox = "none",
-    memory_gib: float = ALLOWED_MEMORY_GIB,
+    placement: Placement = ANYWHERE,
 ) -> Iterator[Submission]:
     """Yields the submission in a folder; its policy runs in a process of its own.
 
@@ -78,9 +76,10 @@ def load_folder(
         StorageError: There is no room for the snapshot.
     """
     content, digest = read_submission_file(folder)
+    place, sandbox = placement.place, choose_sandbox(placement.sandbox)
     check_can_play(folder / FILE, content, tasks, place)
     python = None if content.python is None else str(folder.resolve() / content.python)
-    check_sandboxed(folder / FILE, sandbox, place, content.limits, memory_gib)
+    check_sandboxed(folder / FILE, sandbox, place, content.limits, placement.memory_gib)
     said_by = f"{folder / FILE}: field 'python'"
     packages = {} if python is None else packages_of(python, said_by, sandbox)
     with snapshot_of(folder) as snapshot:

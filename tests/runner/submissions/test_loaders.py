@@ -18,6 +18,7 @@ from ilbench.runner.submissions.loaders import (
     resolve,
     submission_of,
 )
+from ilbench.runner.submissions.placement import Placement
 
 TASK = "d3il/avoiding-v2"
 
@@ -106,4 +107,4 @@ def test_a_loader_of_others_comes_first_by_its_prefix_without_a_word(monkeypatch
 
 def test_an_interpreter_is_named_for_a_file_of_another_library_alone(asked):
     with pytest.raises(UsageError, match="'random' is none: a folder names its own"):
-        asked("random", python="/usr/bin/python3")
+        asked("random", placement=Placement(python="/usr/bin/python3"))

@@ -11,6 +11,7 @@ import pytest
 from ilbench.errors import InvalidSubmissionError, UsageError
 from ilbench.runner.hosts.places import make_host
 from ilbench.runner.submissions.adapters import find_adapter
+from ilbench.runner.submissions.placement import placement_of
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
 from ilbench.testing.toys import HARBOR
 
@@ -26,7 +27,7 @@ def weights(tmp_path, monkeypatch):
 
 
 def loaded(text, **options):
-    with load_weights(text, [HARBOR], **options) as submission:
+    with load_weights(text, [HARBOR], placement_of(**options)) as submission:
         return submission
 
 

@@ -11,6 +11,7 @@ import pytest
 from ilbench.contract.registry import find_task
 from ilbench.errors import InvalidSubmissionError
 from ilbench.runner.submissions.covered import UncoveredFileError
+from ilbench.runner.submissions.placement import Placement
 from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
 from ilbench.runs.submitted import files_digest
 
@@ -166,6 +167,6 @@ def test_an_arithmetic_of_its_own_needs_a_process_of_its_own(folder):
     (folder / "submission.toml").write_text(VALID + 'arithmetic = "native"')
     with (
         pytest.raises(InvalidSubmissionError, match="field 'arithmetic': 'native' needs a process"),
-        load_folder(folder, PLAYED, "inline"),
+        load_folder(folder, PLAYED, Placement(place="inline")),
     ):
         pass
