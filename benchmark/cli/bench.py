@@ -78,8 +78,8 @@ def places(
 ) -> None:
     """Measure what each place of a policy costs: steps/s and processor time a step, with nothing to compute.
 
-    numbers: 20 of them; images: two of 96 × 96 × 3. The policy answers zeros and the environment stands still,
-    so what is measured is the way between them. Linux only.
+    numbers: 20 of them; images: two of 96 × 96 × 3. The policy answers zeros, the environment stands still:
+    what is measured is the way between them. Linux only.
 
     Example:  ilbench bench places --python vla-eval=envs/vlaeval/bin/python
     """

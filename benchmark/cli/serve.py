@@ -42,8 +42,8 @@ def serve(
 ) -> None:
     """Serve a policy to runs on other machines, until Ctrl-C.
 
-    A run plays it by its address: ilbench run remote:HOST:PORT --task TASK. Seeds travel with episodes and
-    the submission's digest into the run's header, so the records are those of the same policy at home. A
+    A run plays it by its address: ilbench run remote:HOST:PORT --task TASK. Its records are those of the same
+    policy at home: seeds travel with the episodes, and the submission's digest goes into the run's header. A
     connection that breaks costs nothing: the run waits, and plays again what was going on.
 
     Example:  ilbench serve ./my_submission --listen 127.0.0.1:7000
@@ -67,8 +67,7 @@ def serve(
     ) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: server.stop())
-        how = (
-            f"; a run plays it as remote:{server.address}" if wire == "ilbench" else ", for clients of openpi"
-        )
-        say(f"serving {submission} at {server.address}{how}")
+        say(f"serving {submission} at {server.address}")
+        if wire == "ilbench":
+            say(f"a run plays it as remote:{server.address}")
         server.serve()

@@ -1,9 +1,9 @@
 """vla-eval's own loop, with nothing to do: ``python vla_eval_loop.py KIND LANES STEPS``.
 
-Client and server are its own: `SyncEpisodeRunner` over a `Connection`, one a lane, all in one event loop; and
-`serve_async` with a `PredictModelServer`. Images travel raw, which is faster than its default, PNG. Its server
-is measured as it is by default and with batches of all lanes; the better of the two counts. Prints one line of
-JSON.
+Client and server are its own: `SyncEpisodeRunner` over a `Connection`, one a lane, all in one event loop;
+and `serve_async` with a `PredictModelServer`. Images travel raw, which is faster than its default, PNG. Its
+server is measured as it is by default and with batches of all lanes; the better of the two counts. Prints one
+line of JSON.
 """
 
 from __future__ import annotations

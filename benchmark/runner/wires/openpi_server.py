@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http
 import ssl
+import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -71,17 +72,21 @@ class OpenpiServer:
         self._task = task
         self._metadata = dict(metadata)
         self._token = token
+        self._open: set[ServerConnection] = set()
         self._server = self._listening(address, certificate)
         port = self._server.socket.getsockname()[1]
         self.address = address._replace(port=port, is_tls=certificate is not None, fingerprint="")
 
     def serve(self) -> None:
-        """Answers whoever comes, until `stop` is called."""
+        """Answers whoever comes, until `stop` is called; then every connection ends."""
         self._server.serve_forever()
+        for connection in list(self._open):
+            connection.close_socket()
 
     def stop(self) -> None:
-        """Has `serve` return."""
-        self._server.shutdown()
+        """Has `serve` return, from another thread or a signal's handler."""
+        # It waits for `serve` to end, which would be for ever in the handler of a signal that interrupts that.
+        threading.Thread(target=self._server.shutdown).start()
 
     def _listening(self, address: Address, certificate: tuple[str, str] | None) -> Server:
         context: ssl.SSLContext | None = None
@@ -115,6 +120,7 @@ class OpenpiServer:
         from websockets.exceptions import ConnectionClosed
 
         player = None
+        self._open.add(connection)
         try:
             player = _Player(self._make(), self._task)
             connection.send(pack(self._metadata, "bytes"))
@@ -126,6 +132,7 @@ class OpenpiServer:
             connection.send(traceback.format_exc())
             connection.close(1011, "Internal server error. Traceback included in previous frame.")
         finally:
+            self._open.discard(connection)
             if player is not None:
                 player.close()
 
