@@ -31,6 +31,7 @@ slow: $(VENV)/installed ## trains two baselines anew and compares the episodes w
 faults: $(VENV)/installed ## what goes wrong on purpose: mutated files for every reader, hostile policies, killed runs
 	$(BIN)/python tests/faults/fuzz_readers.py --inputs $(INPUTS) --out build/fuzz.csv --failed build/fuzz-failed
 	$(BIN)/python tests/faults/run_zoo.py
+	$(BIN)/python tests/faults/run_attacks.py --out build/attacks.csv
 	$(BIN)/python tests/faults/storm.py
 	$(BIN)/python -W ignore tests/faults/kill_at_every_write.py
 

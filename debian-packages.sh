@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that ILBench needs: rendering without a display, and a compiler with
-# headers for the two dependencies that ship no wheel (evdev, through robosuite, and gym, through procgen).
+# headers for the two dependencies that ship no wheel (evdev, through robosuite, and gym, through procgen), and
+# bubblewrap for the sandbox of strangers' policies.
 # With --emulator also QEMU's user-mode emulation, by which `ilbench check determinism` tries other processors.
 set -euo pipefail
-packages=(libegl1 libosmesa6 build-essential python3-dev python3-venv linux-libc-dev make)
+packages=(libegl1 libosmesa6 build-essential python3-dev python3-venv linux-libc-dev make bubblewrap)
 if [ "${1:-}" = --emulator ]; then
     packages+=(qemu-user)
 fi

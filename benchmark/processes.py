@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from ilbench.arithmetic import Arithmetic, arithmetic_environment
@@ -27,12 +28,36 @@ def how_ended(code: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
 
 
+ALONE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+"""How foreign code runs: on one thread, and printing at once, for it may be ended at any moment."""
+TEMPORARY_NAMES = ("TMPDIR", "TEMP", "TMP")
+
+
+def sandbox_environment(settings: Mapping[str, str], temporary: str = "/tmp") -> dict[str, str]:
+    """Returns the whole environment of a process in a sandbox: nothing is inherited.
+
+    Args:
+        settings: What it holds beside the usual.
+        temporary: Its folder for temporary files, which is its home too.
+    """
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "policy",
+        "LOGNAME": "policy",
+        "HOME": temporary,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **ALONE,
+        **dict.fromkeys(TEMPORARY_NAMES, temporary),
+        **settings,
+    }
+
+
 def child_environment(arithmetic: Arithmetic, mark: str, temporary: str, *hidden: str) -> dict[str, str]:
     """Returns the environment of a process that runs foreign code.
 
-    It computes with one thread, and prints at once, for it may be ended at any moment. Of ``PYTHONPATH`` it
-    does not inherit the working folder, which an empty entry means, too: a file there would take the place of
-    a module of the standard library.
+    Of ``PYTHONPATH`` it does not inherit the working folder, which an empty entry means, too: a file there
+    would take the place of a module of the standard library.
 
     Args:
         arithmetic: How it computes.
@@ -45,11 +70,9 @@ def child_environment(arithmetic: Arithmetic, mark: str, temporary: str, *hidden
     kept = [path for path in inherited if path and str(Path(path).resolve()) not in unwanted]
     return {
         **arithmetic_environment(arithmetic),
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONUNBUFFERED": "1",
+        **ALONE,
         "PYTHONPATH": os.pathsep.join(kept),
-        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary),
+        **dict.fromkeys(TEMPORARY_NAMES, temporary),
         MARK: mark,
     }
 

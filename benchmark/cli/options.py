@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ilbench.contract.baseline import CHECKPOINTS
-from ilbench.contract.policy import LocalPlace
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import LocalPlace, WantedSandbox
 
 TaskName = Annotated[
     str, typer.Argument(metavar="TASK", help="Task id, or import string 'package.module:TASK'.")
@@ -74,6 +75,18 @@ ReconnectS = Annotated[
     float,
     typer.Option("--reconnect-s", min=0, help="Seconds that a policy server is waited for when it is gone."),
 ]
+PolicySandbox = Annotated[
+    WantedSandbox,
+    typer.Option(
+        "--sandbox",
+        help="What the policy process of a folder is kept in; auto is the strongest that works here, and "
+        "right for a stranger's: docs/sandbox.md.",
+    ),
+]
+Memory = Annotated[
+    float,
+    typer.Option("--memory", min=0.1, metavar="GIB", help="What a submission may ask for in a sandbox."),
+]
 PresentSubmission = Annotated[
     str | None,
     typer.Option(
@@ -87,14 +100,17 @@ Workers = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 __all__ = [
+    "ALLOWED_MEMORY_GIB",
     "CHECKPOINTS",
     "AsJson",
     "Checkpoints",
     "EpisodeTimeout",
     "Insecure",
     "LoadTimeout",
+    "Memory",
     "PolicyPlace",
     "PolicyPython",
+    "PolicySandbox",
     "PresentSubmission",
     "ReconnectS",
     "RunFolder",

@@ -9,14 +9,17 @@ import typer
 
 from ilbench.cli.console import say, wide_console
 from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
+    Memory,
     PolicyPlace,
     PolicyPython,
     PresentSubmission,
     RunFolder,
     Timeout,
 )
+from ilbench.contract.policy import WantedSandbox
 
 if TYPE_CHECKING:
     from ilbench.runner.replay import Replay
@@ -41,6 +44,13 @@ def replay(
     ] = None,
     place: PolicyPlace = None,
     python: PolicyPython = None,
+    sandbox: Annotated[
+        WantedSandbox | None,
+        typer.Option(
+            help="What the policy process is kept in.  [default: auto if the run was in a sandbox, else none]"
+        ),
+    ] = None,
+    memory: Memory = ALLOWED_MEMORY_GIB,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play one episode of a run again, and check that it ends as recorded.
@@ -66,6 +76,8 @@ def replay(
         checkpoints=checkpoints,
         place=place,
         python=python,
+        sandbox=sandbox,
+        memory_gib=memory,
         timeout=timeout,
     )
     _show(outcome)

@@ -11,6 +11,7 @@ from ilbench.cli.options import (
     CHECKPOINTS,
     Checkpoints,
     PolicyPython,
+    PolicySandbox,
     SubmissionName,
     Suites,
     Tasks,
@@ -30,6 +31,7 @@ def verify(
     training_seed: TrainingSeed = 0,
     checkpoints: Checkpoints = CHECKPOINTS,
     python: PolicyPython = None,
+    sandbox: PolicySandbox = "none",
 ) -> None:
     """Play the same episodes under other workers and lanes, and killed half-way; compare the records.
 
@@ -51,6 +53,7 @@ def verify(
         training_seed=training_seed,
         checkpoints=checkpoints,
         python=python,
+        sandbox=sandbox,
     ):
         differing += not found.same
         shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in found.digests.items())

@@ -54,6 +54,13 @@ LocalPlace: TypeAlias = Literal["inline", "process"]
 
 PLACES: tuple[LocalPlace, ...] = get_args(LocalPlace)
 
+Sandbox: TypeAlias = Literal["none", "bwrap", "container"]
+"""What a policy process is kept in: nothing, namespaces made by bubblewrap, or a container. It never changes
+a record either."""
+
+WantedSandbox: TypeAlias = Literal["auto", "bwrap", "container", "none"]
+"""What can be asked for: ``auto`` is the strongest that works on this machine, an error where none does."""
+
 Observation: TypeAlias = "Mapping[str, NDArray[Any]]"
 """Named arrays, one a field of the task's observation."""
 

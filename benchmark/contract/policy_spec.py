@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from ilbench.arithmetic import Arithmetic
-from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place
+from ilbench.contract.limits import Limits
+from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH, Place, Sandbox
 
 Wire: TypeAlias = Literal["ilbench", "openpi", "vla-eval"]
 """What a policy server speaks: our own wire, or that of another project."""
@@ -55,6 +56,8 @@ class PolicySpec(BaseModel):
         convention: What is said of the policy's actions, by the names of
             `ilbench.contract.convention.Convention`; what it leaves out is not compared.
         remote: The server of a remote policy; `load` is then for the server to know.
+        sandbox: What its process is kept in.
+        limits: What it may use there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,3 +72,5 @@ class PolicySpec(BaseModel):
     width: Annotated[int, Field(ge=1, le=MAX_WIDTH)] = DEFAULT_WIDTH
     convention: dict[str, Any] = {}
     remote: RemoteServer | None = None
+    sandbox: Sandbox = "none"
+    limits: Limits = Limits()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from ilbench.front.finding import names, wanted
 
 if TYPE_CHECKING:
+    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.provenance import Whose
     from ilbench.runner.replay import Replay
@@ -34,8 +35,8 @@ def replay(
         task: The episode's task, where no installed package declares it.
         timeout: Seconds that one call of the policy may take.
         **whose: `policy`: where the submission is now, needed where the run scored a folder or an object in
-            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs
-            and `python`: what has its library.
+            memory; `checkpoints`: where a baseline's are; `place`: where the policy runs; `python`: what has
+            its library; `sandbox` and `memory_gib`: see `run`, in a sandbox if the run was.
 
     Raises:
         UnknownEpisodeError: The run has no such episode, or has not played it.
@@ -76,6 +77,7 @@ def verify(
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
     python: str | Path | None = None,
+    sandbox: WantedSandbox = "none",
 ) -> Iterator[Verification]:
     """Yields, task by task, whether a policy's records depend on anything but their episodes.
 
@@ -93,6 +95,7 @@ def verify(
         training_seed: See `run`.
         checkpoints: See `run`.
         python: See `run`.
+        sandbox: See `run`.
 
     Raises:
         UsageError: No task was named, or `repeats` makes fewer episodes than there are lanes.
@@ -107,7 +110,12 @@ def verify(
 
     for one in select_tasks(wanted(task, tasks), names(suite)):
         with submission_of(
-            policy, (one,), checkpoints=checkpoints, training_seed=training_seed, python=python
+            policy,
+            (one,),
+            checkpoints=checkpoints,
+            training_seed=training_seed,
+            python=python,
+            sandbox=sandbox,
         ) as submission:
             if isinstance(policy, str | Path):
                 yield verify_submission(submission, one, contexts=contexts, repeats=repeats)

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
 from ilbench.errors import UsageError
 from ilbench.front.finding import names, wanted
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
-    from ilbench.contract.policy import Place
+    from ilbench.contract.policy import Place, WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.runner.evaluation import PresetName
     from ilbench.runner.playing import Progress
+    from ilbench.runner.submissions.remote import ServerAccess
     from ilbench.runs.folder import Run
 
 RUNS = Path("runs")
@@ -43,6 +45,8 @@ def run(
     token_file: str | Path | None = None,
     insecure: bool = False,
     reconnect: float = 600.0,
+    sandbox: WantedSandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -86,6 +90,8 @@ def run(
             content of the environment variable ``ILBENCH_TOKEN``.
         insecure: Send the token over the network readable for everybody.
         reconnect: Seconds that a policy's server is waited for when it is gone.
+        sandbox: What a folder's policy process is kept in: ``none`` for your own, ``auto`` for a stranger's.
+        memory_gib: How much memory a submission may ask for in a sandbox.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -102,6 +108,7 @@ def run(
         InvalidSubmissionError: The policy cannot be loaded.
         ConventionMismatchError: Its actions mean something else than a task's; nothing was played.
         ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
+        SandboxError: The sandbox does not work here, or the policy is no folder.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
         RunFolderError: The folder holds another run.
@@ -117,7 +124,6 @@ def run(
     from ilbench.runner.lineup import Lineup, Resources
     from ilbench.runner.opening import folder_name, free_folder, opening
     from ilbench.runner.submissions.loaders import submission_of
-    from ilbench.runner.submissions.remote import ServerAccess
     from ilbench.runs.plan import make_plan
 
     is_object = not isinstance(policy, str | Path)
@@ -129,8 +135,6 @@ def run(
         playing.check_filming(plan, chosen, videos)
     kind = cast("PresetName", preset if contexts is None and repeats is None else "custom")
     tell = progress or playing.unheard
-    token = None if token_file is None else Path(token_file)
-    access = ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect)
     with submission_of(
         policy,
         chosen,
@@ -138,8 +142,10 @@ def run(
         training_seed=training_seed,
         place=place,
         python=python,
-        access=access,
+        access=_access(token_file, insecure, reconnect),
         name=name,
+        sandbox=sandbox,
+        memory_gib=memory_gib,
     ) as submission:
         header = make_header(submission, chosen, plan, kind, nonce=nonce)
         if is_object and out is None:
@@ -161,6 +167,13 @@ def run(
             if videos:
                 playing.film(finished, lineup, resources, videos, tell)
     return finished
+
+
+def _access(token_file: str | Path | None, insecure: bool, reconnect_s: float) -> ServerAccess:
+    from ilbench.runner.submissions.remote import ServerAccess
+
+    token = None if token_file is None else Path(token_file)
+    return ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect_s)
 
 
 def _refuse_for_objects(**given: object) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from ilbench.arithmetic import Arithmetic, wanted_arithmetic
 from ilbench.contract.carried import carried
+from ilbench.contract.policy import Sandbox
 from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError, UsageError
@@ -80,6 +81,7 @@ def make_header(
         tasks={task.id: task.spec_digest() for task in tasks},
         packages={name: found for name in packages if (found := installed_version(name))},
         arithmetic=_arithmetic(lineup),
+        sandbox=_sandbox(lineup),
         machine=_machine(),
         created=utc_now(),
         training=dict(submission.training),
@@ -196,6 +198,12 @@ def _arithmetic(lineup: Lineup) -> Arithmetic:
     wanted = wanted_arithmetic()
     found = {wanted, *(spec.arithmetic or wanted for spec in lineup.policies.values())}
     return "fixed" if found == {"fixed"} else "native"
+
+
+def _sandbox(lineup: Lineup) -> Sandbox:
+    """Returns the sandbox of every policy; none if there is one outside."""
+    found = {spec.sandbox for spec in lineup.policies.values()}
+    return found.pop() if len(found) == 1 else "none"
 
 
 def _machine() -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import TypedDict, Unpack
 
 from ilbench.arithmetic import wanted_arithmetic
 from ilbench.contract.baseline import CHECKPOINTS
-from ilbench.contract.policy import Place
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, WantedSandbox
 from ilbench.contract.registry import find_task, load_registry
 from ilbench.contract.selection import check_playable
 from ilbench.contract.task import Task, installed_version
@@ -33,12 +34,16 @@ class Whose(TypedDict, total=False):
         checkpoints: Where a baseline's checkpoints are.
         place: Where the policy runs, instead of the usual place.
         python: The interpreter that has the library of a file such as ``sb3:model.zip``.
+        sandbox: What its process is kept in; ``auto`` for a run that was played in a sandbox, else none.
+        memory_gib: How much memory a submission may ask for in a sandbox.
     """
 
     policy: str | Path | None
     checkpoints: str | Path
     place: Place | None
     python: str | Path | None
+    sandbox: WantedSandbox | None
+    memory_gib: float
 
 
 def find_played_task(task_id: str, task: Task | str | None = None) -> Task:
@@ -92,6 +97,8 @@ def find_submission(run: Run, task: Task, **whose: Unpack[Whose]) -> Iterator[Su
                     training_seed=info.training_seed or 0,
                     place=whose.get("place"),
                     python=whose.get("python"),
+                    sandbox=whose.get("sandbox") or ("none" if run.header.sandbox == "none" else "auto"),
+                    memory_gib=whose.get("memory_gib", ALLOWED_MEMORY_GIB),
                 )
             )
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ilbench.arithmetic import Arithmetic
 from ilbench.contract.baseline import TrainedOn
 from ilbench.contract.carried import CarriedTasks
+from ilbench.contract.policy import Sandbox
 from ilbench.digest import json_digest
 from ilbench.errors import CorruptFileError, RunFolderError
 from ilbench.plain_text import one_line
@@ -56,17 +57,16 @@ class RunHeader(BaseModel):
         plan: The episodes.
         tasks: Spec digest of each task.
         packages: Version of each package that can change a number.
-        arithmetic: How simulators and policy computed, see `ilbench.arithmetic`: ``fixed`` if both did
-            so; None in older runs.
+        arithmetic: How simulators and policy computed, ``fixed`` if both did so; None in older runs.
         machine: Where it ran: for reading, never compared.
         created: UTC time of the start, ISO 8601.
-        training: What the policy was trained on, by task id, where it is known; never compared, for the
-            submission's digest covers its weights.
+        training: What the policy was trained on, by task id, where known; never compared: its weights are.
         policy_packages: What the policy's own interpreter has installed; empty where it has none of its own.
         served: What the server of a remote policy said of itself; never compared, for the submission's digest
             is what it reported.
-        undeclared: Of the tasks that no installed package declared, what it takes to score them; never
-            compared, for the spec digest in `tasks` says whether two are the same.
+        sandbox: What the policy's process was kept in; never compared, but a run does not go on outside.
+        undeclared: Of the tasks that no package declared, what it takes to score them; never compared, for
+            the spec digests in `tasks` are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,6 +86,7 @@ class RunHeader(BaseModel):
     training: dict[str, TrainedOn] = {}
     policy_packages: dict[str, str] = {}
     served: Served | None = None
+    sandbox: Sandbox = "none"
     undeclared: CarriedTasks = {}
 
     def identity(self) -> str:
@@ -95,19 +96,19 @@ class RunHeader(BaseModel):
     def continues(self, begun: RunHeader) -> bool:
         """Returns whether a run with this header, not begun yet, would go on with one that was begun.
 
-        It does not under other versions or another arithmetic: one run would hold records of two.
+        It does not under other versions or another arithmetic, nor outside of its sandbox.
         """
         is_same = self.identity() == begun.identity() and self.nonce in ("", begun.nonce)
         return is_same and not any(self.drift(begun))
 
     def drift(self, begun: RunHeader) -> Iterator[str]:
-        """Yields what can change a number and is not as a run was begun: arithmetic, versions of packages."""
+        """Yields what must be as a run was begun and is not: sandbox, arithmetic, versions of packages."""
+        if begun.sandbox not in ("none", self.sandbox):
+            yield f"the sandbox {begun.sandbox}, now {self.sandbox}"
         if begun.arithmetic not in (None, self.arithmetic):
             yield f"{begun.arithmetic} arithmetic, now {self.arithmetic}"
-        for was, now, whose in (
-            (begun.packages, self.packages, ""),
-            (begun.policy_packages, self.policy_packages, " of the policy's interpreter"),
-        ):
+        policy = (begun.policy_packages, self.policy_packages, " of the policy's interpreter")
+        for was, now, whose in ((begun.packages, self.packages, ""), policy):
             for name in was.keys() & now.keys() - _INSTALLERS:
                 if was[name] != now[name]:
                     yield f"{name} {was[name]}, now {now[name]}{whose}"
@@ -122,7 +123,7 @@ class RunHeader(BaseModel):
 
 
 _COMPARED_APART = {"nonce", "packages", "arithmetic", "policy_packages"}
-_NOT_IDENTITY = {*_COMPARED_APART, "machine", "created", "training", "served", "undeclared"}
+_NOT_IDENTITY = {*_COMPARED_APART, "sandbox", "machine", "created", "training", "served", "undeclared"}
 _INSTALLERS = {"pip", "setuptools", "wheel"}
 
 

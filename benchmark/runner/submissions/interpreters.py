@@ -6,7 +6,9 @@ import json
 import subprocess
 from collections.abc import Mapping
 
+from ilbench.contract.policy import Sandbox
 from ilbench.errors import InvalidSubmissionError
+from ilbench.runner.hosts.sandboxes.asking import ask_interpreter
 
 ASK_S = 60.0
 """How long an interpreter may take to say its version and packages."""
@@ -21,21 +23,20 @@ print(json.dumps({"version": list(sys.version_info[:3]), "packages": dict(names)
 """Asked of a policy's own interpreter: which Python it is, whether it has NumPy, and what else."""
 
 
-def packages_of(python: str, said_by: str) -> Mapping[str, str]:
+def packages_of(python: str, said_by: str, sandbox: Sandbox = "none") -> Mapping[str, str]:
     """Returns what an interpreter has installed, by distribution, after checking that it can serve a policy.
 
     Args:
         python: Its path.
         said_by: What names it, for the error: a field of a file, or an option.
+        sandbox: What it is kept in meanwhile, for it may come with the submission.
 
     Raises:
         InvalidSubmissionError: It cannot be run, is older than Python 3.8, or has no NumPy.
     """
     expected = f"{said_by}: expected an interpreter of Python 3.8 or later with NumPy"
     try:
-        answer = subprocess.run(
-            [python, "-c", QUESTION], capture_output=True, text=True, timeout=ASK_S, check=False
-        )
+        answer = ask_interpreter(python, QUESTION, ASK_S, sandbox)
     except OSError as error:
         raise InvalidSubmissionError(
             f"{expected}, found {python}, which cannot be run ({error.strerror}); a relative path starts at "

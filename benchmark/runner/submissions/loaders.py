@@ -15,11 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ilbench.contract.baseline import CHECKPOINTS, find_baseline, load_baselines
-from ilbench.contract.policy import Place
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, WantedSandbox
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchWarning, UnknownNameError, UsageError
 from ilbench.importing import is_import_string
 from ilbench.plugins import load_plugins
+from ilbench.runner.hosts.sandboxes.choice import choose_sandbox, refuse_sandbox
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
 from ilbench.runner.submissions.remote import (
     ANY_ACCESS,
@@ -55,6 +57,8 @@ class PolicyRequest:
         place: Where the policy runs, instead of the usual place.
         python: The interpreter that weights of another library are played by.
         access: How the server of a remote policy is reached.
+        sandbox: What its process is kept in; what is this project's own needs none under ``auto``.
+        memory_gib: How much memory a submission may ask for in a sandbox.
         until_played: What must last until the policy has played, such as a copy of its files that workers
             load, is entered here by its loader.
     """
@@ -67,6 +71,8 @@ class PolicyRequest:
     place: Place | None = None
     python: str | None = None
     access: ServerAccess = ANY_ACCESS
+    sandbox: WantedSandbox = "none"
+    memory_gib: float = ALLOWED_MEMORY_GIB
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -106,18 +112,23 @@ def submission_of(
     python: str | Path | None = None,
     access: ServerAccess = ANY_ACCESS,
     name: str | None = None,
+    sandbox: WantedSandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
 ) -> Iterator[Submission]:
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
 
     What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
+    Only a folder can play in a sandbox.
 
     Raises:
         UsageError: The name is none, or a policy is to be remote without a server.
+        SandboxError: The wanted sandbox does not work here, or means nothing for such a policy.
     """
     if place == "remote":
         raise UsageError("a remote policy is where its server is: name that, as remote:HOST:PORT")
     named = None if name is None else _checked_name(name)
     if not isinstance(policy, str | Path):
+        refuse_sandbox(sandbox, f"the object {type(policy).__name__!r}", "it is in this process already")
         yield take_object(policy, tuple(task.id for task in tasks), named)
         return
     text = str(policy)
@@ -132,6 +143,8 @@ def submission_of(
             place=place,
             python=None if python is None else str(python),
             access=access,
+            sandbox=sandbox,
+            memory_gib=memory_gib,
             until_played=stack,
         )
         yield resolve(request, named)
@@ -202,6 +215,8 @@ def _is_folder(text: str) -> bool:
 def _load_baseline(request: PolicyRequest) -> Submission:
     """Returns a baseline as a submission: untrained, or copies of one checkpoint a task."""
     baseline = find_baseline(request.text)
+    if request.sandbox != "auto":
+        refuse_sandbox(request.sandbox, f"the baseline {baseline.name!r}", "it is code of this project's own")
     checkpoints, seed = request.checkpoints, request.training_seed
     if baseline.trainable:
         for task in request.tasks:
@@ -227,17 +242,33 @@ def _load_baseline(request: PolicyRequest) -> Submission:
     return Submission(info=info, policies=policies, training=trained)
 
 
+def _load_import_string(request: PolicyRequest) -> Submission:
+    refuse_sandbox(
+        request.sandbox,
+        f"the import string {request.text!r}",
+        "it is found from the working folder, all of which the policy would see; make a folder of it",
+    )
+    return load_import_string(request.text, request.task_ids, request.place)
+
+
 def _load_folder(request: PolicyRequest) -> Submission:
     folder = Path(request.text)
-    is_remote = read_submission_file(folder)[0].place == "remote"
+    if read_submission_file(folder)[0].place == "remote":
+        if request.sandbox != "auto":  # nothing of it runs here, so that none is the strongest there can be
+            refuse_sandbox(request.sandbox, f"the remote policy {request.text!r}", "it runs on its server")
+        return request.until_played.enter_context(load_remote_folder(folder, request.tasks, request.access))
+    sandbox = choose_sandbox(request.sandbox)
     return request.until_played.enter_context(
-        load_remote_folder(folder, request.tasks, request.access)
-        if is_remote
-        else load_folder(folder, request.tasks, request.place)
+        load_folder(folder, request.tasks, request.place, sandbox, request.memory_gib)
     )
 
 
 def _load_weights(request: PolicyRequest) -> Submission:
+    refuse_sandbox(
+        request.sandbox,
+        f"the file {request.text!r}",
+        "a folder is what is kept in one; make it: ilbench submission new --from ADAPTER WEIGHTS FOLDER",
+    )
     return request.until_played.enter_context(
         load_weights(request.text, request.tasks, request.place, request.python)
     )
@@ -262,7 +293,7 @@ LOADERS = (
         name="import string",
         example="'my_module:Policy'",
         recognizes=is_import_string,
-        load=lambda request: load_import_string(request.text, request.task_ids, request.place),
+        load=_load_import_string,
         rank=20,
     ),
     PolicyLoader(

@@ -14,13 +14,15 @@ import numpy as np
 
 from ilbench.arithmetic import in_force
 from ilbench.contract.baseline import TrainedOn
-from ilbench.contract.policy import Place, width_of
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Place, Sandbox, width_of
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.digest import array_digest, json_digest, text_digest
 from ilbench.errors import InvalidSubmissionError, UnknownNameError
 from ilbench.importing import load_object
 from ilbench.plain_text import one_line
+from ilbench.runner.hosts.sandboxes.choice import check_sandboxed
 from ilbench.runner.submissions.adapted import adapted, find_weights
 from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.covered import UncoveredFileError
@@ -57,7 +59,13 @@ class Submission:
 
 
 @contextmanager
-def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None) -> Iterator[Submission]:
+def load_folder(
+    folder: Path,
+    tasks: Sequence[Task],
+    place: Place | None = None,
+    sandbox: Sandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
+) -> Iterator[Submission]:
     """Yields the submission in a folder; its policy runs in a process of its own.
 
     Workers load a snapshot of the folder, and the digest is of that snapshot: what plays is what was hashed,
@@ -71,7 +79,8 @@ def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None)
     content, digest = read_submission_file(folder)
     check_can_play(folder / FILE, content, tasks, place)
     python = None if content.python is None else str(folder.resolve() / content.python)
-    packages = {} if python is None else packages_of(python, f"{folder / FILE}: field 'python'")
+    check_sandboxed(folder / FILE, sandbox, place, content.limits, memory_gib)
+    packages = {} if python is None else packages_of(python, f"{folder / FILE}: field 'python'", sandbox)
     with snapshot_of(folder) as snapshot:
         if not snapshot.files[FILE].endswith(digest):
             raise UncoveredFileError(folder / FILE, CHANGED)
@@ -84,6 +93,8 @@ def load_folder(folder: Path, tasks: Sequence[Task], place: Place | None = None)
             arithmetic=content.arithmetic or (None if python is None else "native"),
             width=content.width,
             convention=content.convention.stated(),
+            sandbox=sandbox,
+            limits=content.limits,
         )
         policies: Mapping[str, PolicySpec] = dict.fromkeys((task.id for task in tasks), spec)
         files = snapshot.files

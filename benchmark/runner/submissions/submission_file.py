@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 from pydantic_core import ErrorDetails
 
 from ilbench.arithmetic import Arithmetic
+from ilbench.contract.limits import Limits
 from ilbench.contract.policy import DEFAULT_WIDTH, MAX_WIDTH
 from ilbench.contract.policy_spec import Wire
 from ilbench.errors import CorruptFileError, InvalidSubmissionError
@@ -130,6 +131,7 @@ class SubmissionFile(BaseModel):
         license: License of code and weights; the key ``licence`` is read too.
         code: Where the code is published.
         convention: What the policy's actions mean, compared with the tasks' before anything is played.
+        limits: What it needs where it runs in a sandbox, if that is more than usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -155,6 +157,7 @@ class SubmissionFile(BaseModel):
     license: Annotated[Line, Field(validation_alias=AliasChoices("license", "licence"))] = ""
     code: Line = ""
     convention: StatedConvention = StatedConvention()
+    limits: Limits = Limits()
 
 
 def read_submission_file(folder: Path) -> tuple[SubmissionFile, str]:

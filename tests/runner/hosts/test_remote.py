@@ -12,7 +12,13 @@ from ilbench.contract.registry import find_task
 from ilbench.errors import UsageError
 from ilbench.guest.channel import HEAD
 from ilbench.guest.network.greeting import Address
-from ilbench.runner.faults import ConnectionLostError, PolicyEnded, PolicyTimeout, ProtocolFault, ServerUnreachableError
+from ilbench.runner.faults import (
+    ConnectionLostError,
+    PolicyEnded,
+    PolicyTimeout,
+    ProtocolFault,
+    ServerUnreachableError,
+)
 from ilbench.runner.hosts.guest_process import start_process
 from ilbench.runner.hosts.places import make_host
 from ilbench.runner.hosts.remote import OtherPolicyServedError, RefusedByServerError, greet, parse_address
@@ -212,7 +218,9 @@ def answering(data):
     return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("data", [b"HTTP/1.1 400 Bad Request\r\n\r\n", HEAD.pack(b"d", 2) + b"[]", HEAD.pack(b"x", 0)])
+@pytest.mark.parametrize(
+    "data", [b"HTTP/1.1 400 Bad Request\r\n\r\n", HEAD.pack(b"d", 2) + b"[]", HEAD.pack(b"x", 0)]
+)
 def test_what_is_no_policy_server_is_said_to_be_none(data):
     with pytest.raises(RefusedByServerError, match="does not serve us: .* is it a server of 'ilbench serve'"):
         greet(RemoteServer(address=answering(data)))

@@ -62,7 +62,7 @@ def test_a_task_that_the_file_leaves_out_is_not_played(folder):
 
 
 def test_a_submission_file_that_changes_between_reading_and_copying_is_found(folder, monkeypatch):
-    def changing(python, said_by):
+    def changing(python, said_by, sandbox):
         (folder / "submission.toml").write_text(VALID + 'entry = "other:Policy"')
         return {}
 
@@ -157,7 +157,8 @@ def test_an_object_is_said_to_be_one_in_memory():
 def test_a_policy_computes_as_the_harness_unless_its_environment_is_its_own(
     folder, monkeypatch, lines, expected
 ):
-    monkeypatch.setattr("ilbench.runner.submissions.submission.packages_of", lambda python, said_by: {})
+    answer = {}
+    monkeypatch.setattr("ilbench.runner.submissions.submission.packages_of", lambda *asked: answer)
     (folder / "submission.toml").write_text(VALID + lines)
     assert loaded(folder).policies[TASKS[0]].arithmetic == expected
 

@@ -1,0 +1,116 @@
+"""Which sandbox keeps a policy: what was asked for, if it works here, and an error where it does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from ilbench.contract.limits import Limits
+from ilbench.contract.policy import Place, Sandbox, WantedSandbox
+from ilbench.errors import ILBenchError, InvalidSubmissionError
+from ilbench.plain_text import one_line
+from ilbench.runner.hosts.sandboxes.asking import ask_interpreter
+from ilbench.runner.hosts.sandboxes.container import why_no_container
+
+TRIAL_S = 30.0
+REMEDY = (
+    "install bubblewrap (Debian: apt install bubblewrap), allow user namespaces, or, for code that you "
+    "trust, --sandbox none; see docs/sandbox.md"
+)
+
+
+class SandboxError(ILBenchError):
+    """A sandbox that does not work on this machine, or that means nothing for a policy."""
+
+
+def choose_sandbox(wanted: WantedSandbox) -> Sandbox:
+    """Returns the sandbox that was asked for, once it was seen to work: never a weaker one.
+
+    Args:
+        wanted: Its name, or ``auto`` for the strongest that works here.
+
+    Raises:
+        SandboxError: It does not work here, or none does; the message has each one's own words.
+    """
+    if wanted not in get_args(WantedSandbox):
+        known = ", ".join(get_args(WantedSandbox))
+        raise SandboxError(f"no sandbox named {wanted!r}; known: {known}")
+    if wanted == "none":
+        return "none"
+    reasons = {}
+    for name, why_not in (("bwrap", why_no_bwrap), ("container", why_no_container)):
+        if wanted in ("auto", name):
+            reasons[name] = why_not()
+            if not reasons[name]:
+                return name  # type: ignore[return-value]  # a name of the row above
+    told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    what = "no sandbox works" if wanted == "auto" else "the wanted sandbox does not work"
+    raise SandboxError(f"{what} on this machine: {told}; {REMEDY}")
+
+
+@cache
+def why_no_bwrap() -> str:
+    """Returns why bubblewrap does not work here, in its own words; empty where it does."""
+    try:
+        tried = ask_interpreter(sys.executable, "import numpy", TRIAL_S, "bwrap")
+    except OSError as error:
+        return one_line(f"it cannot be started ({error.strerror})")
+    except subprocess.TimeoutExpired:
+        return f"it did not start a program within {TRIAL_S:g} s"
+    if tried.returncode == 0:
+        return ""
+    return one_line(tried.stderr.strip().rpartition("\n")[2] or f"exit code {tried.returncode}", 300)
+
+
+def refuse_sandbox(wanted: WantedSandbox, what: str, why: str) -> None:
+    """Raises if a sandbox was asked for of a policy that cannot be kept in one.
+
+    Args:
+        wanted: What was asked for.
+        what: The policy.
+        why: What speaks against it.
+
+    Raises:
+        SandboxError: See above.
+    """
+    if wanted != "none":
+        raise SandboxError(
+            f"sandbox {wanted!r} means nothing for {what}: {why}; a sandbox keeps the policy process of a "
+            "folder with submission.toml: name one, or leave out --sandbox"
+        )
+
+
+def check_sandboxed(
+    file: Path, sandbox: Sandbox, place: Place | None, limits: Limits, allowed_gib: float
+) -> None:
+    """Raises if a submission cannot be kept in a sandbox as it was asked for.
+
+    Args:
+        file: Its ``submission.toml``.
+        sandbox: What it is kept in.
+        place: Where it was asked to run.
+        limits: What it needs.
+        allowed_gib: How much memory the user allows.
+
+    Raises:
+        SandboxError: It was asked to run where no sandbox is.
+        InvalidSubmissionError: It needs more memory than is allowed.
+    """
+    if sandbox == "none":
+        return
+    if place not in (None, "process"):
+        _refuse_place(sandbox, place)
+    if limits.memory_gib > allowed_gib:
+        raise InvalidSubmissionError(
+            f"{file}: field 'limits.memory_gib': found {limits.memory_gib:g}, expected at most "
+            f"{allowed_gib:g}, which is what is allowed; allow more with --memory {limits.memory_gib:g}"
+        )
+
+
+def _refuse_place(sandbox: Sandbox, place: Place) -> NoReturn:
+    raise SandboxError(
+        f"sandbox {sandbox!r} needs a process of the policy's own, found --place {place}; leave out one"
+    )
