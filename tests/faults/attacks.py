@@ -232,7 +232,7 @@ def laid_out(folder: Path) -> Iterator[Ground]:
             "package": str(PACKAGE),
             "victim": victim.pid,
             "host": socket.gethostname(),
-            "files": 110_000,
+            "files": 25_000,
             "offspring": new_secret(),
             "submission": str(folder / "mine"),
             "run": str(folder / "run"),

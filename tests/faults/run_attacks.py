@@ -27,7 +27,7 @@ sys.path.append(str(Path(__file__).parent))
 from attacks import ATTACKS, REGULAR, TASK, Attack, Ground, laid_out
 
 REPEATS = 12
-TIMEOUT_S = 20
+TIMEOUT_S = 12
 LIMIT_S = 240
 CHARACTERS = 48
 """Of what an attacker tells, or is told."""
