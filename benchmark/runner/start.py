@@ -60,7 +60,7 @@ def _workers_served(lineup: Lineup, wanted: int) -> int:
     served = min([wanted, *limits])
     if served < wanted:
         warnings.warn(
-            f"the policy's server takes {served} connections at a time: as many workers play, not {wanted}; "
+            f"the policy server takes {served} connection{'s' * (served > 1)} at a time: as many workers play, not {wanted}; "
             "it takes more with --connections",
             FewerWorkersWarning,
             stacklevel=3,
