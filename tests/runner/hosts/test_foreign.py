@@ -25,9 +25,8 @@ MAPPING = {"inputs": {"observation/state": "state", "pose.near": {"field": "bear
 class Recorded:
     """A connection that keeps what it is asked, and answers as it is told."""
 
-    server = {}
-
     def __init__(self, answer):
+        self.server = {}
         self.answer, self.asked, self.started, self.is_open = answer, [], 0, True
 
     def start(self, task):
