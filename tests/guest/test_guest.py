@@ -9,7 +9,7 @@ import pytest
 
 from ilbench import guest
 
-MODULES = sorted(Path(guest.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(guest.__file__).parent.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

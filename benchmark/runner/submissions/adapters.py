@@ -71,10 +71,19 @@ class Adapter:
         return bool(self.template) and weights.suffix not in self.endings
 
     def entry_in(self, place: Place) -> str:
-        """Returns the import string of its class in a place: in the workers the guest package is ours."""
-        if place == "inline" and self.entry.startswith(GUEST):
-            return f"{guest.__name__}.{self.entry.removeprefix(GUEST)}"
-        return self.entry
+        """Returns the import string of its class in a place: in the workers the guest package is ours.
+
+        Raises:
+            InvalidSubmissionError: It is of another package, and knows the guest package as a process does.
+        """
+        if place != "inline":
+            return self.entry
+        if self.folder is not None:
+            raise InvalidSubmissionError(
+                f"the adapter {self.name!r} is of another package and needs a process of the policy's own; "
+                "leave out --place inline"
+            )
+        return f"{guest.__name__}.{self.entry.removeprefix(GUEST)}"
 
     def sources(self) -> Mapping[str, str]:
         """Returns the digest of each file of its code, by name.

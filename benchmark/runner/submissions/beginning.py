@@ -124,7 +124,7 @@ def append_questions(folder: Path, task: Task, problem: str) -> None:
         problem: Why; what follows ``such as:`` in it are lines to be written.
     """
     why, _, lines = problem.partition("such as: ")
-    asked = [line.partition(" (in ")[0] for line in lines.split("; ") if line.startswith("mapping.")]
+    asked = [line for line in lines.split("; ") if line.startswith("mapping.")]
     text = [f"# To be filled in: {one_line(why)}", *(f"# {line}" for line in asked)]
     for field in task.observation:
         if field.components:

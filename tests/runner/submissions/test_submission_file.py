@@ -73,10 +73,27 @@ def test_a_link_to_a_file_is_read(written, tmp_path):
     assert content_of(tmp_path / "linked").name == "mine"
 
 
+def test_an_adapter_and_its_weights_stand_in_the_place_of_an_entry(written):
+    text = 'name = "m"\nadapter = "sb3"\nweights = "model.zip"\nmapping.inputs.obs = "state"\n'
+    content = content_of(written(text))
+    assert (content.entry, content.adapter, content.weights) == (None, "sb3", "model.zip")
+    assert content.mapping.inputs["obs"].field == "state"
+
+
 # --- what is not
 
 BAD = [
     ('name = "mine"\n', "field 'entry' is missing; add a line such as: entry = \"policy:Policy\""),
+    (VALID + 'adapter = "sb3"\n', "fields 'entry' and 'adapter': expected one of the two, found both"),
+    ('name = "m"\nadapter = "sb3"\n', "field 'weights' is missing; the lines are such as: adapter = "),
+    (VALID + 'weights = "a"\n', "field 'weights' goes with an adapter"),
+    (VALID + "mapping.chunk = 1\n", "field 'mapping' goes with an adapter"),
+    (VALID + "mapping.chunks = 1\n", "field 'mapping.chunks' is unknown; known: inputs, history, stack"),
+    (VALID + "mapping.inputs.a = {f = 1}\n", "field 'mapping.inputs.a.field' is missing"),
+    (
+        VALID + 'mapping.inputs.a = {field = "s", part = 1}\n',
+        "field 'mapping.inputs.a.part' is unknown; known: field, slice, components",
+    ),
     (VALID + "color = 1\n", "field 'color' is unknown; known: name, entry"),
     ('name = "m"\nentry = "policy.py"\n', "field 'entry': expected an import string, such as"),
     ("name = \n", "not valid TOML: Invalid value (at line 1, column 8)"),
