@@ -85,7 +85,7 @@ class OpenpiServer:
 
     def stop(self) -> None:
         """Has `serve` return, from another thread or a signal's handler."""
-        # It waits for `serve` to end, which would be for ever in the handler of a signal that interrupts that.
+        # It waits for `serve` to end: for ever, in the handler of a signal that interrupts just that.
         threading.Thread(target=self._server.shutdown).start()
 
     def _listening(self, address: Address, certificate: tuple[str, str] | None) -> Server:
