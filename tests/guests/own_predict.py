@@ -1,9 +1,9 @@
 """Plays an adapter beside its library, in the library's environment: ``python own_predict.py FOLDER TOLD``.
 
 FOLDER is that of the guest package; TOLD is JSON with ``library``, ``path``, ``mapping``, ``options`` and
-``observations``, a file of demonstrations that ``ilbench demos export npz`` wrote. Eight lanes of 125 steps are
-played by the adapter, and each of them alone by the library, in the way that its own documentation plays a
-policy. Printed is JSON: the largest difference of two actions, and microseconds a step.
+``observations``, a file of demonstrations that ``ilbench demos export npz`` wrote. Eight lanes of 125 steps
+are played by the adapter, and each of them alone by the library, in the way that its own documentation plays
+a policy. Printed is JSON: the largest difference of two actions, and microseconds a step.
 """
 
 from __future__ import annotations
