@@ -124,6 +124,7 @@ COMMANDS = (
         "bench",
         ("harness", "Measure the runner beside a bare loop over the same environment."),
         ("environments", "Measure each task's references, steps a second and reset time."),
+        ("adapters", "Measure what a file of another library takes and costs, beside its own call."),
         ("scoring", "Measure how long a leaderboard of many records takes, and its memory."),
     ),
     Command(

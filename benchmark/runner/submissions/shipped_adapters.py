@@ -77,7 +77,7 @@ ADAPTERS = (
         entry="ilbench_guest.adapters.jax:Policy",
         summary="A function that jax.export serialized.",
         example="jax:policy.jax",
-        requirements=("numpy==1.26.4", "jax==0.7.1"),
+        requirements=("numpy==1.26.4", "jax==0.7.1", "flatbuffers==25.12.19"),
         executes_code=False,
         template=JAX_POLICY,
         endings=(".jax", ".jaxexport", ".stablehlo"),

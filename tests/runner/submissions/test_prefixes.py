@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ilbench.errors import InvalidSubmissionError, UsageError
+from ilbench.runner.hosts.places import make_host
+from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
 from ilbench.testing.toys import HARBOR
 
@@ -87,6 +90,36 @@ def test_an_interpreter_of_its_own_computes_as_it_likes_and_says_what_it_has(wei
     spec = submission.policies[HARBOR.id]
     assert (spec.python, spec.arithmetic) == (sys.executable, "native")
     assert submission.packages["numpy"]
+
+
+THEIRS = """
+from ilbench_guest.adapters.mapping import FieldMapping, ModelInput
+
+class Policy:
+    def __init__(self, path, mapping):
+        self.speed = float(open(path).read())
+        self.fields = FieldMapping(mapping)
+        self.feed = self.fields.bind([ModelInput("state", (2,), "float64")])
+
+    def reset(self, lane, seed, task):
+        pass
+
+    def act(self, observations):
+        return self.fields.actions(0 * self.feed(observations)["state"][:, :1] + self.speed)
+"""
+
+
+def test_an_adapter_of_another_package_plays_by_its_own_module_and_our_mapping(weights, monkeypatch):
+    (weights / "theirs").mkdir()
+    (weights / "theirs" / "speedboat.py").write_text(THEIRS)
+    (weights / "fast.txt").write_text("0.75")
+    theirs = replace(find_adapter("onnx"), name="boat", entry="speedboat:Policy", folder=weights / "theirs")
+    monkeypatch.setattr("ilbench.runner.submissions.adapters.load_plugins", lambda group, kind: (theirs,))
+    with load_weights("boat:fast.txt", [HARBOR]) as submission:
+        host = make_host(submission.policies[HARBOR.id], HARBOR, 2, 30.0, 30.0)
+        host.reset(0, 1)
+        assert host.act([0]).chunk(0).tolist() == [[0.75]]
+        host.close()
 
 
 def test_an_inline_policy_has_no_interpreter_of_its_own(weights):
