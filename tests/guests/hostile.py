@@ -52,7 +52,7 @@ class EndsItsParent(Calm):
 
 class ClosesAll(Calm):
     def misbehave(self):
-        os.closerange(3, 256)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         time.sleep(60)
 
 
@@ -60,9 +60,10 @@ class Shrinks(Calm):
     """Cuts off whatever memory it can find."""
 
     def misbehave(self):
-        for fd in range(3, 64):
-            with suppress(OSError):
-                os.ftruncate(fd, 0)
+        for fd in (int(path.name) for path in Path("/dev/fd").iterdir()):
+            if fd > 2:
+                with suppress(OSError):
+                    os.ftruncate(fd, 0)
 
 
 class LeavesAChild(Calm):
