@@ -172,21 +172,28 @@ def export(
         str, typer.Argument(metavar="FORMAT", help="Whose format; a name that is none lists them.")
     ],
     task: TaskName,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; for lerobot a folder.")],
     count: Annotated[
         int | None, typer.Option(help="How many; the task's standard number if not given.")
     ] = None,
     noise: Annotated[
         float | None, typer.Option(help="Strength of the noise injected while recording; the task's own.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write a task's demonstrations in a format of others, generated first if there are none.
 
-    The file holds the actions that were executed; where noise was injected, those that the expert wanted are
-    beside them. A learner that knows only the first learns the noise too: --noise 0 records without.
+    They hold the actions that were executed; where noise was injected, those that the expert wanted are
+    beside them. A learner that knows only the first learns the noise too: --noise 0 records without. Whoever
+    reads them needs nothing of this project.
 
-    Example:  ilbench demos export robomimic robosuite/lift-v2 lift.hdf5 --noise 0
+    Examples:  ilbench demos export robomimic robosuite/lift-v2 lift.hdf5 --noise 0
+
+    ilbench demos export lerobot pusht/pusht-v1 pusht_dataset
+
+    ilbench demos export d3rlpy d3il/avoiding-v2 avoiding.h5
+
+    ilbench demos export npz d3il/avoiding-v2 avoiding.npz
     """
     from ilbench.contract.registry import find_task
     from ilbench.demonstrations import export_set

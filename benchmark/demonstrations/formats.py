@@ -60,7 +60,7 @@ Find: TypeAlias = Callable[[Path, str | None], Sequence[ForeignSet]]
 
 
 class Write(Protocol):
-    """Writes demonstrations to a file that is not there yet; `ExportError` where it cannot hold them."""
+    """Writes demonstrations to a file or folder that is not there yet; `ExportError` if they do not fit."""
 
     def __call__(self, demonstrations: Demonstrations, path: Path, progress: Progress | None = None) -> None:
         """Tells `progress` after each demonstration, as ``progress(done, total)``."""
@@ -74,13 +74,13 @@ class Format:
         name: What the command line calls it.
         summary: Whose it is and what is imported, in one sentence.
         find: Returns what a path holds, given the path and the id of the one task that is wanted, or None
-            for all; `InvalidArchiveError` where there is nothing.
+            for all; `InvalidArchiveError` where there is nothing. None where the format cannot be read.
         write: Writes demonstrations of ours, where the format can be written.
     """
 
     name: str
     summary: str
-    find: Find
+    find: Find | None = None
     write: Write | None = None
 
 
@@ -98,10 +98,14 @@ def find_sets(file_format: Format, path: Path, task_id: str | None = None) -> Se
         task_id: Only this task; None for all.
 
     Raises:
-        InvalidArchiveError: There is nothing.
+        InvalidArchiveError: There is nothing, or the format can only be written.
         CorruptFileError: It cannot be read, whatever its reader came upon.
         UnknownNameError: There is no such task.
     """
+    if file_format.find is None:
+        raise InvalidArchiveError(
+            f"demonstrations can be written in format {file_format.name!r}, but not read from it"
+        )
     with reading(path, f"demonstrations in format {file_format.name!r}"):
         return file_format.find(path, task_id)
 
@@ -191,17 +195,17 @@ def export_set(
 ) -> Path:
     """Writes demonstrations in a format of others and returns the path.
 
-    The file is written beside its place and then renamed: what ends early leaves nothing.
+    It is written beside its place and then renamed: what ends early leaves nothing.
 
     Args:
         demonstrations: What to write.
         file_format: The format.
-        path: The file.
-        overwrite: Replace a file that is there.
+        path: The file, or the folder of a format that is one.
+        overwrite: Replace what is there.
         progress: Called as ``progress(done, total)`` after each demonstration.
 
     Raises:
-        ExportError: The format cannot be written or cannot hold them, or the file is there already.
+        ExportError: The format cannot be written or cannot hold them, or something is there already.
         StorageError: The disk refused.
     """
     if file_format.write is None:
@@ -215,6 +219,8 @@ def export_set(
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as partial:
             new = Path(partial) / path.name
             file_format.write(demonstrations, new, progress)
+            if path.is_dir():  # a file gives way in one step, a folder has to be moved aside first
+                path.rename(Path(partial) / "old")
             new.replace(path)
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error}") from error

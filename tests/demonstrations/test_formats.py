@@ -16,6 +16,7 @@ from ilbench.demonstrations import (
     Trajectory,
     ensure_demonstrations,
     export_set,
+    find_sets,
     import_set,
     load_formats,
 )
@@ -152,3 +153,22 @@ def test_the_formats_of_installed_packages_are_there_by_name():
     formats = load_formats()
     assert {"d3il", "d4rl", "gen_dgrl", "ogbench", "robomimic"} <= formats.keys()
     assert all(name == value.name for name, value in formats.items())
+
+
+def test_a_format_that_is_only_written_says_so_when_asked_to_read(tmp_path):
+    with pytest.raises(InvalidArchiveError, match="written in format 'swum', but not read from it"):
+        find_sets(replace(SWUM, find=None), tmp_path)
+
+
+def test_a_folder_is_exported_as_a_whole_and_replaced_as_a_whole(task, tmp_path):
+    ours = ensure_demonstrations(task, count=3, cache=tmp_path, workers=1)
+
+    def write_folder(demonstrations, path, progress=None):
+        path.mkdir()
+        write(demonstrations, path / "positions.txt")
+
+    shelf = replace(SWUM, write=write_folder)
+    path = export_set(ours, shelf, tmp_path / "out")
+    (path / "stale").touch()
+    export_set(ours, shelf, path, overwrite=True)
+    assert [file.name for file in path.iterdir()] == ["positions.txt"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .mapping import FieldMapping, MappingError, ModelInput
+from .mapping import FieldMapping, MappingError
+from .spaces import inputs_of
 from .torch_random import RandomLanes
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ ALGORITHMS = {
 """Which algorithm a model is of, by the module of its policy's class."""
 OF_TRAINING = ("learning_rate", "lr_schedule", "clip_range", "clip_range_vf", "exploration_schedule")
 """What is saved as functions, is needed for training alone, and often cannot be loaded by another Python."""
-ONLY_INPUT = "observation"
-"""What the input of a model of one space is called."""
 
 
 class Policy:
@@ -157,18 +156,6 @@ def algorithm_of(path: str) -> str:
             'say of which algorithm it is: arguments.algorithm = "PPO" in submission.toml'
         )
     return ALGORITHMS[module]
-
-
-def inputs_of(space: Any) -> list[ModelInput]:
-    """Returns the inputs of a model's observation space.
-
-    Raises:
-        MappingError: It is a space of no arrays.
-    """
-    spaces = getattr(space, "spaces", None) or {ONLY_INPUT: space}
-    if not isinstance(spaces, dict) or any(one.shape is None for one in spaces.values()):
-        raise MappingError(f"the model was trained on {type(space).__name__}, expected Box or a Dict of them")
-    return [ModelInput(name, tuple(one.shape), str(one.dtype)) for name, one in spaces.items()]
 
 
 def _package_of(algorithm: str) -> Any:

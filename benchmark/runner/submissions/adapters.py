@@ -22,7 +22,10 @@ ENTRY_POINTS = "ilbench.adapters"
 GUEST = "ilbench_guest."
 """What the guest package is called in a policy's process."""
 OURS = Path(guest.__file__).parent / "adapters"
-SHARED = ("mapping.py", "feeds.py", "rows.py", "robosuite_actions.py", "torch_random.py")
+SHARED = (
+    *("mapping.py", "feeds.py", "rows.py", "torch_random.py", "lane_copies.py", "spaces.py"),
+    "robosuite_actions.py",
+)
 """Files of `OURS` that an adapter may import."""
 
 
