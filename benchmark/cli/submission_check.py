@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ilbench.cli.console import say, say_all, wide_console
-from ilbench.cli.options import LoadTimeout, Suites, Tasks, Timeout, Workers
+from ilbench.cli.options import (
+    ALLOWED_MEMORY_GIB,
+    LoadTimeout,
+    Memory,
+    PolicySandbox,
+    Suites,
+    Tasks,
+    Timeout,
+    Workers,
+)
 from ilbench.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
@@ -29,6 +38,8 @@ def check(
     workers: Workers = None,
     timeout: Timeout = 60.0,
     load_timeout: LoadTimeout = 300.0,
+    sandbox: PolicySandbox = "none",
+    memory: Memory = ALLOWED_MEMORY_GIB,
     output_format: Annotated[
         Literal["text", "json"], typer.Option("--format", help="A table, or JSON with the same fields.")
     ] = "text",
@@ -54,6 +65,8 @@ def check(
             workers=workers,
             timeout=timeout,
             load_timeout=load_timeout,
+            sandbox=sandbox,
+            memory_gib=memory,
         ):
             found.append(finding)
             bar.show_of(len(found), len(found) + 1, finding.check)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
 from ilbench.front.finding import names, wanted
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
+    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
     from ilbench.vetting.finding import Finding
 
@@ -22,6 +24,8 @@ def check_submission(
     workers: int | None = None,
     timeout: float = 60.0,
     load_timeout: float = 300.0,
+    sandbox: WantedSandbox = "none",
+    memory_gib: float = ALLOWED_MEMORY_GIB,
 ) -> Iterator[Finding]:
     """Yields what is found in a submission's folder: its file, files, environment, and a moment of playing.
 
@@ -35,6 +39,8 @@ def check_submission(
         workers: Of the run whose length is estimated; one a core if not given.
         timeout: Seconds that one call of the policy may take.
         load_timeout: Seconds that it may take to load.
+        sandbox: What its processes are kept in: ``none`` for your own, ``auto`` for a stranger's.
+        memory_gib: How much memory it may ask for in a sandbox.
 
     Raises:
         UnknownNameError: A task or suite that there is not.
@@ -53,5 +59,7 @@ def check_submission(
         tasks=select_tasks(asked, suites, ()) if asked or suites else (),
         num_workers=workers or usable_cores(),
         patience=Patience(timeout_s=timeout, load_timeout_s=load_timeout),
+        sandbox=sandbox,
+        memory_gib=memory_gib,
     )
     return vet(Path(folder), wish)

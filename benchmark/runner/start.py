@@ -60,8 +60,8 @@ def _workers_served(lineup: Lineup, wanted: int) -> int:
     served = min([wanted, *limits])
     if served < wanted:
         warnings.warn(
-            f"the policy's server takes {served} connections at a time: as many workers play, not {wanted}; "
-            "it takes more with --connections",
+            f"{served} of {wanted} workers play: the policy server takes no more connections at a time "
+            "(--connections)",
             FewerWorkersWarning,
             stacklevel=3,
         )

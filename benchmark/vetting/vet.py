@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ilbench.contract.convention import find_differences
+from ilbench.contract.limits import ALLOWED_MEMORY_GIB
+from ilbench.contract.policy import Sandbox, WantedSandbox
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchError, InvalidSubmissionError, UnknownNameError
+from ilbench.runner.hosts.sandboxes.choice import SandboxError, choose_sandbox
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.loaders import submission_of
 from ilbench.runner.submissions.submission import Submission
@@ -37,11 +40,15 @@ class Wish:
         tasks: On which it is tried; those that it names itself if there are none.
         num_workers: Of the run whose length is estimated.
         patience: How long it may take.
+        sandbox: What its processes are kept in.
+        memory_gib: How much memory it may ask for there.
     """
 
     tasks: Sequence[Task] = ()
     num_workers: int = 1
     patience: Patience = field(default_factory=Patience)
+    sandbox: WantedSandbox = "none"
+    memory_gib: float = ALLOWED_MEMORY_GIB
 
 
 def vet(folder: Path, wish: Wish) -> Iterator[Finding]:
@@ -61,17 +68,28 @@ def vet(folder: Path, wish: Wish) -> Iterator[Finding]:
         yield check_files(folder)
     if content is not None:
         yield from check_claims(content)
-        environment = list(_check_environment(folder, content))
-        yield from environment
-        if not any(one.verdict == "error" and one.check == "python" for one in environment):
+        before = list(_check_before_playing(folder, content, wish))
+        yield from before
+        if not any(one.verdict == "error" and one.check in ("sandbox", "python") for one in before):
             yield from _check_playing(folder, content, wish)
 
 
-def _check_environment(folder: Path, content: SubmissionFile) -> Iterator[Finding]:
+def _check_before_playing(folder: Path, content: SubmissionFile, wish: Wish) -> Iterator[Finding]:
+    try:
+        sandbox = choose_sandbox(wish.sandbox)
+    except SandboxError as error:
+        yield wrong("sandbox", str(error), "install one, or say --sandbox none for code that you trust")
+        return
+    yield fine("sandbox", sandbox)
+    yield from _check_environment(folder, content, sandbox)
+
+
+def _check_environment(folder: Path, content: SubmissionFile, sandbox: Sandbox) -> Iterator[Finding]:
     installed = {}
     if content.python is not None:
         try:
-            installed = dict(packages_of(str(folder.resolve() / content.python), "field 'python'"))
+            python = str(folder.resolve() / content.python)
+            installed = dict(packages_of(python, "field 'python'", sandbox))
             yield fine("python", f"{content.python}, {len(installed)} packages")
         except InvalidSubmissionError as error:
             yield wrong("python", str(error), "make its environment again, with NumPy in it")
@@ -103,7 +121,9 @@ def _check_tasks(folder: Path, tasks: Sequence[Task], wish: Wish) -> Iterator[Fi
     """Yields what is found on each task; one that the submission does not fit spoils no other."""
     with ExitStack() as stack:
         try:
-            submission = stack.enter_context(submission_of(folder, tasks))
+            submission = stack.enter_context(
+                submission_of(folder, tasks, sandbox=wish.sandbox, memory_gib=wish.memory_gib)
+            )
         except ILBenchError as error:
             if len(tasks) == 1:
                 yield wrong("load", str(error), f"mend {FILE} or what it names", tasks[0].id)

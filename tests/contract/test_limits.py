@@ -14,6 +14,7 @@ from ilbench.contract.limits import Limits
         {"memory_gib": 0},
         {"memory_gib": float("inf")},
         {"processes": 2},
+        {"processes": 5000},
         {"open_files": True},
         {"processor_hours": -1},
         {"time": 3},

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from ilbench.runner.hosts.sandboxes.choice import why_no_bwrap
 from ilbench.vetting.rehearsal import Patience
 from ilbench.vetting.vet import Wish, vet
 
@@ -61,6 +62,22 @@ def test_an_interpreter_is_asked_for_its_packages(folder, harbor):
     found = look(folder(lines=f'python = "{sys.executable}"'))
     (told,) = (one for one in found if one.check == "python")
     assert (told.verdict, "packages" in told.found) == ("ok", True)
+
+
+def test_a_sandbox_that_does_not_work_here_is_an_error_and_nothing_is_loaded(folder, harbor, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    wish = Wish(tasks=(harbor,), sandbox="container")
+    found = list(vet(folder(), wish))
+    assert wrong(found) == {"sandbox"}
+    assert not [one for one in found if one.task]
+
+
+@pytest.mark.skipif(bool(why_no_bwrap()), reason=f"bubblewrap: {why_no_bwrap()}")
+def test_a_strangers_policy_is_looked_at_in_a_sandbox(folder, harbor):
+    wish = Wish(tasks=(harbor,), sandbox="bwrap", patience=Patience(load_timeout_s=60))
+    found = {one.check: one for one in vet(folder(), wish)}
+    assert not wrong(found.values())
+    assert found["sandbox"].found == "bwrap"
 
 
 def test_tasks_that_there_are_not_are_named(folder):

@@ -62,11 +62,71 @@ def jax(path: str) -> Call:
     return lambda observations: np.asarray(exported.call(_only(observations)))
 
 
+def imitation(path: str) -> Call:
+    """Returns the ``predict`` of a policy that imitation saved as a whole."""
+    import torch
+
+    policy = torch.load(path, map_location="cpu", weights_only=False)
+    return lambda observations: policy.predict(_only(observations), deterministic=True)[0]
+
+
+def d3rlpy(path: str) -> Call:
+    """Returns the ``predict`` of an algorithm of d3rlpy that remembers nothing."""
+    import d3rlpy
+
+    algorithm = d3rlpy.load_learnable(path)
+    return lambda observations: algorithm.predict(_only(observations))
+
+
+def robomimic(path: str) -> Call:
+    """Returns robomimic's own rollout call, a row at a time, of a policy that remembers nothing.
+
+    Its keys are cut out of the one vector of a robosuite task in their order, ``object`` last.
+    """
+    import torch
+    from robomimic.utils.file_utils import policy_from_checkpoint
+
+    checkpoint = torch.load(path, map_location="cpu", weights_only=False)
+    policy, _ = policy_from_checkpoint(device=torch.device("cpu"), ckpt_dict=checkpoint)
+    shapes = checkpoint["shape_metadata"]["all_shapes"]
+    keys = sorted(shapes, key=lambda key: (key == "object", key))
+    ends = np.cumsum([shapes[key][0] for key in keys])[:-1]
+    policy.start_episode()
+
+    def call(observations: Mapping[str, Any]) -> Any:
+        rows = _only(observations)
+        return np.stack([policy(dict(zip(keys, np.split(row, ends)))) for row in rows])  # noqa: B905
+
+    return call
+
+
+def lerobot(path: str) -> Call:
+    """Returns the chunks of ACT of LeRobot, whose states are all the one vector of the task."""
+    import torch
+    from lerobot.configs.policies import PreTrainedConfig
+    from lerobot.policies.factory import get_policy_class, make_pre_post_processors
+
+    config = PreTrainedConfig.from_pretrained(path)
+    policy = get_policy_class(config.type).from_pretrained(path)
+    before, after = make_pre_post_processors(config, pretrained_path=path)
+
+    def call(observations: Mapping[str, Any]) -> Any:
+        rows = torch.from_numpy(_only(observations))
+        chunk = policy.predict_action_chunk(before(dict.fromkeys(config.input_features, rows)))
+        return after(chunk[:, : config.n_action_steps]).numpy()
+
+    return call
+
+
 CALLS: Mapping[str, Callable[[str], Call]] = {
     "onnx": onnx,
     "torch-export": torch_export,
     "torchscript": torchscript,
     "sb3": sb3,
     "jax": jax,
+    "imitation": imitation,
+    "d3rlpy": d3rlpy,
+    "robomimic": robomimic,
+    "lerobot": lerobot,
 }
 """By the name of the adapter."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from .lane_copies import CopyLanes
 from .mapping import FieldMapping, MappingError, ModelInput
+from .robosuite_actions import convention_of
 from .rows import RowPolicy
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ class Policy(RowPolicy):
             shared = [algorithm.nets, algorithm.optimizers, algorithm.lr_schedulers]
             lanes = CopyLanes(policy, shared, lambda one: one.start_episode(), one_row)
         policy.start_episode()
+        self._convention = convention_of(checkpoint.get("env_metadata") or {})
         super().__init__(fields, feed, lambda arrays: all_rows(policy, arrays), lanes=lanes)
+
+    def convention(self) -> dict[str, Any] | None:
+        """Returns what its actions mean, as its training's environment says: compared with the task's."""
+        return self._convention
 
 
 def load(path: str) -> tuple[Any, Mapping[str, Any]]:

@@ -239,12 +239,22 @@ def _load_import_string(request: PolicyRequest) -> Submission:
 
 def _load_folder(request: PolicyRequest) -> Submission:
     folder = Path(request.text)
-    is_remote = read_submission_file(folder)[0].place == "remote"
-    return request.until_played.enter_context(
-        load_remote_folder(folder, request.tasks, request.placement.access)
-        if is_remote
-        else load_folder(folder, request.tasks, request.placement)
-    )
+    if read_submission_file(folder)[0].place == "remote":
+        _refuse_sandboxed_server(request)
+        access = request.placement.access
+        return request.until_played.enter_context(load_remote_folder(folder, request.tasks, access))
+    return request.until_played.enter_context(load_folder(folder, request.tasks, request.placement))
+
+
+def _load_remote(request: PolicyRequest) -> Submission:
+    _refuse_sandboxed_server(request)
+    return load_remote(request.text.removeprefix(PREFIX), request.tasks, request.placement.access)
+
+
+def _refuse_sandboxed_server(request: PolicyRequest) -> None:
+    if request.placement.sandbox != "auto":  # nothing of it runs here: none is the strongest there can be
+        what = f"the remote policy {request.text!r}"
+        refuse_sandbox(request.placement.sandbox, what, "it runs on its server")
 
 
 def _load_weights(request: PolicyRequest) -> Submission:
@@ -263,9 +273,7 @@ LOADERS = (
         name="policy server",
         example="'remote:HOST:PORT'",
         recognizes=lambda text: text.startswith(PREFIX),
-        load=lambda request: load_remote(
-            request.text.removeprefix(PREFIX), request.tasks, request.placement.access
-        ),
+        load=_load_remote,
     ),
     PolicyLoader(name="baseline", example="'bc-mlp'", recognizes=_is_baseline, load=_load_baseline, rank=10),
     PolicyLoader(

@@ -206,14 +206,14 @@ def _connected(server: RemoteServer) -> ClientConnection:
     address = parse_address(server)
     headers = {"Authorization": f"Api-Key {server.token}"} if server.token else None
     try:
-        return connect(
+        connection: ClientConnection = connect(
             f"ws://{address.host}:{address.port}",
             sock=open_socket(address),
             compression=None,
             max_size=MAX_FRAME,
             ping_interval=None,  # a server that computes does not answer
             additional_headers=headers,
-        )
+        ).__enter__()  # the way that every version knows; `close_socket` is what ends it, without a wait
     except WrongCertificateError as error:
         raise RefusedByServerError(f"{address}: {error}") from error
     except (OSError, EOFError) as error:
@@ -222,6 +222,7 @@ def _connected(server: RemoteServer) -> ClientConnection:
     except WebSocketException as error:
         why = one_line(str(error), 200)
         raise RefusedByServerError(f"{address} is no server of {server.wire}: {why}") from error
+    return connection
 
 
 def _unpacked(frame: bytes | str) -> Mapping[Any, Any]:
