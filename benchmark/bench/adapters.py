@@ -100,7 +100,7 @@ def find_checkpoints(folder: Path, task: Task, pythons: Mapping[str, str]) -> It
             content, _ = read_submission_file(path)
             if content.adapter is not None:
                 played = find_task(content.tasks[0]) if content.tasks else task
-                yield Checkpoint(adapter=content.adapter, text=f"./{path}", task=played)
+                yield Checkpoint(adapter=content.adapter, text=str(path.absolute()), task=played)
         elif path.stem in adapters:
             name = path.stem
             yield Checkpoint(adapter=name, text=f"{name}:{path}", task=task, python=pythons.get(name))
