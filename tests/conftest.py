@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 from ilbench.arithmetic import fix_arithmetic
@@ -12,3 +13,12 @@ os.environ["ILBENCH_NONCE"] = "tests"
 choose_backend()  # MuJoCo reads it when it is first imported
 settings.register_profile("ilbench", deadline=None, derandomize=True)
 settings.load_profile("ilbench")
+
+
+@pytest.fixture(scope="session")
+def bwrap():
+    """Skips where bubblewrap does not work, with its own words."""
+    from ilbench.runner.hosts.sandboxes.choice import why_no_bwrap
+
+    if reason := why_no_bwrap():
+        pytest.skip(f"bubblewrap does not work here: {reason}")

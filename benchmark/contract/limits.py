@@ -11,8 +11,8 @@ DEFAULT_MEMORY_GIB = 4.0
 ALLOWED_MEMORY_GIB = 8.0
 """What a submission may ask for, where the user does not say another number."""
 
-Gib = Annotated[float, Field(gt=0, le=1 << 20, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=16, le=1 << 20)]
+Gib = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Hours = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class Limits(BaseModel):
@@ -22,7 +22,7 @@ class Limits(BaseModel):
 
     Attributes:
         memory_gib: Memory. More than `DEFAULT_MEMORY_GIB` has to be asked for, and allowed by the user.
-        tmp_gib: Files below ``/tmp``, which lie in memory too; no file can be larger.
+        tmp_gib: Files below ``/tmp``, which lie in memory too, and must be allowed so; no file can be larger.
         processor_hours: Processor time of one policy process, of which there is one a worker.
         processes: Processes and threads.
         open_files: Files that one process has open.
@@ -32,6 +32,6 @@ class Limits(BaseModel):
 
     memory_gib: Gib = DEFAULT_MEMORY_GIB
     tmp_gib: Gib = 1.0
-    processor_hours: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 24.0
-    processes: Count = 128
-    open_files: Count = 512
+    processor_hours: Hours = 24.0
+    processes: Annotated[int, Field(ge=16, le=4096)] = 128
+    open_files: Annotated[int, Field(ge=16, le=1 << 16)] = 512

@@ -200,8 +200,12 @@ class Ground:
         found = [f"served a {kind}" for kind in self.called]
         if self.victim.poll() is not None:
             found.append("the victim is dead")
-        places = [PACKAGE, *(Path(str(self.targets[name])) for name in ("submission", "home", "libraries"))]
-        for file in (place / name for place in places for name in (ATTACKED, "attacked.pth")):
+        places = [
+            PACKAGE,
+            Path("/dev"),
+            *(Path(str(self.targets[name])) for name in ("submission", "home", "libraries")),
+        ]
+        for file in (place / name for place in places for name in (ATTACKED, "attacked.pth", "attacked")):
             if file.exists():
                 found.append(f"wrote {file.name} into {file.parent.name}")
                 file.unlink()
@@ -228,7 +232,7 @@ def laid_out(folder: Path) -> Iterator[Ground]:
             "package": str(PACKAGE),
             "victim": victim.pid,
             "host": socket.gethostname(),
-            "files": 110_000,
+            "files": 25_000,
             "offspring": new_secret(),
             "submission": str(folder / "mine"),
             "run": str(folder / "run"),

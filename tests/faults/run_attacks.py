@@ -18,8 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent))
@@ -27,8 +27,10 @@ sys.path.append(str(Path(__file__).parent))
 from attacks import ATTACKS, REGULAR, TASK, Attack, Ground, laid_out
 
 REPEATS = 12
-TIMEOUT_S = 5
-LIMIT_S = 120
+TIMEOUT_S = 12
+LIMIT_S = 240
+CHARACTERS = 48
+"""Of what an attacker tells, or is told."""
 GUILTY_EVERY = 5
 NONCE = "secret-00112233445566ab"
 """Of the run: who reads it in the header can tell every episode by its seed."""
@@ -56,6 +58,12 @@ class Outcome:
     has_won: bool
     run: str
     record: str
+
+    @property
+    def line(self) -> str:
+        """The outcome in a line of a table."""
+        word = "won" if self.has_won else "lost"
+        return f"{word:5}{self.attacker:{CHARACTERS + 2}}{self.run:10}{self.record}"
 
     @property
     def is_harmless(self) -> bool:
@@ -92,19 +100,25 @@ def observe(attack: Attack, sandbox: str, regular: dict[int, str]) -> Outcome:
     if ground.secret in told or NONCE in told:
         attacker, has_won = "LEAK: it has told the secret", True
     elif found := re.findall("TRACE (.*)", told):
-        attacker, has_won = f"HARM: {found[0]}", True
+        attacker, has_won = f"HARM: {found[0]}"[:CHARACTERS], True
     elif found := re.findall("ATTACK (DID|REFUSED) (.*)", told):
-        attacker, has_won = found[0][1][:80], found[0][0] == "DID"
+        attacker, has_won = found[0][1][:CHARACTERS], found[0][0] == "DID"
     else:
         reasons = [str(record["reason"]) for record in records if record["status"] != "ok"]
-        attacker, has_won = (reasons or [told.strip().rpartition("\n")[2]])[0][:80], False
+        attacker, has_won = (reasons or [told.strip().rpartition("\n")[2]])[0][:CHARACTERS], False
     is_whole = has_ended and len(records) == REPEATS
     return Outcome(
         attacker=attacker,
         has_won=has_won,
-        run="finished" if is_whole else f"LOST: {len(records)} of {REPEATS} records",
+        run="finished" if is_whole else _lost(len(records)),
         record=_judged(records, regular),
     )
+
+
+def _lost(num_records: int) -> str:
+    """Returns what became of a run that is not whole."""
+    what = f"{num_records} of {REPEATS} records" if num_records < REPEATS else "it ended in an error"
+    return f"LOST: {what}"
 
 
 def _judged(records: list[dict[str, object]], regular: dict[int, str]) -> str:
@@ -173,30 +187,47 @@ def main() -> int:
     )
     parser.add_argument("--only", default="", help="only attacks whose name has this text")
     parser.add_argument("--places", default="none,bwrap")
-    parser.add_argument("--out", type=Path, help="CSV file for the table")
+    parser.add_argument("--out", type=Path, help="CSV file for the table; what is in it is not played again")
     asked = parser.parse_args()
     places, attacks = asked.places.split(","), [one for one in ATTACKS if asked.only in one.name]
-    regular, rows, harmful = regular_records(), [], 0
-    for attack in attacks:
-        row = [attack.name]
-        for place in places:
-            start = time.monotonic()
-            found = observe(attack, place, regular)
-            harmful += place != "none" and not found.is_harmless
-            word = "won" if found.has_won else "lost"
-            row += [word, found.attacker, found.run, found.record]
-            seconds = time.monotonic() - start
-            told = f"{attack.name:58}{place:6}{word:5}{found.attacker!r:50.50}"
-            print(f"{told} {found.run} {found.record} {seconds:.1f} s", flush=True)
-        rows.append(row)
-    if asked.out:
-        with asked.out.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            heads = ("attacker", "what it came by, or what kept it", "run", "record")
-            writer.writerow(["attack", *(f"{place}: {head}" for place in places for head in heads)])
-            writer.writerows(rows)
+    done = _read(asked.out)
+    missing = [pair for pair in product(attacks, places) if (pair[0].name, pair[1]) not in done]
+    regular = regular_records() if missing else {}
+    for attack, place in missing:
+        done[attack.name, place] = observe(attack, place, regular)
+        print(f"{attack.name:58}{place:6}{done[attack.name, place].line}", flush=True)
+        _write(asked.out, done)
+    asked_for = [done[attack.name, place] for attack, place in product(attacks, places) if place != "none"]
+    harmful = sum(not one.is_harmless for one in asked_for)
     print(f"{len(attacks)} attacks, {harmful} harmful in a sandbox")
     return int(harmful > 0)
+
+
+def _read(file: Path | None) -> dict[tuple[str, str], Outcome]:
+    """Returns what a table says, by attack and place."""
+    if file is None or not file.exists():
+        return {}
+    with file.open(encoding="utf-8", newline="") as rows:
+        return {
+            (row["attack"], row["place"]): Outcome(
+                has_won=row["won"] == "yes", attacker=row["attacker"], run=row["run"], record=row["record"]
+            )
+            for row in csv.DictReader(rows)
+        }
+
+
+def _write(file: Path | None, done: dict[tuple[str, str], Outcome]) -> None:
+    """Writes the table, in the order of the attacks."""
+    if file is None:
+        return
+    order = {attack.name: number for number, attack in enumerate(ATTACKS)}
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["attack", "place", "won", "attacker", "run", "record"])
+        for name, place in sorted(done, key=lambda key: (order[key[0]], key[1] != "none")):
+            found = done[name, place]
+            won = "yes" if found.has_won else "no"
+            writer.writerow([name, place, won, found.attacker, found.run, found.record])
 
 
 if __name__ == "__main__":

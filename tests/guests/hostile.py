@@ -45,6 +45,11 @@ class Leaves(Calm):
         os._exit(3)
 
 
+class KillsItself(Calm):
+    def misbehave(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 class EndsItsParent(Calm):
     def misbehave(self):
         os.kill(os.getppid(), signal.SIGKILL)
@@ -115,3 +120,10 @@ class Remembers(Calm):
             sys.failed = True
             file.touch()
             raise ValueError("not yet")
+
+
+class Greedy(Calm):
+    def misbehave(self):
+        taken = bytearray(b"x" * (300 << 20))
+        time.sleep(2)
+        return taken

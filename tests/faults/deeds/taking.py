@@ -40,7 +40,7 @@ def many_files(targets):
 
 
 def take_memory(targets):
-    taken = [bytearray(os.urandom(1) * MIB) for _ in range(1200)]
+    taken = [bytearray(os.urandom(1) * MIB) for _ in range(700)]
     time.sleep(1)
     return f"{len(taken)} MiB"
 
@@ -50,11 +50,11 @@ def ask_for_memory(targets):
 
 
 def take_memory_together(targets):
-    code = f"x = [bytearray(b'x' * {MIB}) for _ in range(200)]; import time; time.sleep(2)"
+    code = f"x = [bytearray(b'x' * {MIB}) for _ in range(150)]; import time; time.sleep(2)"
     for child in [subprocess.Popen([sys.executable, "-S", "-c", code]) for _ in range(5)]:
         if child.wait() != 0:
             raise MemoryError
-    return "1000 MiB in five processes"
+    return "750 MiB in five processes"
 
 
 def take_uncounted_memory(targets):

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ilbench.contract.limits import Limits
 from ilbench.errors import InvalidSubmissionError
 from ilbench.offspring import MARK
 from ilbench.runner.faults import PolicyFault
@@ -80,6 +81,44 @@ def test_what_a_policy_started_ends_with_it(monkeypatch, tmp_path, host_of):
     assert len(started) == 2
     host.close()
     assert not [p for p in started if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"]
+
+
+def test_a_policy_answers_the_same_in_a_sandbox(bwrap, host_of):
+    answers = []
+    for sandbox in ("none", "bwrap"):
+        host = host_of("Calm", sandbox=sandbox)
+        host.reset(0, seed=4)
+        answers.append([host.act([0]).values.tobytes() for _ in range(5)])
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "how"),
+    [
+        ("Leaves", "exit code 3"),
+        ("KillsItself", "killed by signal 9"),
+    ],
+)
+def test_an_end_in_a_sandbox_is_told_like_one_outside(bwrap, host_of, policy, how):
+    for sandbox in ("none", "bwrap"):
+        with pytest.raises(PolicyFault, match=how):
+            acted(host_of(policy, sandbox=sandbox))
+
+
+def test_a_policy_that_takes_too_much_is_ended_and_the_limit_named(bwrap, host_of):
+    with pytest.raises(PolicyFault, match=r"it used more than 0.2 GiB of memory, the limit in its sandbox"):
+        acted(host_of("Greedy", sandbox="bwrap", limits=Limits(memory_gib=0.2)))
+
+
+def test_a_closed_sandbox_leaves_neither_process_nor_descriptor(bwrap, host_of):
+    before = len(list(Path("/dev/fd").iterdir()))
+    host = host_of("Calm", sandbox="bwrap")
+    family = psutil.Process(host._guest._process.pid).children(recursive=True)
+    host.close()
+    del host._arrays, host.observations
+    assert len(family) >= 2
+    assert not [one for one in family if one.is_running() and one.status() != "zombie"]
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_an_interpreter_that_is_not_there_is_named(host_of):

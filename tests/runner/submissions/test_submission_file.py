@@ -67,6 +67,11 @@ def test_arguments_are_handed_on_as_they_are(written):
     }
 
 
+def test_what_a_policy_needs_in_a_sandbox_is_read(written):
+    limits = content_of(written(f"{VALID}[limits]\nmemory_gib = 6\nprocesses = 200\n")).limits
+    assert (limits.memory_gib, limits.processes, limits.open_files) == (6.0, 200, 512)
+
+
 def test_a_link_to_a_file_is_read(written, tmp_path):
     (tmp_path / "linked").mkdir()
     (written(VALID) / "linked" / "submission.toml").symlink_to("../submission.toml")

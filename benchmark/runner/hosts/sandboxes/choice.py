@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import NoReturn, get_args
 
 from ilbench.contract.limits import Limits
 from ilbench.contract.policy import Place, Sandbox, WantedSandbox
-from ilbench.errors import ILBenchError, InvalidSubmissionError
+from ilbench.errors import ILBenchError, ILBenchWarning, InvalidSubmissionError
 from ilbench.plain_text import one_line
 from ilbench.runner.hosts.sandboxes.asking import ask_interpreter
 from ilbench.runner.hosts.sandboxes.container import why_no_container
@@ -20,6 +21,10 @@ REMEDY = (
     "install bubblewrap (Debian: apt install bubblewrap), allow user namespaces, or, for code that you "
     "trust, --sandbox none; see docs/sandbox.md"
 )
+
+
+class NoSandboxWarning(ILBenchWarning):
+    """A stranger's code that runs without a sandbox, as was asked for."""
 
 
 class SandboxError(ILBenchError):
@@ -54,6 +59,8 @@ def choose_sandbox(wanted: WantedSandbox) -> Sandbox:
 @cache
 def why_no_bwrap() -> str:
     """Returns why bubblewrap does not work here, in its own words; empty where it does."""
+    if sys.platform != "linux":
+        return f"it is for Linux alone, and this is {sys.platform}"
     try:
         tried = ask_interpreter(sys.executable, "import numpy", TRIAL_S, "bwrap")
     except OSError as error:
@@ -63,6 +70,25 @@ def why_no_bwrap() -> str:
     if tried.returncode == 0:
         return ""
     return one_line(tried.stderr.strip().rpartition("\n")[2] or f"exit code {tried.returncode}", 300)
+
+
+def warn_of_none(wanted: WantedSandbox, what: str) -> None:
+    """Warns if a stranger's code will run without a sandbox, which has to be asked for.
+
+    Args:
+        wanted: What was asked for.
+        what: What will run, for the message.
+
+    Warns:
+        NoSandboxWarning: See above.
+    """
+    if wanted == "none":
+        warnings.warn(
+            f"{what} runs without a sandbox: it can read and change whatever you can, this package and the "
+            "records among it; --sandbox auto keeps it",
+            NoSandboxWarning,
+            stacklevel=3,
+        )
 
 
 def refuse_sandbox(wanted: WantedSandbox, what: str, why: str) -> None:
@@ -103,11 +129,13 @@ def check_sandboxed(
         return
     if place not in (None, "process"):
         _refuse_place(sandbox, place)
-    if limits.memory_gib > allowed_gib:
-        raise InvalidSubmissionError(
-            f"{file}: field 'limits.memory_gib': found {limits.memory_gib:g}, expected at most "
-            f"{allowed_gib:g}, which is what is allowed; allow more with --memory {limits.memory_gib:g}"
-        )
+    for name in ("memory_gib", "tmp_gib"):
+        asked = getattr(limits, name)
+        if asked > allowed_gib:
+            raise InvalidSubmissionError(
+                f"{file}: field 'limits.{name}': found {asked:g}, expected at most {allowed_gib:g}, which is "
+                f"what is allowed; allow more with --memory {asked:g}"
+            )
 
 
 def _refuse_place(sandbox: Sandbox, place: Place) -> NoReturn:

@@ -21,7 +21,7 @@ from ilbench.offspring import PROC, find_descendants
 PERIOD_S = 0.1
 KIB = 1024
 GIB = 1 << 30
-MAX_FILES = 100_000
+MAX_FILES = 20_000
 """Files below the folders for temporary ones: each takes memory, also an empty one."""
 TICKS = os.sysconf("SC_CLK_TCK")
 MEMORY_FOLDERS = ("tmp", "dev/shm")

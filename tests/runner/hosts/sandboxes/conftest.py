@@ -10,17 +10,9 @@ import pytest
 
 from ilbench.contract.limits import Limits
 from ilbench.contract.policy_spec import PolicySpec
-from ilbench.runner.hosts.sandboxes.choice import why_no_bwrap
 from ilbench.runner.hosts.sandboxes.enclosure import enclose
 from ilbench.runner.hosts.sandboxes.view import view_of
 from ilbench.runner.hosts.sandboxes.watcher import Watcher
-
-
-@pytest.fixture(scope="session")
-def bwrap():
-    """Skips where bubblewrap does not work, with its own words."""
-    if reason := why_no_bwrap():
-        pytest.skip(f"bubblewrap does not work here: {reason}")
 
 
 @pytest.fixture

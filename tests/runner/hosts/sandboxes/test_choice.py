@@ -10,10 +10,12 @@ from ilbench.contract.limits import Limits
 from ilbench.errors import InvalidSubmissionError
 from ilbench.runner.hosts.sandboxes import choice
 from ilbench.runner.hosts.sandboxes.choice import (
+    NoSandboxWarning,
     SandboxError,
     check_sandboxed,
     choose_sandbox,
     refuse_sandbox,
+    warn_of_none,
     why_no_bwrap,
 )
 
@@ -69,6 +71,17 @@ def test_a_submission_gets_as_much_memory_as_is_allowed():
     check_sandboxed(FILE, "bwrap", "process", Limits(memory_gib=8.0), 8.0)
     with pytest.raises(InvalidSubmissionError, match=r"found 12, expected at most 8.*--memory 12"):
         check_sandboxed(FILE, "bwrap", None, Limits(memory_gib=12.0), 8.0)
+
+
+def test_temporary_files_lie_in_memory_too():
+    with pytest.raises(InvalidSubmissionError, match=r"limits.tmp_gib': found 9, expected at most 8"):
+        check_sandboxed(FILE, "bwrap", None, Limits(tmp_gib=9.0), 8.0)
+
+
+def test_a_strangers_code_without_a_sandbox_is_warned_about():
+    with pytest.warns(NoSandboxWarning, match="the bundle runs without a sandbox"):
+        warn_of_none("none", "the bundle")
+    warn_of_none("auto", "the bundle")
 
 
 def test_a_worker_is_no_sandbox():
