@@ -223,3 +223,12 @@ def test_training_anew_gives_the_published_episodes(tmp_path, policy):
         f"played here on {processor_name()} in {run.header.arithmetic} arithmetic, published on "
         f"{published.header.machine['processor']} in {published.header.arithmetic} arithmetic"
     )
+
+
+def test_every_forged_run_was_found_out_and_no_honest_one():
+    with (RESULTS / "verification.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert not [row for row in rows if row["caught"] == "no"]
+    fresh = [row for row in rows if row["by"] == "100 fresh contexts"]
+    assert {row["rung"] for row in fresh if "by heart" in row["fault"]} == {"refuted"}
+    assert not [row for row in rows if row["fault"] == "none" and row["caught"]]

@@ -22,7 +22,7 @@ from ilbench.trust.fresh import compare_fresh
 
 SEED = 20261130
 CORRELATION = 0.3
-DESIGNS = ((50, 1), (60, 6), (200, 1))
+DESIGNS = ((50, 1), (60, 6))
 NUM_FRESH = (100,)
 RATES = (0.2, 0.5, 0.9)
 BY_HEART = (0.0, 0.5, 1.0)
