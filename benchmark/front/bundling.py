@@ -113,7 +113,7 @@ def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> Non
     from ilbench.contract.task import installed_version
     from ilbench.leaderboard.card import make_card, scores_text
     from ilbench.runs.attempts import ATTEMPTS
-    from ilbench.runs.bundle import CARD, CODE, MANIFEST, SCORES, Manifest
+    from ilbench.runs.bundle import ATTESTATIONS, CARD, CODE, MANIFEST, SCORES, Manifest
     from ilbench.runs.digested_json import DIGEST, read_json_object, to_digested_json
     from ilbench.runs.folder import HEADER
     from ilbench.runs.journal import to_line
@@ -123,12 +123,12 @@ def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> Non
     from ilbench.runs.submitted import keep_files
 
     tasks = known_tasks((run,))
-    (folder / HEADER).write_text(to_digested_json(run.header.model_dump(mode="json")), encoding="utf-8")
+    (folder / HEADER).write_bytes(_header_bytes(run))
     (folder / PACKED).write_bytes(packed("".join(map(to_line, run.records)).encode()))
     (folder / SCORES).write_text(scores_text(run, tasks), encoding="utf-8")
-    log = run.path / ATTEMPTS
-    if log.is_file():
-        (folder / ATTEMPTS).write_bytes(log.read_bytes())
+    for name in (ATTEMPTS, ATTESTATIONS):
+        if (run.path / name).is_file():
+            (folder / name).write_bytes((run.path / name).read_bytes())
     files = _played_files(run, submission)
     keep_files(folder, files)
     left_out = dict(_copy(submission, folder / CODE, files, weights)) if submission else {}
@@ -144,6 +144,17 @@ def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> Non
     (folder / CARD).write_text(make_card(run, tasks, manifest), encoding="utf-8")
     whole = manifest.model_copy(update={"files": dict(_digests(folder))})
     (folder / MANIFEST).write_text(to_digested_json(whole.model_dump(mode="json")), encoding="utf-8")
+
+
+def _header_bytes(run: Run) -> bytes:
+    """Returns the header as it lies on disk: what verifiers say is about these very bytes."""
+    from ilbench.runs.digested_json import DIGEST, read_json_object, to_digested_json
+    from ilbench.runs.folder import HEADER
+
+    file = run.path / HEADER
+    if file.is_file() and DIGEST in read_json_object(file):
+        return file.read_bytes()
+    return to_digested_json(run.header.model_dump(mode="json")).encode()
 
 
 def _played_files(run: Run, submission: Path | None) -> dict[str, str]:
@@ -195,10 +206,12 @@ def _copy(source: Path, target: Path, files: dict[str, str], weights: bool) -> I
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:
-    from ilbench.runs.bundle import list_files
+    """Yields the SHA-256 of each file that a manifest names, with its path."""
+    from ilbench.runs.bundle import ATTESTATIONS, list_files
 
     for one in list_files(folder):
-        yield one.name, hashlib.sha256(one.path.read_bytes()).hexdigest()
+        if one.name != ATTESTATIONS:
+            yield one.name, hashlib.sha256(one.path.read_bytes()).hexdigest()
 
 
 def _of_submission_file(folder: Path) -> Iterator[Problem]:

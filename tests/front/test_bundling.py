@@ -48,6 +48,14 @@ def test_a_board_takes_a_bundle_where_it_lies(home):
     assert (row.name, row.split(TASK).success.value) == ("straight ahead", 0.5)
 
 
+def test_what_verifiers_said_goes_with_the_header_that_it_is_about(home, tmp_path):
+    run = shutil.copytree(home / "run", tmp_path / "run")
+    (run / "attestations.json").write_text("{}\n")
+    out = pack(run, out=tmp_path / "out", submission=home / "mine")
+    assert all((out / n).read_bytes() == (run / n).read_bytes() for n in ("run.json", "attestations.json"))
+    assert problems_of(out) == []
+
+
 def test_weights_stay_out_unless_they_are_asked_for(home, tmp_path):
     assert "submission/weights.bin" not in content(home / "bundle")
     assert json.loads((home / "bundle" / "bundle.json").read_text())["left_out"].keys() == {"weights.bin"}

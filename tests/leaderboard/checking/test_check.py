@@ -44,7 +44,7 @@ def test_its_run_is_read_where_it_lies(sound):
     assert check_bundle(sound, load_registry(), board=BOARD).run == load_run(sound)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.sampled_from(FILES), st.data())
 def test_no_byte_of_any_file_can_change_unseen(sound, tmp_path_factory, name, data):
     folder = shutil.copytree(sound, tmp_path_factory.mktemp("changed") / "bundle")
@@ -76,7 +76,7 @@ def test_a_cheat_who_recomputes_all_digests_cannot_change_what_is_bound(sound, t
 
 
 @given(st.integers(0, 15), st.booleans(), st.integers(1, 250), st.floats(0, 1), st.integers(0, 23))
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_a_cheat_who_invents_outcomes_that_fit_is_for_who_plays_again(
     sound, tmp_path_factory, place, success, length, episode_return, mode
 ):
