@@ -39,7 +39,7 @@ def make_card(run: RunLike, tasks: Mapping[str, Task], manifest: Manifest) -> st
     lines = [f"# {escape_markdown(sub.name)}", ""]
     lines += [f"- {escape_markdown(name)}: {escape_markdown(text)}" for name, text in facts.items()]
     lines += ["", "## Scores", "", *_scores(score_run(run, tasks)), "", "## Check", ""]
-    lines += ["    ilbench leaderboard check .", f"    ilbench verify . --policy {CODE}", ""]
+    lines += ["    ilbench leaderboard check .", f"    ilbench verify . --submission {CODE}", ""]
     lines += _left_out(manifest)
     return "\n".join(lines).rstrip() + "\n"
 

@@ -113,7 +113,8 @@ def _fill(folder: Path, run: Run, submission: Path | None, weights: bool) -> Non
     from ilbench.contract.task import installed_version
     from ilbench.leaderboard.card import make_card, scores_text
     from ilbench.runs.attempts import ATTEMPTS
-    from ilbench.runs.bundle import ATTESTATIONS, CARD, CODE, MANIFEST, SCORES, Manifest
+    from ilbench.runs.attestation import ATTESTATIONS
+    from ilbench.runs.bundle import CARD, CODE, MANIFEST, SCORES, Manifest
     from ilbench.runs.digested_json import DIGEST, read_json_object, to_digested_json
     from ilbench.runs.folder import HEADER
     from ilbench.runs.journal import to_line
@@ -207,7 +208,8 @@ def _copy(source: Path, target: Path, files: dict[str, str], weights: bool) -> I
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:
     """Yields the SHA-256 of each file that a manifest names, with its path."""
-    from ilbench.runs.bundle import ATTESTATIONS, list_files
+    from ilbench.runs.attestation import ATTESTATIONS
+    from ilbench.runs.bundle import list_files
 
     for one in list_files(folder):
         if one.name != ATTESTATIONS:

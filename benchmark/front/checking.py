@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
 from ilbench.front.finding import names, wanted
 from ilbench.processes import usable_cores
 
 if TYPE_CHECKING:
-    from ilbench.contract.policy import WantedSandbox
     from ilbench.contract.task import Task
+    from ilbench.runner.submissions.placement import Placing
     from ilbench.vetting.finding import Finding
 
 
@@ -24,8 +23,7 @@ def check_submission(
     workers: int | None = None,
     timeout: float = 60.0,
     load_timeout: float = 300.0,
-    sandbox: WantedSandbox = "none",
-    memory_gib: float = ALLOWED_MEMORY_GIB,
+    **placing: Unpack[Placing],
 ) -> Iterator[Finding]:
     """Yields what is found in a submission's folder: its file, files, environment, and a moment of playing.
 
@@ -39,8 +37,7 @@ def check_submission(
         workers: Of the run whose length is estimated; one a core if not given.
         timeout: Seconds that one call of the policy may take.
         load_timeout: Seconds that it may take to load.
-        sandbox: What its processes are kept in: ``none`` for your own, ``auto`` for a stranger's.
-        memory_gib: How much memory it may ask for in a sandbox.
+        **placing: See `ilbench.run`: above all `sandbox`, ``auto`` for a stranger's.
 
     Raises:
         UnknownNameError: A task or suite that there is not.
@@ -51,6 +48,7 @@ def check_submission(
             print(finding.verdict, finding.check, finding.found)
     """
     from ilbench.contract.selection import select_tasks
+    from ilbench.runner.submissions.placement import placement_of
     from ilbench.vetting.rehearsal import Patience
     from ilbench.vetting.vet import Wish, vet
 
@@ -59,7 +57,6 @@ def check_submission(
         tasks=select_tasks(asked, suites, ()) if asked or suites else (),
         num_workers=workers or usable_cores(),
         patience=Patience(timeout_s=timeout, load_timeout_s=load_timeout),
-        sandbox=sandbox,
-        memory_gib=memory_gib,
+        placement=placement_of(**placing),
     )
     return vet(Path(folder), wish)

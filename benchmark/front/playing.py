@@ -157,13 +157,6 @@ def run(
     return finished
 
 
-def _access(token_file: str | Path | None, insecure: bool, reconnect_s: float) -> ServerAccess:
-    from ilbench.runner.submissions.remote import ServerAccess
-
-    token = None if token_file is None else Path(token_file)
-    return ServerAccess(token_file=token, is_token_open=insecure, reconnect_s=reconnect_s)
-
-
 def _refuse_for_objects(**given: object) -> None:
     for name, value in given.items():
         if value is not None:

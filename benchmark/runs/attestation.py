@@ -13,15 +13,17 @@ from typing import Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from ilbench.digest import bytes_digest, canonical_json, json_digest
+from ilbench.digest import bytes_digest, canonical_json
 from ilbench.errors import CorruptFileError
 from ilbench.reading import read_bytes
 from ilbench.runs.digested_json import digest_problem, read_json_object, to_digested_json
 from ilbench.runs.folder import HEADER, Run
+from ilbench.runs.records_digest import records_digest
 from ilbench.runs.run_like import RunLike
 from ilbench.storage import first_problem, write_atomically
 
 ATTESTATIONS = "attestations.json"
+"""File of what verifiers say of a run; written after a bundle was packed, so no manifest names it."""
 """Name of the file, in the run folder."""
 
 REMEDY = "restore the file, or delete it and verify the run again"
@@ -195,7 +197,7 @@ def what_is_spoken_of(run: RunLike) -> tuple[str, str]:
         CorruptFileError: The header cannot be read.
     """
     header = bytes_digest(read_bytes(run.path / HEADER, HEADER_BYTES))
-    return header, json_digest([record.digest() for record in run.records])
+    return header, records_digest(run).digest
 
 
 def load_attestations(run: Run | RunLike) -> tuple[Attestation, ...]:

@@ -26,8 +26,6 @@ CARD = "README.md"
 SCORES = "scores.json"
 CODE = "submission"
 """Folder of the submission, as it can be played where its weights are there too."""
-ATTESTATIONS = "attestations.json"
-"""What verifiers say of the run; written after the bundle, so no manifest names it."""
 
 REMEDY = "pack the run again: ilbench submission pack RUN"
 MAX_FILES = 10_000

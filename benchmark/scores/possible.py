@@ -47,10 +47,12 @@ def check_possible(run: RunLike, tasks: Mapping[str, Task]) -> None:
 def why_impossible(record: EpisodeRecord, task: Task) -> Iterator[tuple[str, object, str]]:
     """Yields each field of a record that its task does not allow: its name, what it says, what was expected.
 
-    Beside what `check_possible` looks at that is how the task's success rule ends an episode.
+    Beside what `check_possible` looks at that is how horizon and success rule of the task end an episode.
     """
     for field, found, expected in _out_of_bounds(record, task):
         yield field, found, expected.removeprefix("expected ")
+    if record.truncated and record.length < task.horizon:
+        yield "length", record.length, f"the horizon, {task.horizon}: the episode was truncated"
     is_ok = record.status == "ok"
     if is_ok and task.stops_on_success and record.success and not record.terminated:
         yield "terminated", False, "true: a success ends an episode of this task"

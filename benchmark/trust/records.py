@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ilbench.contract.task import Task
-from ilbench.errors import CorruptFileError
 from ilbench.runs.folder import Run
 from ilbench.runs.plan import num_planned
-from ilbench.runs.record import EpisodeRecord
-from ilbench.scores.possible import check_possible
+from ilbench.scores.possible import why_impossible
 
 NAMED = 5
 """Problems of one kind that are named; the others are counted."""
@@ -26,12 +24,7 @@ def find_problems(run: Run, tasks: Mapping[str, Task]) -> tuple[str, ...]:
         run: The run.
         tasks: Its tasks, by id.
     """
-    problems = [*_some(_missing(run)), *_some(_impossible(run, tasks))]
-    try:
-        check_possible(run, tasks)
-    except CorruptFileError as error:
-        problems.append(str(error))
-    return tuple(problems)
+    return (*_some(_missing(run)), *_some(_impossible(run, tasks)))
 
 
 def _missing(run: Run) -> Iterator[str]:
@@ -44,18 +37,8 @@ def _missing(run: Run) -> Iterator[str]:
 
 def _impossible(run: Run, tasks: Mapping[str, Task]) -> Iterator[str]:
     for record in run.records:
-        problem = _end(record, tasks[record.task])
-        if problem:
-            yield f"{record.id}: {problem}"
-
-
-def _end(record: EpisodeRecord, task: Task) -> str:
-    """Returns why an episode cannot have ended as its record says; empty where it can."""
-    if record.truncated and record.length < task.horizon:
-        return f"truncated after {record.length} steps, and the horizon is {task.horizon}"
-    if record.success and task.stops_on_success and not record.terminated:
-        return "a success ends an episode of this task, and this one was not terminated"
-    return ""
+        for field, found, expected in why_impossible(record, tasks[record.task]):
+            yield f"{record.id}: field {field!r}: found {found!r}, expected {expected}"
 
 
 def _some(problems: Iterator[str]) -> list[str]:

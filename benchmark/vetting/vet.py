@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ilbench.contract.convention import find_differences
-from ilbench.contract.limits import ALLOWED_MEMORY_GIB
-from ilbench.contract.policy import Sandbox, WantedSandbox
+from ilbench.contract.policy import Sandbox
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task
 from ilbench.errors import ILBenchError, InvalidSubmissionError, UnknownNameError
 from ilbench.runner.hosts.sandboxes.choice import SandboxError, choose_sandbox
 from ilbench.runner.submissions.interpreters import packages_of
 from ilbench.runner.submissions.loaders import submission_of
+from ilbench.runner.submissions.placement import ANYWHERE, Placement
 from ilbench.runner.submissions.submission import Submission
 from ilbench.runner.submissions.submission_file import (
     FILE,
@@ -40,15 +40,13 @@ class Wish:
         tasks: On which it is tried; those that it names itself if there are none.
         num_workers: Of the run whose length is estimated.
         patience: How long it may take.
-        sandbox: What its processes are kept in.
-        memory_gib: How much memory it may ask for there.
+        placement: Where its processes run, and what they are kept in.
     """
 
     tasks: Sequence[Task] = ()
     num_workers: int = 1
     patience: Patience = field(default_factory=Patience)
-    sandbox: WantedSandbox = "none"
-    memory_gib: float = ALLOWED_MEMORY_GIB
+    placement: Placement = ANYWHERE
 
 
 def vet(folder: Path, wish: Wish) -> Iterator[Finding]:
@@ -76,7 +74,7 @@ def vet(folder: Path, wish: Wish) -> Iterator[Finding]:
 
 def _check_before_playing(folder: Path, content: SubmissionFile, wish: Wish) -> Iterator[Finding]:
     try:
-        sandbox = choose_sandbox(wish.sandbox)
+        sandbox = choose_sandbox(wish.placement.sandbox)
     except SandboxError as error:
         yield wrong("sandbox", str(error), "install one, or say --sandbox none for code that you trust")
         return
@@ -121,9 +119,7 @@ def _check_tasks(folder: Path, tasks: Sequence[Task], wish: Wish) -> Iterator[Fi
     """Yields what is found on each task; one that the submission does not fit spoils no other."""
     with ExitStack() as stack:
         try:
-            submission = stack.enter_context(
-                submission_of(folder, tasks, sandbox=wish.sandbox, memory_gib=wish.memory_gib)
-            )
+            submission = stack.enter_context(submission_of(folder, tasks, placement=wish.placement))
         except ILBenchError as error:
             if len(tasks) == 1:
                 yield wrong("load", str(error), f"mend {FILE} or what it names", tasks[0].id)

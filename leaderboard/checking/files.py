@@ -12,7 +12,8 @@ from ilbench.leaderboard.checking.problem import Problem, problem
 from ilbench.plain_text import printable_lines
 from ilbench.reading import open_regular
 from ilbench.runs.attempts import ATTEMPTS
-from ilbench.runs.bundle import ATTESTATIONS, CARD, CODE, MANIFEST, SCORES, Listed, Manifest, is_code
+from ilbench.runs.attestation import ATTESTATIONS
+from ilbench.runs.bundle import CARD, CODE, MANIFEST, SCORES, Listed, Manifest, is_code
 from ilbench.runs.folder import HEADER
 from ilbench.runs.journal_file import PACKED
 from ilbench.runs.submitted import FILES, files_digest
