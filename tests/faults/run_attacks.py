@@ -102,7 +102,8 @@ def observe(attack: Attack, sandbox: str, regular: dict[int, str]) -> Outcome:
     elif found := re.findall("TRACE (.*)", told):
         attacker, has_won = f"HARM: {found[0]}"[:CHARACTERS], True
     elif found := re.findall("ATTACK (DID|REFUSED) (.*)", told):
-        attacker, has_won = found[0][1][:CHARACTERS], found[0][0] == "DID"
+        attacker = found[0][1][:CHARACTERS]
+        has_won = found[0][0] == "DID" and not attacker.startswith("TRIED")  # of which a trace would tell
     else:
         reasons = [str(record["reason"]) for record in records if record["status"] != "ok"]
         attacker, has_won = (reasons or [told.strip().rpartition("\n")[2]])[0][:CHARACTERS], False

@@ -29,20 +29,20 @@ def scribble(targets):
             size = os.fstat(fd).st_size
             if size:
                 os.pwrite(fd, b"\xff" * 64, size - 64)
-                return "the last observation is another"
+                return "TRIED: the last observation is another"
     raise PermissionError("there is no memory file")
 
 
 def say_garbage(targets):
-    return f"{sum(write(fd, os.urandom(64)) for fd in own_descriptors())} bytes"
+    return f"TRIED: {sum(write(fd, os.urandom(64)) for fd in own_descriptors())} bytes"
 
 
 def say_too_much(targets):
-    return f"{sum(write(fd, struct.pack('<cI', b'd', 1 << 31)) for fd in own_descriptors())} bytes"
+    return f"TRIED: {sum(write(fd, struct.pack('<cI', b'd', 1 << 31)) for fd in own_descriptors())} bytes"
 
 
 def answer_unasked(targets):
-    return f"{sum(write(fd, struct.pack('<cI', b'd', 0)) for fd in own_descriptors())} bytes"
+    return f"TRIED: {sum(write(fd, struct.pack('<cI', b'd', 0)) for fd in own_descriptors())} bytes"
 
 
 # Out of the walls.
