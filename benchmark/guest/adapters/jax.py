@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Policy(RowPolicy):
     """A serialized function, which is deterministic: its parameters are inside, and what it draws is not.
 
+    It is called for one row at a time, which stands in all rows of a function that was exported for several:
+    XLA's products of matrices round by the place of a row among the others.
+
     Args:
         path: The file: what ``jax.export.export(jax.jit(function))(…).serialize()`` returned.
         mapping: See `FieldMapping`; its `output` is the key of a dictionary, or the index of a tuple.
@@ -36,10 +39,11 @@ class Policy(RowPolicy):
         function = jax.jit(exported.call)
 
         def call(arrays: Mapping[str, Array]) -> Any:
-            args, kwargs = jax.tree_util.tree_unflatten(tree, [arrays[name] for name in names])
-            return np.asarray(picked(function(*args, **kwargs), fields.output))
+            leaves = [np.repeat(arrays[name], rows or 1, 0) for name in names]
+            args, kwargs = jax.tree_util.tree_unflatten(tree, leaves)
+            return np.asarray(picked(function(*args, **kwargs), fields.output))[:1]
 
-        super().__init__(fields, fields.bind(inputs), call, rows)
+        super().__init__(fields, fields.bind(inputs), call, 1)
 
 
 def inputs_of(exported: Any) -> tuple[list[ModelInput], int | None]:

@@ -17,7 +17,7 @@ def network(state):
     return jax.numpy.tanh(state @ jax.numpy.array([[0.5], [-0.25]]) + 0.3)
 
 
-@pytest.fixture(params=["rows", "1"])
+@pytest.fixture(params=["rows", "1", "3"])
 def saved(request, tmp_path):
     from jax import export
 
