@@ -1,6 +1,6 @@
 """Checkpoints of the diffusion_policy repository (``.ckpt``), played with one thread. Loading one unpickles.
 
-No package index has it: the policy's environment needs the repository on its path, with hydra and dill.
+No package index has it: the policy's environment needs its checkout installed, with hydra and dill.
 """
 
 from __future__ import annotations
