@@ -68,7 +68,8 @@ class OpenpiServer:
         timeout_s: float = 60.0,
         load_timeout_s: float = 300.0,
     ) -> None:
-        self._make = lambda: GuestHost(start_process(spec), spec, task, 1, timeout_s, load_timeout_s)
+        self._spec = spec
+        self._limits_s = timeout_s, load_timeout_s
         self._task = task
         self._metadata = dict(metadata)
         self._token = token
@@ -122,7 +123,8 @@ class OpenpiServer:
         player = None
         self._open.add(connection)
         try:
-            player = _Player(self._make(), self._task)
+            host = GuestHost(start_process(self._spec), self._spec, self._task, 1, *self._limits_s)
+            player = _Player(host, self._task)
             connection.send(pack(self._metadata, "bytes"))
             while True:
                 connection.send(player.answer(unpack(connection.recv())))
