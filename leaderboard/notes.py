@@ -97,6 +97,11 @@ def _verified(board: Leaderboard) -> Iterator[str]:
             yield f"{row.label}: its policy was kept in a sandbox: {found.sandbox}."
         if found.server:
             yield f"{row.label}: its policy was on a server: {found.server}."
+        if found.rung == "claimed" and found.because:
+            yield (
+                f"{row.label} is not believed beyond its claim: what verifiers said of it cannot be read "
+                f"and may refute it: {found.because}."
+            )
         if found.by:
             yield f"{row.label}: {found.rung}, by {found.by}, {found.at[:10]}: {found.because}."
         yield from (f"{row.label}: an attestation counts nothing: {line}." for line in found.ignored)

@@ -42,6 +42,14 @@ def test_who_took_a_row_where_it_stands_is_named_and_what_counts_nothing_too():
     assert "x: an attestation counts nothing: J, 2026: why." in said
 
 
+def test_that_what_verifiers_said_cannot_be_read_is_told_loudly_with_the_file():
+    run = make_run("x", {A: 3})
+    found = Trusted(rung="claimed", because="runs/x/attestations.json is no JSON")
+    (said,) = [note for note in notes(build([run], REGISTRY, attested={run.path: found})) if note[:2] == "x "]
+    assert said.startswith("x is not believed beyond its claim: ")
+    assert said.endswith("may refute it: runs/x/attestations.json is no JSON.")
+
+
 def test_a_sandbox_and_a_server_are_told_of_a_row():
     run = make_run("x", {A: 3})
     told = {"sandbox": "bwrap", "served": Served(wire="openpi", seeded=False)}
