@@ -19,7 +19,8 @@ HERE = Path(__file__).resolve().parent
 def lines_of(section: str) -> list[str]:
     """Returns the command lines of a section of README.md."""
     text = (HERE / "README.md").read_text(encoding="utf-8").partition(f"\n## {section}\n")[2]
-    return text.partition("```sh\n")[2].partition("```")[0].splitlines()
+    block = text.partition("```sh\n")[2].partition("```")[0]
+    return block.replace("\\\n", "").splitlines()
 
 
 def walk(section: str, folder: Path) -> list[tuple[str, float]]:
