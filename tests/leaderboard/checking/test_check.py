@@ -93,7 +93,7 @@ def test_a_cheat_who_invents_outcomes_that_fit_is_for_who_plays_again(
         "success": success,
         "terminated": success,
         "truncated": not success,
-        "length": length,
+        "length": length if success else 250,
         "episode_return": episode_return,
         "mode": mode,
     }
