@@ -43,6 +43,7 @@ def new(
     license_id: Annotated[str, typer.Option("--license", help="Of code and weights, such as MIT.")] = "",
     training_data: Annotated[str, typer.Option(help="What it was trained on.")] = "",
     code: Annotated[str, typer.Option(help="Where its code is published: https://…")] = "",
+    observation: Annotated[str, typer.Option(help="What it looks at, such as state or image.")] = "",
 ) -> None:
     """Write the folder of a submission: submission.toml, the weights, requirements.txt.
 
@@ -72,6 +73,7 @@ def new(
         license=license_id,
         training_data=training_data,
         code=code,
+        observation=observation,
     )
     say(f"written: {made.folder}: {', '.join(map(one_line, made.files))}")
     if made.built_by:

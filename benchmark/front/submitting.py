@@ -44,6 +44,7 @@ def new_submission(
     license: str = "",
     training_data: str = "",
     code: str = "",
+    observation: str = "",
 ) -> NewSubmission:
     """Returns what was written of a new submission: ``submission.toml``, and weights or a policy to fill in.
 
@@ -60,6 +61,7 @@ def new_submission(
         license: See `authors`.
         training_data: See `authors`.
         code: See `authors`.
+        observation: What it looks at, such as ``state`` or ``image``.
 
     Raises:
         UsageError: The folder holds something, or there is nothing to build.
@@ -75,7 +77,13 @@ def new_submission(
     played = find_task(task) if isinstance(task, str) else task
     adapter = find_adapter(library) if library else None
     beginning.check_vacant(target)
-    about = beginning.About(authors=tuple(authors), license=license, training_data=training_data, code=code)
+    about = beginning.About(
+        authors=tuple(authors),
+        license=license,
+        training_data=training_data,
+        code=code,
+        observation=observation,
+    )
     if adapter is None or weights is None:
         if build or python is not None or weights is not None:
             raise UsageError("weights, an interpreter and an environment go with --from, the library's name")

@@ -48,16 +48,18 @@ class About:
     license: str = ""
     training_data: str = ""
     code: str = ""
+    observation: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yields the lines of ``submission.toml``."""
-        said = (self.authors, self.license, self.training_data, self.code)
+        said = (self.authors, self.license, self.training_data, self.code, self.observation)
         if not all(said):
-            yield "# To be filled in: who made it, and of what."
+            yield "# To be filled in: who made it, of what, and what it looks at."
         yield f"authors = [{', '.join(map(toml_string, self.authors))}]"
         yield f"license = {toml_string(self.license)}"
         yield f"training_data = {toml_string(self.training_data)}"
         yield f"code = {toml_string(self.code)}"
+        yield f"observation = {toml_string(self.observation)}"
 
 
 UNSAID = About()

@@ -114,7 +114,11 @@ def test_a_text_is_written_as_toml_reads_it(text):
 
 def test_what_the_author_says_is_not_asked_for(tmp_path):
     about = beginning.About(
-        authors=("A. Researcher",), license="MIT", training_data="none", code="https://a.b/c"
+        authors=("A. Researcher",),
+        license="MIT",
+        training_data="none",
+        code="https://a.b/c",
+        observation="state",
     )
     beginning.write_plain(tmp_path / "mine", about)
     text = (tmp_path / "mine" / "submission.toml").read_text()
