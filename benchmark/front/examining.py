@@ -166,12 +166,14 @@ def verify_run(
 
     Warns:
         ProvenanceWarning: Submission, packages or task are not those of the run.
+        NoSandboxWarning: A folder was asked to run without a sandbox.
 
     Example::
 
         ilbench.verify_run("runs/theirs", policy="./theirs", replays=50, fresh=100).rung
     """
     from ilbench.processes import usable_cores
+    from ilbench.runner.hosts.sandboxes.choice import warn_of_none
     from ilbench.runner.lineup import Resources
     from ilbench.runs.attestation import add_attestation
     from ilbench.runs.given import given_run
@@ -180,6 +182,8 @@ def verify_run(
 
     loaded = given_run(run)
     secret = draw_secret() if seed is None else seed
+    if _is_folder(whose):
+        warn_of_none(whose.get("sandbox") or "auto", f"the submission {whose.get('policy')}")
     found = examine(
         loaded,
         _played_tasks(loaded, tasks),

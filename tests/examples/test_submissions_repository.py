@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import ilbench
+from ilbench.contract.registry import load_registry
+from ilbench.leaderboard.checking.check import check_bundle
+
 TEMPLATE = Path(__file__).parents[2] / "examples" / "submissions-repository"
 BUNDLE = Path("submissions") / "straight-ahead"
 ILBENCH = Path(sys.executable).with_name("ilbench")
@@ -65,6 +69,18 @@ def test_a_sound_bundle_is_commented_with_its_row_and_an_edited_one_with_its_pro
     code, comment = checked(repository)
     assert code == 1
     assert "README.md" in comment.partition("### Problems")[2]
+
+
+def test_the_bundle_is_verified_from_its_own_files_and_stands_higher_on_the_board(bwrap, tmp_path):
+    bundle = shutil.copytree(TEMPLATE / BUNDLE, tmp_path / "bundle")
+    (tmp_path / "verifiers.toml").write_text('[verifiers."Jane Doe"]\n')
+    found = ilbench.verify_run(
+        bundle, policy=bundle / "submission", replays=2, workers=1, verifier="Jane Doe"
+    )
+    assert (found.rung, found.sandbox) == ("spot-replayed", "bwrap")
+    (row,) = ilbench.leaderboard(bundle).rows
+    assert (row.verification, row.evidence.by) == ("spot-replayed", "Jane Doe")
+    assert check_bundle(bundle, load_registry()).is_sound
 
 
 def test_what_runs_on_strangers_bundles_has_no_secrets_and_what_writes_runs_nothing_of_theirs():

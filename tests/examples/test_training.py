@@ -65,16 +65,21 @@ def test_a_torch_loop_ends_with_the_same_weights_whether_or_not_it_is_scored():
         assert torch.equal(one, other)
 
 
-@pytest.mark.parametrize("place", ["inline", "process"])
-def test_the_network_in_hand_makes_the_records_that_its_weights_make_from_a_folder(tmp_path, place):
+@pytest.fixture(scope="module")
+def in_hand(demonstrations):
+    """Returns a network, how it is played, and its run."""
     from torch_loop import TASK, Policy, make_network
 
-    network = make_network()
+    network, options = make_network(), {"task": TASK, "split": "test", "repeats": 9}
+    return network, options, ilbench.run(Policy(network), **options)
+
+
+@pytest.mark.parametrize("place", ["inline", "process"])
+def test_the_network_in_hand_makes_the_records_that_its_weights_make_from_a_folder(in_hand, tmp_path, place):
+    network, options, here = in_hand
     torch.save(network.state_dict(), tmp_path / "weights.pt")
     (tmp_path / "policy.py").write_text(SUBMISSION)
     (tmp_path / "submission.toml").write_text('name = "mine"\nentry = "policy:load"\n')
-    options = {"task": TASK, "split": "test", "repeats": 9}
-    here = ilbench.run(Policy(network), **options)
     there = ilbench.run(tmp_path, **options, out=tmp_path.parent / f"run-{place}", place=place)
     assert [record.digest() for record in here.records] == [record.digest() for record in there.records]
 

@@ -12,6 +12,7 @@ import pytest
 import ilbench
 from ilbench.digest import json_digest
 from ilbench.errors import UsageError
+from ilbench.runner.hosts.sandboxes.choice import NoSandboxWarning
 from ilbench.runner.provenance import ProvenanceWarning
 from ilbench.runs.digested_json import DIGEST, to_digested_json
 from ilbench.runs.folder import HEADER, JOURNAL
@@ -75,6 +76,7 @@ def examined(of, **how):
     how = {"policy": policy, "tasks": [HARBOR], "seed": "s", "workers": 1, **INLINE, **how}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ProvenanceWarning)
+        warnings.simplefilter("ignore", NoSandboxWarning)
         return ilbench.verify_run(how.pop("run", of), **how)
 
 
@@ -100,16 +102,17 @@ def test_an_honest_run_that_is_played_again_in_whole_is_re_run(honest):
     assert (found.replays.num_replayed, found.replays.found_out_from) == (32, 1 / 32)
 
 
-def test_few_replays_and_too_few_public_contexts_to_confirm_anything(honest):
-    found = examined(honest, replays=6, fresh=40)
+def test_few_replays_and_too_few_public_contexts_to_confirm_anything_all_counted_in_progress(honest):
+    told = []
+    found = examined(honest, replays=6, fresh=40, on_progress=lambda *done: told.append(done))
+    assert told == [(number, 46) for number in range(1, 47)]
     assert (found.rung, len(found.replays.episodes)) == ("spot-replayed", 6)
     assert (found.fresh[0].verdict, found.differences) == ("undecided", ())
 
 
-def test_progress_counts_replays_and_fresh_episodes_alike(honest):
-    told = []
-    examined(honest, replays=3, fresh=4, on_progress=lambda *done: told.append(done))
-    assert told == [(number, 7) for number in range(1, 8)]
+def test_a_folder_without_a_sandbox_is_warned_of_where_somebody_elses_run_is_verified(honest):
+    with pytest.warns(NoSandboxWarning, match="honest runs without a sandbox"):
+        ilbench.verify_run(honest, policy=honest.path.parent / "honest", tasks=[HARBOR], replays=0, **INLINE)
 
 
 def test_a_flipped_success_is_found_out_with_the_fields_in_which_it_differs(honest, tmp_path):

@@ -6,12 +6,14 @@ import pytest
 import served
 
 import ilbench
-from ilbench.errors import CorruptFileError, InvalidSubmissionError, RunFolderError, UsageError
+from ilbench.errors import InvalidSubmissionError, RunFolderError, UsageError
 from ilbench.runner.faults import ServerUnreachableError
 from ilbench.runner.scheduler import ConnectionLostWarning
 from ilbench.runner.start import FewerWorkersWarning
+from ilbench.runner.submissions.access import ServerAccess
 from ilbench.runner.submissions.loaders import submission_of
-from ilbench.runner.submissions.remote import ServerAccess, load_remote, read_token
+from ilbench.runner.submissions.placement import Placement
+from ilbench.runner.submissions.remote import load_remote
 from ilbench.testing.toys import HARBOR, toy_task
 
 TOML = 'name = "mine"\nplace = "remote"\naddress = "{}"\nlicense = "MIT"\n'
@@ -53,15 +55,6 @@ def test_nobody_there_is_said_so():
         load_remote("127.0.0.1:9", [HARBOR], ServerAccess())
 
 
-def test_a_token_comes_from_a_file_or_from_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv("ILBENCH_TOKEN", " from the environment\n")
-    assert read_token(None) == "from the environment"
-    (tmp_path / "token").write_text("from a file\n")
-    assert read_token(tmp_path / "token") == "from a file"
-    with pytest.raises(CorruptFileError):
-        read_token(tmp_path / "none")
-
-
 def test_a_folder_says_where_its_policy_is(server, tmp_path):
     (tmp_path / "submission.toml").write_text(TOML.format(server.address))
     with submission_of(tmp_path, [HARBOR]) as found:
@@ -96,7 +89,7 @@ def test_a_place_without_an_address_is_refused(tmp_path):
 def test_no_policy_becomes_remote_by_its_place():
     with (
         pytest.raises(UsageError, match="remote:HOST:PORT"),
-        submission_of("random", [HARBOR], place="remote"),
+        submission_of("random", [HARBOR], placement=Placement(place="remote")),
     ):
         pass
 
