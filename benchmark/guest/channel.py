@@ -21,6 +21,8 @@ SLICE_S = 0.5
 """The longest single wait: one that took longer was this process's own absence, and counts as so long."""
 
 LOAD, TASK, RESET, ACT = b"l", b"t", b"r", b"a"
+HAND_OVER = b"o"
+"""Said by a server alone: from now on its client asks, on the socket whose descriptor is the payload."""
 DONE, FAULT = b"d", b"f"
 
 
@@ -122,6 +124,10 @@ class Channel:
         if len(data) > needed:
             raise ChannelBrokenError(f"{len(data) - needed} bytes follow a message")
         return kind, data[HEAD.size :]
+
+    def fileno(self) -> int:
+        """Returns the descriptor to wait at for what the other side says."""
+        return self._read_fd
 
     def close(self) -> None:
         """Closes both ends; a second time, nothing happens."""

@@ -31,7 +31,7 @@ RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 class ThreadGuest:
     """A policy's side in a thread of this process: the code of a policy's process, started in no time."""
 
-    def __init__(self):
+    def __init__(self, kept=()):
         self._memory = open_memory()
         (read_ours, write_theirs), (read_theirs, write_ours) = os.pipe(), os.pipe()
         self.channel = Channel(read_ours, write_ours)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import ssl
 import struct
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..channel import (
     ACT,
     DONE,
+    FAULT,
     HEAD,
     MAX_MESSAGE,
     SLICE_S,
@@ -153,6 +155,17 @@ class SocketChannel:
         except ChannelClosedError:
             return False
 
+    def fileno(self) -> int:
+        """Returns the descriptor of the socket."""
+        return self._sock.fileno()
+
+    def can_be_handed_over(self) -> bool:
+        """Returns whether another process can go on with the connection: TLS is a state of this one.
+
+        Who hands it over has to see when the client leaves without reading what it says: Linux can.
+        """
+        return not self._is_tls and hasattr(select, "POLLRDHUP")
+
     def close(self) -> None:
         """Closes the connection; a second time, nothing happens."""
         if self._is_open:
@@ -279,6 +292,12 @@ class SocketChannel:
                 pieces = pieces[1:]
             if count:
                 pieces = [pieces[0][count:], *pieces[1:]]
+
+
+def say_last(channel: SocketChannel, text: str) -> None:
+    """Says why a connection ends, to whoever still listens."""
+    with contextlib.suppress(ChannelClosedError):
+        channel.send(FAULT, text.encode(errors="replace")[:1000])
 
 
 def to_json(value: Mapping[str, Any]) -> bytes:
