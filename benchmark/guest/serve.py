@@ -85,7 +85,7 @@ class PolicyServer:
         self._packed = b""
 
     def answered(self, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
-        """Returns kind and payload of the answer; what a policy raises is one, and does not end this process."""
+        """Returns kind and payload of the answer; what a policy raises is one, and ends no process."""
         try:
             return DONE, self.answer(kind, payload)
         except BaseException as error:

@@ -46,6 +46,8 @@ NUM_PACKED = struct.Struct("<I")
 KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4))
 """A side that is gone without a word is missed after 40 s, where the system lets this be said."""
 
+_PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+"""Made once: the flags of sockets are enumerations, and take as long to be added as the system's call."""
 _SLICE = struct.pack("ll", int(SLICE_S), int(SLICE_S % 1 * 1e6))
 
 
@@ -187,8 +189,7 @@ class SocketChannel:
                 count = self._sock.recv_into(self._buffer)
                 self._start, self._end = 0, count
             else:
-                flags = socket.MSG_PEEK | socket.MSG_DONTWAIT
-                count = self._sock.recv_into(self._buffer, 1, flags)
+                count = self._sock.recv_into(self._buffer, 1, _PEEK)
         except OSError as error:
             if _is_pause(error):
                 return False
@@ -271,15 +272,17 @@ class SocketChannel:
                 raise ChannelClosedError("it is gone")
 
     def _send(self, kind: bytes, pieces: Sequence[Any]) -> None:
-        head = HEAD.pack(kind, sum(map(len, pieces)))
-        if self._is_tls:
+        size = sum(map(len, pieces))
+        head = HEAD.pack(kind, size)
+        if self._is_tls or size < BUFFER:
             pieces = [memoryview(b"".join([head, *pieces]))]
         else:
             pieces = [memoryview(head), *(memoryview(piece) for piece in pieces)]
         left_s = SEND_S
         while pieces:
             try:
-                count = self._sock.send(pieces[0]) if self._is_tls else self._sock.sendmsg(pieces)
+                one = len(pieces) == 1
+                count = self._sock.send(pieces[0]) if one else self._sock.sendmsg(pieces)
             except OSError as error:
                 left_s -= SLICE_S
                 if not _is_pause(error) or left_s <= 0:

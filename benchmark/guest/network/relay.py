@@ -1,7 +1,7 @@
 """The server's side of one connection: a client there, a policy's process here, and messages between them.
 
-Where the system can, the policy's process answers the client itself as soon as its policy is loaded (`direct`),
-and the server only watches over the two. Over TLS every message passes through the server.
+Where the system can, the policy's process answers the client itself as soon as its policy is loaded, see
+`direct`, and the server only watches over the two. Over TLS every message passes through the server.
 
 The client says how many lanes it plays, which task, and what is seen; which policy is loaded is for the
 server to say alone. Observations are received into the memory that the policy's process sees, and actions are

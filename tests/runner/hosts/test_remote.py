@@ -64,11 +64,12 @@ def test_records_are_those_of_the_policy_at_home(at_home, lanes):
         assert played(lambda count: loaded(server.address, count), lanes) == at_home
 
 
+@pytest.mark.parametrize("resets", [False, True])
 @pytest.mark.parametrize("drops", [(2500,), (4000, 0, 10, 2900), (1, 3600)])
-def test_connections_that_break_cost_no_episode_and_double_none(at_home, drops):
+def test_connections_that_break_cost_no_episode_and_double_none(at_home, drops, resets):
     with (
         served.serving(served.offer_of(num_connections=9)) as server,
-        served.proxy(server.address, *drops) as address,
+        served.proxy(server.address, *drops, resets=resets) as address,
     ):
         assert played(lambda count: loaded(address, count), 8) == at_home
 
@@ -90,10 +91,10 @@ def test_a_lost_connection_is_told_and_no_fault_of_the_policys():
     watch = Losses()
     with (
         served.serving(served.offer_of(num_connections=9)) as server,
-        served.proxy(server.address, 2500) as address,
+        served.proxy(server.address, 2500, resets=True) as address,
     ):
         played(lambda count: loaded(address, count), 8, watch)
-    assert watch.losses
+    assert ["reset by peer" in reason for reason in watch.losses] == [True]
     assert set(watch.attempts) == {"interrupted"}
 
 
