@@ -57,9 +57,10 @@ def serve(channel: Channel, make_arrays: Callable[[int, Fields, ActionLayout], S
             if kind == HAND_OVER:
                 from .network.direct import ServedClient  # of no use to the policies that nobody serves
 
-                client = ServedClient(int(payload), server)
+                client = ServedClient(int(payload))
+                server.make_arrays = client.make_arrays
                 channel.send(DONE)
-                client.answer()
+                client.answer(server.answered)
                 channel.send(DONE)
                 return
             channel.send(*server.answered(kind, payload))

@@ -24,8 +24,9 @@ def test_an_episode_is_replayed_by_a_server_that_wants_a_token(tmp_path, capsys)
     offer = served.offer_of(
         digest=ilbench.load_run(tmp_path / "run").header.submission.digest, token="secret"
     )
-    with served.serving(offer) as server, pytest.raises(SystemExit) as end:
+    with served.serving(offer) as server:
         where = {"submission": f"remote:{server.address}", "token_file": tmp_path / "token"}
-        replay(tmp_path / "run", "1", task="ilbench.testing.toys:HARBOR", **where)
+        with pytest.raises(SystemExit) as end:
+            replay(tmp_path / "run", "1", task="ilbench.testing.toys:HARBOR", **where)
     assert end.value.code == 0
     assert "the replay ends as recorded" in capsys.readouterr().out

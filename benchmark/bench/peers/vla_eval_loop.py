@@ -107,7 +107,7 @@ def processor_s(pid: int) -> float:
 async def timed(
     kind: str, num_lanes: int, num_steps: int, server: subprocess.Popen[str]
 ) -> tuple[float, float]:
-    """Returns seconds of wall clock and of processor time, once every lane has a connection and has played."""
+    """Returns seconds of wall clock and of processor time, when every lane is connected and has played."""
     port = int(server.stdout.readline() if server.stdout else "")
     async with AsyncExitStack() as stack:
         connections = [

@@ -14,6 +14,7 @@ import socket
 import ssl
 import struct
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..channel import (
@@ -28,6 +29,7 @@ from ..channel import (
     ChannelTimeoutError,
     unpack_lanes,
 )
+from ..spinning import Spin
 from .rows import TravelingRows
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ NUM_PACKED = struct.Struct("<I")
 KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4))
 """A side that is gone without a word is missed after 40 s, where the system lets this be said."""
 
+_NO_WAIT = int(socket.MSG_DONTWAIT)
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 """Made once: the flags of sockets are enumerations, and take as long to be added as the system's call."""
 _SLICE = struct.pack("ll", int(SLICE_S), int(SLICE_S % 1 * 1e6))
@@ -74,6 +77,7 @@ class SocketChannel:
         self._left_s: float | None = None
         self._rows: TravelingRows | None = None
         self._is_open = True
+        self._spin = None if self._is_tls else Spin()  # what comes by TLS cannot be looked at
         if self._is_tls:
             sock.settimeout(SLICE_S)
         else:  # the kernel waits, which saves asking it whether there is something
@@ -255,13 +259,17 @@ class SocketChannel:
         while True:
             start = time.monotonic()
             try:
-                count = self._sock.recv_into(target)
+                found = self._spin.find(partial(self._look, target), start) if self._spin else None
+                count = self._sock.recv_into(target) if found is None else found
             except OSError as error:
                 if not _is_pause(error):
                     raise ChannelClosedError(_why(error)) from error
                 count = -1
+            waited_s = time.monotonic() - start
+            if self._spin is not None:
+                self._spin.note(waited_s)
             if self._left_s is not None:  # a longer wait was this process's own absence
-                self._left_s -= min(time.monotonic() - start, SLICE_S)
+                self._left_s -= min(waited_s, SLICE_S)
             if count == 0:
                 raise ChannelClosedError("it closed the connection")
             if self._left_s is not None and self._left_s <= 0 and count < 0:
@@ -270,6 +278,13 @@ class SocketChannel:
                 return count
             if not self.is_alive():
                 raise ChannelClosedError("it is gone")
+
+    def _look(self, target: memoryview) -> int | None:
+        """Returns how many bytes have come; None if none have, and 0 at the end."""
+        try:
+            return self._sock.recv_into(target, 0, _NO_WAIT)
+        except BlockingIOError:
+            return None
 
     def _send(self, kind: bytes, pieces: Sequence[Any]) -> None:
         size = sum(map(len, pieces))

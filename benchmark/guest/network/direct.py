@@ -16,8 +16,9 @@ from .channel import SocketChannel, say_last
 from .rows import check_layout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..arrays import ActionLayout, Fields
-    from ..serve import PolicyServer
 
 
 class ServedClient:
@@ -25,17 +26,18 @@ class ServedClient:
 
     Args:
         descriptor: Of the connection's socket; it stays open.
-        server: The policy, loaded.
     """
 
-    def __init__(self, descriptor: int, server: PolicyServer) -> None:
+    def __init__(self, descriptor: int) -> None:
         self._channel = SocketChannel(socket.socket(fileno=os.dup(descriptor)))
-        self._server = server
-        server.make_arrays = self._make_arrays
 
-    def answer(self) -> None:
-        """Answers it until it leaves; what it says that makes no sense ends the connection."""
-        channel, answered = self._channel, self._server.answered
+    def answer(self, answered: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> None:
+        """Answers it until it leaves; what it says that makes no sense ends the connection.
+
+        Args:
+            answered: Returns kind and payload of the policy's answer to a message.
+        """
+        channel = self._channel
         try:
             while True:
                 kind, payload = channel.receive()
@@ -49,7 +51,12 @@ class ServedClient:
         finally:
             channel.close()
 
-    def _make_arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
+    def make_arrays(self, width: int, fields: Fields, action: ActionLayout) -> SharedArrays:
+        """Returns the arrays in which rows travel from now on.
+
+        Raises:
+            ChannelBrokenError: The client wants what no array can be.
+        """
         check_layout(width, fields, action)
         arrays = SharedArrays(-1, width, fields, action)  # of this process alone
         self._channel.carry(arrays, width)

@@ -209,13 +209,16 @@ class _Connection:
         policy = self._guest.channel
         try:
             policy.send(kind, payload)
-            status, answer = policy.receive(math.inf)  # the client has a limit, and leaves when it is over
+            received: tuple[bytes, bytes] = policy.receive(
+                math.inf
+            )  # the client has a limit, and leaves when it is over
         except ChannelClosedError:
             if not self._channel.is_open():
                 raise
             self._channel.send(ENDED, str(self._guest.ended()).encode())
             self.is_going_on = False
             return ENDED
+        status, answer = received
         if status not in (DONE, FAULT):
             raise ChannelBrokenError(f"the policy answered with {status!r}")
         self._channel.answer(status, answer)
