@@ -33,6 +33,8 @@ def make_card(run: RunLike, tasks: Mapping[str, Task], manifest: Manifest) -> st
         "training seed": "–" if sub.training_seed is None else str(sub.training_seed),
         "preset": header.preset,
         "protocol": header.protocol,
+        **({"sandbox": header.sandbox} if header.sandbox != "none" else {}),
+        **({"policy server": header.served.in_words()} if header.served else {}),
         "digest of the submission": sub.digest,
         "digest of the records": f"{manifest.records}, {manifest.num_records} records",
     }

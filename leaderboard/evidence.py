@@ -52,6 +52,8 @@ class Evidence:
         ignored: Attestations that lie beside its runs and count nothing, with the reason.
         level: What its folders show by themselves, the least of its runs.
         num_replayed: Episodes that were played more than once, as far as it was written down.
+        sandbox: What the policy's processes were kept in, each kind once.
+        server: What the servers of remote policies said of themselves; empty where it was no remote one.
     """
 
     rung: Rung
@@ -61,6 +63,8 @@ class Evidence:
     ignored: tuple[str, ...] = ()
     level: Level
     num_replayed: int
+    sandbox: str = "none"
+    server: str = ""
 
 
 def find_evidence(
@@ -90,6 +94,8 @@ def find_evidence(
         ignored=tuple(line for one in found for line in one.ignored),
         level=min(levels, key=_LEVELS.index),
         num_replayed=len(replayed),
+        sandbox=", ".join(sorted({run.header.sandbox for run in runs})),
+        server=" | ".join(dict.fromkeys(run.header.served.in_words() for run in runs if run.header.served)),
     )
 
 

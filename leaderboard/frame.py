@@ -19,6 +19,8 @@ COLUMNS = {
     "rank": "Int64",
     "unranked_reason": "string",
     "verification": "string",
+    "sandbox": "string",
+    "server": "string",
     "task": "string",
     "split": "string",
     "score": "string",
@@ -57,6 +59,18 @@ class MeansLike(Protocol):
         """Mean success under shifts over that on test."""
 
 
+class EvidenceLike(Protocol):
+    """Where a row was played; see `ilbench.leaderboard.evidence.Evidence`."""
+
+    @property
+    def sandbox(self) -> str:
+        """What the policy's processes were kept in."""
+
+    @property
+    def server(self) -> str:
+        """What the servers of remote policies said; empty where there were none."""
+
+
 class RowLike(Protocol):
     """What a frame holds of a row; see `ilbench.leaderboard.board.Row`."""
 
@@ -87,6 +101,10 @@ class RowLike(Protocol):
     @property
     def verification(self) -> str:
         """How far it can be believed: a rung of `ilbench.runs.attestation.RUNGS`."""
+
+    @property
+    def evidence(self) -> EvidenceLike:
+        """Why, and where it was played."""
 
     @property
     def scores(self) -> Mapping[str, TaskScores]:
@@ -174,7 +192,8 @@ def _means(row: RowLike) -> dict[str, Estimate | float | None]:
 
 
 def _identity(row: RowLike) -> tuple[str | int | None, ...]:
-    return row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason, row.verification
+    of_rank = (row.name, row.kind, row.protocol, row.preset, row.rank, row.unranked_reason)
+    return *of_rank, row.verification, row.evidence.sandbox, row.evidence.server or None
 
 
 def _said(row: RowLike) -> list[str | None]:

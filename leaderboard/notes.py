@@ -90,9 +90,18 @@ def notes(board: Leaderboard) -> tuple[str, ...]:
 
 
 def _verified(board: Leaderboard) -> Iterator[str]:
-    """Yields who took each row where it stands, and whose attestations count nothing."""
+    """Yields where each row was played, who took it where it stands, whose attestations count nothing."""
     for row in board.rows:
         found = row.evidence
+        if found.sandbox != "none":
+            yield f"{row.label}: its policy was kept in a sandbox: {found.sandbox}."
+        if found.server:
+            yield f"{row.label}: its policy was on a server: {found.server}."
+        if found.rung == "claimed" and found.because:
+            yield (
+                f"{row.label} is not believed beyond its claim: what verifiers said of it cannot be read "
+                f"and may refute it: {found.because}."
+            )
         if found.by:
             yield f"{row.label}: {found.rung}, by {found.by}, {found.at[:10]}: {found.because}."
         yield from (f"{row.label}: an attestation counts nothing: {line}." for line in found.ignored)

@@ -74,6 +74,8 @@ OF_ROW = (
     "verified_by",
     "verified_at",
     "records",
+    "sandbox",
+    "server",
     *SAYINGS,
 )
 """What lines of scope ``board`` have beside the means."""
@@ -130,6 +132,8 @@ def _of_row(row: Row) -> Line:
         "verified_by": row.evidence.by,
         "verified_at": row.evidence.at,
         "records": row.evidence.level,
+        "sandbox": row.evidence.sandbox,
+        "server": row.evidence.server,
         **row.sayings,
     }
     for score in SCORES[1:]:

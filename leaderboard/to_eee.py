@@ -18,6 +18,7 @@ from ilbench.leaderboard.board import BoardTask, Leaderboard
 from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.slugs import slug
 from ilbench.leaderboard.to_json import rounded
+from ilbench.runs.attestation import RUNGS
 from ilbench.scores import Estimate, Measure, SplitScores, TaskScores, load_measures
 from ilbench.scores.measures import SUCCESS
 
@@ -59,8 +60,8 @@ def _evaluation(board: Leaderboard, row: Row, identity: str, model: str) -> dict
             "source_name": "ILBench leaderboard" + f" {board.board.name}" * bool(board.board.name),
             "source_type": "evaluation_run",
             "source_organization_name": "ILBench",
-            "evaluator_relationship": "first_party",
-            "additional_details": {"verification": row.evidence.level},
+            "evaluator_relationship": "third_party" if _is_replayed_by_others(row) else "first_party",
+            "additional_details": {"verification": row.evidence.rung, "records": row.evidence.level},
         },
         "eval_library": {"name": BENCHMARK, "version": installed_version(BENCHMARK) or UNKNOWN},
         "model_info": {
@@ -83,6 +84,11 @@ def _evaluation(board: Leaderboard, row: Row, identity: str, model: str) -> dict
             if isinstance(value := measure.of(scores, split), Estimate)
         ],
     }
+
+
+def _is_replayed_by_others(row: Row) -> bool:
+    """Returns whether a verifier has played every episode again: then the scores are their own, too."""
+    return RUNGS.index(row.evidence.rung) >= RUNGS.index("re-run")
 
 
 def _result(

@@ -23,6 +23,7 @@ from ilbench.plain_text import one_line
 from ilbench.processes import child_environment
 from ilbench.runner.hosts.guest_process import SCRIPT
 from ilbench.runner.hosts.places import make_host
+from ilbench.runner.hosts.sandboxes.view import GUEST_SOURCE
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.submissions.adapters import find_adapter, load_adapters
 from ilbench.runner.submissions.loaders import submission_of
@@ -194,7 +195,13 @@ def _beside(adapter: str, spec: PolicySpec, task: Task) -> dict[str, float]:
         }
         request.write_text(json.dumps(told), encoding="utf-8")
         done = subprocess.run(
-            [spec.python or sys.executable, str(COMPARE), str(SCRIPT.parent), str(request), str(answer)],
+            [
+                spec.python or sys.executable,
+                str(COMPARE),
+                str((GUEST_SOURCE / SCRIPT).parent),
+                str(request),
+                str(answer),
+            ],
             env=child_environment("native", "", folder),
             capture_output=True,
             text=True,

@@ -51,6 +51,14 @@ EpisodeTimeout = Annotated[
         help="Seconds that the policy may take for one episode, all calls together.",
     ),
 ]
+RunTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--run-timeout",
+        min=0.1,
+        help="Seconds that the whole run may take; the same command goes on with it.",
+    ),
+]
 PolicyPlace = Annotated[
     LocalPlace | None,
     typer.Option(
@@ -114,6 +122,7 @@ __all__ = [
     "PresentSubmission",
     "ReconnectS",
     "RunFolder",
+    "RunTimeout",
     "SubmissionName",
     "Suites",
     "TaskName",

@@ -43,6 +43,10 @@ def score_views(run: Run, scores: Sequence[TaskScores], tasks: Tasks) -> Iterato
     yield from _means(scores)
     yield ""
     yield from (styled(f"· {note}", "dim") for note in score_notes(scores))
+    if run.header.sandbox != "none":
+        yield styled(f"· The policy was kept in a sandbox: {run.header.sandbox}.", "dim")
+    if run.header.served:
+        yield styled(f"· The policy was on a server: {run.header.served.in_words()}.", "dim")
     if replaced := run.history.replaced():
         yield styled(f"· {replaced}", "dim")
     if unscored := sum(one.num_unscored for one in scores):

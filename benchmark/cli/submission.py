@@ -39,6 +39,10 @@ def new(
             "--build", help="Make FOLDER/.venv of its requirements, by uv or pip, and play one step in it."
         ),
     ] = False,
+    author: Annotated[list[str] | None, typer.Option(help="Who made it; give it again for more.")] = None,
+    license_id: Annotated[str, typer.Option("--license", help="Of code and weights, such as MIT.")] = "",
+    training_data: Annotated[str, typer.Option(help="What it was trained on.")] = "",
+    code: Annotated[str, typer.Option(help="Where its code is published: https://…")] = "",
 ) -> None:
     """Write the folder of a submission: submission.toml, the weights, requirements.txt.
 
@@ -64,6 +68,10 @@ def new(
         task=task,
         python=python,
         build=build,
+        authors=author or (),
+        license=license_id,
+        training_data=training_data,
+        code=code,
     )
     say(f"written: {made.folder}: {', '.join(map(one_line, made.files))}")
     if made.built_by:

@@ -67,6 +67,7 @@ def check(
             load_timeout=load_timeout,
             sandbox=sandbox,
             memory_gib=memory,
+            on_progress=lambda text: bar.show_of(len(found), len(found) + 1, text),
         ):
             found.append(finding)
             bar.show_of(len(found), len(found) + 1, finding.check)

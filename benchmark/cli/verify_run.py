@@ -15,28 +15,24 @@ SHARES = (0.01, 0.05, 0.1, 0.25)
 """Of changed episodes, for which it is said how likely they pass."""
 
 
-def verify_run(run: Path, *, fresh: int, seed: str | None, **how: Any) -> None:
+def verify_run(run: Path, *, seed: str | None, **how: Any) -> None:
     """Examines a run, prints what was found, and exits with 1 where anything differs, else 0.
 
     Args:
         run: The run folder.
-        fresh: See `ilbench.front.examining.verify_run`.
-        seed: So.
+        seed: See `ilbench.front.examining.verify_run`.
         **how: So for all others.
     """
     import ilbench
     from ilbench.trust.examination import draw_secret
 
     loaded, secret = ilbench.load_run(run), seed or draw_secret()
-    replays = how["replays"]
-    total = len(loaded.records) if replays == "all" else min(replays, len(loaded.records))
-    with ProgressBar(loaded.header.submission.name, total, "replays") as bar:
+    with ProgressBar(loaded.header.submission.name, 0, "episodes") as bar:
         found = ilbench.verify_run(
             loaded,
-            fresh=fresh,
             seed=secret,
             command=command_line(sys.argv[1:]),
-            on_record=lambda record: bar.advance(),
+            on_progress=bar.show_of,
             **how,
         )
     show(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -23,12 +23,14 @@ def check_submission(
     workers: int | None = None,
     timeout: float = 60.0,
     load_timeout: float = 300.0,
+    on_progress: Callable[[str], object] | None = None,
     **placing: Unpack[Placing],
 ) -> Iterator[Finding]:
     """Yields what is found in a submission's folder: its file, files, environment, and a moment of playing.
 
-    On each task it is loaded three times and plays the first steps of eight episodes: twice alike, and one of
-    them alone. Nothing is recorded. What is wrong with the submission is a finding, and raises nothing.
+    On each task it is loaded three times and plays the first steps of eight episodes, or fewer where it takes
+    long to build a simulator: twice alike, and one of them alone. Nothing is recorded. What is wrong with the
+    submission is a finding, and raises nothing.
 
     Args:
         folder: With a ``submission.toml``.
@@ -37,6 +39,7 @@ def check_submission(
         workers: Of the run whose length is estimated; one a core if not given.
         timeout: Seconds that one call of the policy may take.
         load_timeout: Seconds that it may take to load.
+        on_progress: Called with what goes on, between findings.
         **placing: See `ilbench.run`: above all `sandbox`, ``auto`` for a stranger's.
 
     Raises:
@@ -58,5 +61,6 @@ def check_submission(
         num_workers=workers or usable_cores(),
         patience=Patience(timeout_s=timeout, load_timeout_s=load_timeout),
         placement=placement_of(**placing),
+        tell=on_progress or (lambda text: None),
     )
     return vet(Path(folder), wish)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ilbench.runs.attestation import Attestation
     from ilbench.runs.folder import Run
     from ilbench.runs.given import AnyRun
-    from ilbench.runs.record import EpisodeRecord
 
 
 def replay(
@@ -137,7 +136,7 @@ def verify_run(
     reveal: bool = False,
     key: str | Path | None = None,
     command: str = "ilbench.verify_run",
-    on_record: Callable[[EpisodeRecord], object] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
     **whose: Unpack[Whose],
 ) -> Attestation:
     """Returns how far a run of somebody's can be believed; its `differences` should be empty.
@@ -157,7 +156,7 @@ def verify_run(
         reveal: Write the seed into it, so that everybody can draw the same; it is used up then.
         key: A private SSH key, to sign it with.
         command: What is kept as the command that found it.
-        on_record: Called with each record of an episode that was played.
+        on_progress: Called after each episode with how many were played, replays and fresh, and of how many.
         **whose: See `replay`; a folder plays in the strongest sandbox that works here if none is named.
 
     Raises:
@@ -188,7 +187,7 @@ def verify_run(
         {**whose, "sandbox": whose.get("sandbox") or ("auto" if _is_folder(whose) else "none")},
         command=command,
         resources=Resources(num_workers=workers or usable_cores(), timeout_s=timeout),
-        on_record=on_record or (lambda record: None),
+        on_progress=on_progress or (lambda done, total: None),
     )
     found = found.model_copy(update={"verifier": verifier, "seed": secret if reveal else None})
     if key is not None:

@@ -38,6 +38,7 @@ def run(
     timeout: float = 60.0,
     load_timeout: float = 300.0,
     episode_timeout: float = 3600.0,
+    run_timeout: float | None = None,
     executor: str = "local",
     training_seed: int = 0,
     checkpoints: str | Path = "checkpoints",
@@ -76,6 +77,7 @@ def run(
         timeout: Seconds that one call of a named policy may take; an object is not watched.
         load_timeout: Seconds that a named policy may take to load.
         episode_timeout: Seconds that a named policy may take for one episode, all calls together.
+        run_timeout: Seconds that the whole run of a named policy may take; the same call goes on with it.
         executor: Where the workers live.
         training_seed: Which training of a baseline.
         checkpoints: Where the baselines' checkpoints are.
@@ -100,6 +102,7 @@ def run(
         ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.
         InvalidEnvironmentError: So does a task's environment.
+        RunTimeoutError: It took longer than `run_timeout`.
         RunFolderError: The folder holds another run.
 
     Example::
@@ -149,6 +152,7 @@ def run(
                 timeout_s=timeout,
                 load_timeout_s=load_timeout,
                 episode_timeout_s=episode_timeout,
+                run_timeout_s=run_timeout,
                 executor=executor,
             )
             finished = playing.play_by_workers(begun, lineup, resources, tell)

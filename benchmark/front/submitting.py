@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,10 @@ def new_submission(
     task: Task | str | None = None,
     python: str | Path | None = None,
     build: bool = False,
+    authors: Sequence[str] = (),
+    license: str = "",
+    training_data: str = "",
+    code: str = "",
 ) -> NewSubmission:
     """Returns what was written of a new submission: ``submission.toml``, and weights or a policy to fill in.
 
@@ -50,6 +55,11 @@ def new_submission(
             the file gets the question.
         python: The interpreter that has the library.
         build: Make an environment in the folder, as its ``requirements.txt`` says.
+        authors: Who made it; so for `license` of code and weights, `training_data`, and `code`, where it is
+            published. What is not given is to be filled in.
+        license: See `authors`.
+        training_data: See `authors`.
+        code: See `authors`.
 
     Raises:
         UsageError: The folder holds something, or there is nothing to build.
@@ -65,15 +75,16 @@ def new_submission(
     played = find_task(task) if isinstance(task, str) else task
     adapter = find_adapter(library) if library else None
     beginning.check_vacant(target)
+    about = beginning.About(authors=tuple(authors), license=license, training_data=training_data, code=code)
     if adapter is None or weights is None:
         if build or python is not None or weights is not None:
             raise UsageError("weights, an interpreter and an environment go with --from, the library's name")
-        beginning.write_plain(target)
+        beginning.write_plain(target, about)
     else:
         own = None if python is None else str(Path(python).absolute())
         pins = beginning.pinned(adapter, own)
         named = f"{beginning.ENVIRONMENT}/bin/python" if build else own
-        beginning.write_adapted(target, adapter, Path(weights), named, pins)
+        beginning.write_adapted(target, adapter, Path(weights), named, pins, about)
     made_by = beginning.build_environment(target) if build else ""
     problem = "" if played is None else _problem_of_a_step(target, played)
     if problem and played is not None and adapter is not None:

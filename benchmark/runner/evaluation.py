@@ -17,6 +17,7 @@ from ilbench.contract.registry import load_registry
 from ilbench.contract.task import Task, installed_version
 from ilbench.errors import RunFolderError, UsageError
 from ilbench.processor import processor_name
+from ilbench.runner.deadline import until
 from ilbench.runner.lineup import ONE_WORKER, FewerLanesWarning, Lineup, Resources
 from ilbench.runner.probing import probe_tasks
 from ilbench.runner.start import start_scheduler
@@ -134,6 +135,7 @@ def evaluate(
         StorageError: The disk refused a record.
         RunFolderError: The run was begun with another width.
         ResourcesError: More lanes than the policy has rows.
+        RunTimeoutError: It took longer than it may; what was played is kept.
 
     Warns:
         FewerLanesWarning: The policy is one object that plays one episode at a time.
@@ -150,7 +152,8 @@ def evaluate(
         probe_tasks(run, lambda episode: scheduler.probe([episode]))
         for note in dict.fromkeys(scheduler.notes):
             warnings.warn(note, FewerLanesWarning, stacklevel=2)
-        return take_in(run, (played.record for played in scheduler.run(episodes)), on_record)
+        records = (played.record for played in scheduler.run(episodes))
+        return take_in(run, until(resources.run_timeout_s, records, len(episodes)), on_record)
 
 
 def playing_into(run: Run) -> AbstractContextManager[AttemptLog]:

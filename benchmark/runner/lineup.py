@@ -82,6 +82,7 @@ class Resources:
         timeout_s: Longest time that a policy may take for one call.
         load_timeout_s: Longest time that it may take to load.
         episode_timeout_s: Longest time that it may take for one episode, all calls together.
+        run_timeout_s: Longest time of the whole run; None for as long as it takes.
         executor: Where the workers live, see `ilbench.runner.fleets.executors`.
 
     Raises:
@@ -93,14 +94,15 @@ class Resources:
     timeout_s: float = DEFAULT_TIMEOUT_S
     load_timeout_s: float = DEFAULT_LOAD_TIMEOUT_S
     episode_timeout_s: float = DEFAULT_EPISODE_TIMEOUT_S
+    run_timeout_s: float | None = None
     executor: str = "local"
 
     def __post_init__(self) -> None:
         if self.num_workers < 1:
             raise ResourcesError(f"workers must be at least 1, found {self.num_workers}")
-        for what in ("timeout_s", "load_timeout_s", "episode_timeout_s"):
+        for what in ("timeout_s", "load_timeout_s", "episode_timeout_s", "run_timeout_s"):
             limit_s = getattr(self, what)
-            if not 0 < limit_s < math.inf:
+            if limit_s is not None and not 0 < limit_s < math.inf:
                 name = what.removesuffix("_s").replace("_", "-")
                 raise ResourcesError(f"{name} must be a positive number of seconds, found {limit_s:g}")
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from ilbench.contract.carried import CarriedTask
 from ilbench.runs.attempts import History
 from ilbench.runs.record import EpisodeRecord
+from ilbench.runs.submission_info import Served
 
 
 class SubmissionLike(Protocol):
@@ -73,6 +74,14 @@ class HeaderLike(Protocol):
     @property
     def created(self) -> str:
         """UTC time of the start, ISO 8601."""
+
+    @property
+    def sandbox(self) -> str:
+        """What the policy's process was kept in; ``none`` for no sandbox."""
+
+    @property
+    def served(self) -> Served | None:
+        """What the server of a remote policy said of itself."""
 
     @property
     def undeclared(self) -> Mapping[str, CarriedTask]:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ilbench.plain_text import one_line
+
 Text = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -53,3 +55,10 @@ class Served(BaseModel):
     digest: Text = ""
     seeded: bool
     server: Annotated[dict[Text, Text], Field(max_length=50)] = {}
+
+    def in_words(self) -> str:
+        """Returns all of it in one printable line."""
+        said = [f"wire {self.wire}, {'with' if self.seeded else 'without'} seeds"]
+        said += [f"it says that its digest is {self.digest}"] * bool(self.digest)
+        said += [f"{name} {version}" for name, version in self.server.items()]
+        return one_line("; ".join(said))

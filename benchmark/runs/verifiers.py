@@ -67,7 +67,7 @@ class Trusted:
         rung: The highest that counts; ``refuted`` where anybody who counts refutes it.
         by: Who took it there; empty where its records alone did.
         at: When, UTC.
-        because: What was found, in a line.
+        because: What was found, in a line; if ``claimed``, why what verifiers said cannot be read.
         ignored: Attestations beside the run that count nothing, with the reason.
     """
 
@@ -106,7 +106,7 @@ def verifiers_of(folder: Path) -> Mapping[str, Verifier]:
 
 
 def trusted(run: RunLike, own: Rung) -> Trusted:
-    """Returns how far a run is known to be true.
+    """Returns how far a run is known to be true: no further than claimed where what lies beside it is broken.
 
     Args:
         run: The run.
@@ -118,7 +118,7 @@ def trusted(run: RunLike, own: Rung) -> Trusted:
             return Trusted(rung=own)
         known, spoken_of = verifiers_of(run.path), what_is_spoken_of(run)
     except ILBenchError as error:
-        return Trusted(rung=own, ignored=(one_line(str(error)),))
+        return Trusted(rung="claimed", because=one_line(str(error)))  # what cannot be read may refute it
     reasons = [(one, why_ignored(one, known, spoken_of)) for one in beside]
     counted = [one for one, reason in reasons if reason is None]
     ignored = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from ilbench.contract.task import Task
 from ilbench.errors import UsageError
@@ -69,7 +70,7 @@ def examine(
     *,
     command: str,
     resources: Resources = ONE_WORKER,
-    on_record: Callable[[EpisodeRecord], object] = lambda record: None,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Attestation:
     """Returns what was found out about a run; nobody's name is on it yet.
 
@@ -80,7 +81,7 @@ def examine(
         whose: Where the run's policy is now, see `ilbench.runner.provenance.find_submission`.
         command: What was typed, or called.
         resources: How much of the machine is used.
-        on_record: Called with each record of an episode that was played.
+        on_progress: Called after each episode with how many were played, replays and fresh, and of how many.
 
     Raises:
         UsageError: The run scored a folder, and `whose` does not say where it is.
@@ -96,6 +97,11 @@ def examine(
     problems = find_problems(run, tasks)
     compared = _compared(run, tasks) if wanted.fresh else []
     found = _Found(differing=[], fresh=[], drift=[], packages={})
+    total, number = len(drawn) + wanted.fresh * len(compared), count(1)
+
+    def on_record(record: EpisodeRecord) -> None:
+        on_progress(next(number), total)
+
     for task in tasks.values():
         again = [record for record in drawn if record.task == task.id]
         if again or task in compared:
@@ -104,7 +110,7 @@ def examine(
                 lineup = _lineup(run, task, submission)
                 found.differing += _differing(_replayed(again, lineup, resources, on_record))
                 if task in compared:
-                    found.fresh.append(_fresh(run, task, wanted, lineup, resources, len(compared)))
+                    found.fresh.append(_fresh(run, task, wanted, lineup, resources, len(compared), on_record))
     header, records = what_is_spoken_of(run)
     return Attestation(
         header=header,
@@ -124,12 +130,6 @@ def examine(
             task.id: why_none(task) for task in tasks.values() if wanted.fresh and task.draw_fresh is None
         },
     )
-
-
-def num_to_play(run: Run, tasks: Mapping[str, Task], wanted: Wanted) -> int:
-    """Returns how many episodes an examination plays."""
-    replays = len(run.records) if wanted.replays is None else min(wanted.replays, len(run.records))
-    return replays + (wanted.fresh * len(_compared(run, tasks)) if wanted.fresh else 0)
 
 
 def _compared(run: Run, tasks: Mapping[str, Task]) -> list[Task]:
@@ -196,10 +196,16 @@ def _values(one: Replay) -> Iterator[str]:
 
 
 def _fresh(
-    run: Run, task: Task, wanted: Wanted, lineup: Lineup, resources: Resources, num_tasks: int
+    run: Run,
+    task: Task,
+    wanted: Wanted,
+    lineup: Lineup,
+    resources: Resources,
+    num_tasks: int,
+    on_record: Callable[[EpisodeRecord], object],
 ) -> FreshFinding:
     contexts = draw_fresh(task, wanted.secret, wanted.fresh)
-    records = play_fresh(task, contexts, wanted.secret, lineup, resources)
+    records = play_fresh(task, contexts, wanted.secret, lineup, resources, on_record)
     public = [record for record in run.records if record.task == task.id and record.split == PUBLIC]
     return compare_fresh(task.id, public, records, contexts, num_tasks)
 

@@ -89,7 +89,12 @@ def with_fresh(task: Task, name: str, contexts: Sequence[Context]) -> Task:
 
 
 def play_fresh(
-    task: Task, contexts: Sequence[Context], secret: str, lineup: Lineup, resources: Resources
+    task: Task,
+    contexts: Sequence[Context],
+    secret: str,
+    lineup: Lineup,
+    resources: Resources,
+    on_record: Callable[[EpisodeRecord], object] = lambda record: None,
 ) -> tuple[EpisodeRecord, ...]:
     """Returns the records of a policy on fresh contexts, an episode each, in their order.
 
@@ -101,13 +106,17 @@ def play_fresh(
         secret: The same.
         lineup: The task's policy, at the width of its run.
         resources: How much of the machine is used.
+        on_record: Called with each record.
     """
     name, nonce = f"fresh/{seed_hash(secret)[:16]}", _keyed(secret, "nonce").hex()
     ids = [EpisodeId(task.id, name, index, 0) for index in range(len(contexts))]
     episodes = [Episode(one, policy_seed(one, PROTOCOL, nonce)) for one in ids]
+    played: dict[EpisodeId, EpisodeRecord] = {}
     fresh = Lineup(tasks={task.id: with_fresh(task, name, contexts)}, policies=lineup.policies)
     with start_scheduler(fresh, resources, len(episodes)) as scheduler:
-        played = {record.id: record for record, _ in scheduler.run(episodes)}
+        for record, _ in scheduler.run(episodes):
+            played[record.id] = record
+            on_record(record)
     return tuple(played[one] for one in ids)
 
 

@@ -18,6 +18,7 @@ from ilbench.runner.lineup import DEFAULT_LANES
 from ilbench.runs.plan import make_plan, num_planned
 from ilbench.vetting.finding import Finding, doubtful, fine, wrong
 from ilbench.vetting.rehearsal import Patience, Rehearsal, rehearse
+from ilbench.vetting.stage import Stage, Tell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,9 @@ MEND = "mend what the policy's own error names"
 FORMS = "return one of the forms in docs/policies.md, of finite numbers"
 
 
-def check_acting(spec: PolicySpec, task: Task, num_workers: int, patience: Patience) -> Iterator[Finding]:
+def check_acting(
+    spec: PolicySpec, task: Task, num_workers: int, patience: Patience, tell: Tell = lambda text: None
+) -> Iterator[Finding]:
     """Yields the findings of a policy on a task; none after one that leaves nothing to look at.
 
     Args:
@@ -39,19 +42,23 @@ def check_acting(spec: PolicySpec, task: Task, num_workers: int, patience: Patie
         task: The task.
         num_workers: Of the run whose length is estimated.
         patience: How long it may take.
+        tell: Called with what goes on.
     """
-    for finding in _findings(spec, task, num_workers, patience):
-        yield replace(finding, task=task.id)
-
-
-def _findings(spec: PolicySpec, task: Task, num_workers: int, patience: Patience) -> Iterator[Finding]:
     num_lanes = min(DEFAULT_LANES, spec.width)
-    everybody = range(num_lanes)
+    with Stage(task, num_lanes, tell) as stage:
+        for finding in _findings(spec, stage, num_lanes, num_workers, patience):
+            yield replace(finding, task=task.id)
+
+
+def _findings(
+    spec: PolicySpec, stage: Stage, num_lanes: int, num_workers: int, patience: Patience
+) -> Iterator[Finding]:
+    task = stage.task
     try:
-        first = rehearse(spec, task, everybody, num_lanes, patience)
-        again = rehearse(spec, task, everybody, num_lanes, patience)
+        first = rehearse(spec, stage, range(num_lanes), num_lanes, patience)
+        again = rehearse(spec, stage, range(num_lanes), num_lanes, patience)
         last = max(first.actions)
-        alone = rehearse(spec, task, [last], 1, patience)
+        alone = rehearse(spec, stage, [last], 1, patience)
     except ConventionMismatchError as error:
         for one in error.differences:
             yield wrong("convention", f"{one.key}: task {one.task}, policy {one.submission}", one.remedy)
@@ -70,8 +77,8 @@ def _findings(spec: PolicySpec, task: Task, num_workers: int, patience: Patience
         yield _bounds(first, task)
         repeated = _repeats(first, again)
         yield repeated
-        if num_lanes > 1 and repeated.verdict == "ok":
-            yield _is_alone_the_same(first.actions[last], alone.actions[last], num_lanes)
+        if len(first.actions) > 1 and repeated.verdict == "ok":
+            yield _is_alone_the_same(first.actions[last], alone.actions[last], len(first.actions))
         yield _latency(first)
         yield _duration(first, task, num_workers)
 
@@ -114,7 +121,8 @@ def _repeats(first: Rehearsal, again: Rehearsal) -> Finding:
 
 
 def _is_alone_the_same(together: NDArray[Any], alone: NDArray[Any], num_lanes: int) -> Finding:
-    who, step = f"an episode alone and beside {num_lanes - 1} others", _first_difference(together, alone)
+    others = "one other" if num_lanes == 2 else f"{num_lanes - 1} others"
+    who, step = f"an episode alone and beside {others}", _first_difference(together, alone)
     if step is None:
         return fine("lanes", f"{who}: the same actions")
     remedy = "let no row of a batch depend on others: a network in evaluation mode, a random generator a lane"

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ilbench.contract.policy_spec import PolicySpec
-from ilbench.contract.task import Task
 from ilbench.guest.actions import ActionCheck
 from ilbench.offspring import find_descendants
 from ilbench.runner.faults import raise_fault
 from ilbench.runner.hosts.host import Host
 from ilbench.runner.hosts.places import make_host
 from ilbench.runner.lane import Lane
-from ilbench.runs.identity import Episode, EpisodeId
+from ilbench.vetting.stage import Stage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,15 +104,15 @@ class CountingCheck(ActionCheck):
 
 
 def rehearse(
-    spec: PolicySpec, task: Task, indices: Sequence[int], num_lanes: int, patience: Patience
+    spec: PolicySpec, stage: Stage, indices: Sequence[int], num_lanes: int, patience: Patience
 ) -> Rehearsal:
     """Returns what was seen of a policy, freshly loaded, on the episodes of that index, all side by side.
 
     Args:
         spec: The policy.
-        task: The task.
+        stage: The task's lanes.
         indices: Of the episodes; the same index is the same context and seed. No more of them are played
-            than the policy serves lanes.
+            than the policy serves lanes, or the stage has.
         num_lanes: How many lanes it is loaded for.
         patience: How long it may take.
 
@@ -124,20 +123,19 @@ def rehearse(
         EnvFaultError: The environment fails.
     """
     before = find_descendants(os.getpid())
+    stage.tell("the policy loads")
     start = perf_counter()
-    host = make_host(spec, task, num_lanes, patience.timeout_s, patience.load_timeout_s)
+    host = make_host(spec, stage.task, num_lanes, patience.timeout_s, patience.load_timeout_s)
     load_s = perf_counter() - start
-    counting = CountingCheck(task.description()["action"], spec.width)
+    counting = CountingCheck(stage.task.description()["action"], spec.width)
     host.check = counting
-    lanes = [Lane(task, lane, task.make_env) for lane in range(min(len(indices), host.num_lanes))]
-    scene = _Scene(task, host, dict(zip(indices, lanes, strict=False)))
     try:
+        scene = _Scene(host, stage.begin(indices, host))
+        stage.tell("it plays")
         scene.play()
         memory = _peak_memory(find_descendants(os.getpid()) - before)
     finally:
         host.close()
-        for lane in lanes:
-            lane.close()
     return Rehearsal(
         load_s=load_s,
         memory_bytes=memory,
@@ -156,21 +154,14 @@ def rehearse(
 class _Scene:
     """The playing itself."""
 
-    def __init__(self, task: Task, host: Host, lanes: Mapping[int, Lane]) -> None:
-        self._task, self._host, self._lanes = task, host, lanes
+    def __init__(self, host: Host, lanes: Mapping[int, Lane]) -> None:
+        self._host, self._lanes = host, lanes
         self.chunks: dict[int, list[NDArray[Any]]] = {index: [] for index in lanes}
         self.call_s: list[float] = []
         self.chunk = 1
         self.wall_s = 0.0
 
     def play(self) -> None:
-        contexts = self._task.contexts("train")
-        for index, lane in self._lanes.items():
-            context = index % len(contexts)
-            who = EpisodeId(self._task.id, "train", context, index)
-            lane.episode = Episode(who, who.seed("rehearsal"))
-            lane.reset(contexts[context], self._host.observations)
-            self._host.reset(lane.index, lane.episode.policy_seed)
         start = perf_counter()
         live = dict(self._lanes)
         while live and perf_counter() - start < BUDGET_S:

@@ -30,6 +30,7 @@ from ilbench.vetting.environment import CHECK, check_requirements
 from ilbench.vetting.files import check_files
 from ilbench.vetting.finding import Finding, doubtful, fine, wrong
 from ilbench.vetting.rehearsal import Patience
+from ilbench.vetting.stage import Tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +42,14 @@ class Wish:
         num_workers: Of the run whose length is estimated.
         patience: How long it may take.
         placement: Where its processes run, and what they are kept in.
+        tell: Called with what goes on, between findings.
     """
 
     tasks: Sequence[Task] = ()
     num_workers: int = 1
     patience: Patience = field(default_factory=Patience)
     placement: Placement = ANYWHERE
+    tell: Tell = lambda text: None
 
 
 def vet(folder: Path, wish: Wish) -> Iterator[Finding]:
@@ -135,7 +138,7 @@ def _check_tasks(folder: Path, tasks: Sequence[Task], wish: Wish) -> Iterator[Fi
 def _check_task(submission: Submission, task: Task, wish: Wish) -> Iterator[Finding]:
     spec = submission.policies[task.id]
     yield from _check_convention(spec.convention, task)
-    yield from check_acting(spec, task, wish.num_workers, wish.patience)
+    yield from check_acting(spec, task, wish.num_workers, wish.patience, wish.tell)
 
 
 def _check_convention(stated: Mapping[str, Any], task: Task) -> Iterator[Finding]:

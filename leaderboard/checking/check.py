@@ -15,6 +15,7 @@ from ilbench.leaderboard.checking.header import check_header, read_header
 from ilbench.leaderboard.checking.made import check_made
 from ilbench.leaderboard.checking.problem import Problem, problem, shortened
 from ilbench.leaderboard.checking.records import check_records
+from ilbench.runs.attestation import ATTESTATIONS, load_attestations
 from ilbench.runs.bundle import CARD, MANIFEST, REMEDY, SCORES, Listed, Manifest, list_files, read_manifest
 from ilbench.runs.folder import HEADER, Run, RunHeader, load_run
 from ilbench.runs.run_like import RunLike
@@ -71,6 +72,7 @@ def check_bundle(
         if manifest is not None and header.submission.kind == "folder":
             problems += check_submission(header.submission.digest, kept_files(folder), manifest, found)
     run = _run(folder, problems)
+    problems += _attested(run) if run is not None else ()
     if run is not None and manifest is not None and all(task in tasks for task in run.header.tasks):
         problems += check_made(run, manifest, tasks) if _has_files(found) else ()
     return BundleCheck(path=folder, problems=tuple(shortened(problems)), run=run)
@@ -127,6 +129,15 @@ def _names(header: RunHeader, others: Sequence[RunLike]) -> Iterator[Problem]:
 
 def _look(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+
+
+def _attested(run: Run) -> Iterator[Problem]:
+    """Yields why what verifiers said of a run cannot be read; a refutation would be lost in it."""
+    try:
+        load_attestations(run)
+    except CorruptFileError as error:
+        remedy = "have it as the verifiers wrote it; who handed in the run may also leave it out"
+        yield problem(ATTESTATIONS, "", str(error), "what verifiers wrote", remedy)
 
 
 def _run(folder: Path, problems: list[Problem]) -> Run | None:

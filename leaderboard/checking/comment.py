@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ilbench.leaderboard.board import Leaderboard
 from ilbench.leaderboard.checking.check import BundleCheck
 from ilbench.leaderboard.escape import escape_markdown, escape_paragraph
+from ilbench.leaderboard.evidence import SIGNS
 from ilbench.leaderboard.first_table import first_table, row_groups
 from ilbench.leaderboard.row import Row
 from ilbench.leaderboard.sayings import SAYINGS
@@ -65,7 +66,9 @@ def _place_text(row: Row, before: Leaderboard | None) -> str:
     was = next((f"rank {one.rank}" for one in old if one.rank), "unranked" if old else "not on the board")
     reason = f" ({escape_markdown(row.unranked_reason)})" if row.unranked_reason else ""
     now = f"rank {row.rank}" if row.rank else f"not ranked{reason}"
-    return f"Before: {was}. With this bundle: **{now}**. Verification: {escape_markdown(row.evidence.level)}."
+    rung = f"{SIGNS[row.evidence.rung]}{f', by {row.evidence.by}' * bool(row.evidence.by)}"
+    verification = escape_markdown(f"{rung} ({row.evidence.level})")
+    return f"Before: {was}. With this bundle: **{now}**. Verification: {verification}."
 
 
 def _neighbors(row: Row, rows: Sequence[Row]) -> list[Row]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import ilbench
-from ilbench.cli.score_tables import n_text, score_columns, score_notes, score_text
+from ilbench.cli.score_tables import n_text, score_columns, score_notes, score_text, score_views
+from ilbench.runs.submission_info import Served
 from ilbench.scores import Estimate
 from ilbench.scores.measures import MEASURES
 from ilbench.scores.statistics.estimate import Design
@@ -20,8 +21,12 @@ def ahead(observation):
 
 
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory):
-    run = ilbench.run(ahead, task=HARBOR, split="all", contexts=4)
+def run():
+    return ilbench.run(ahead, task=HARBOR, split="all", contexts=4)
+
+
+@pytest.fixture(scope="module")
+def scores(run):
     return ilbench.score(run, tasks=[HARBOR])[HARBOR.id]
 
 
@@ -63,6 +68,17 @@ def test_different_episodes_on_several_contexts_need_no_word(scores):
 def test_it_is_said_whose_the_intervals_are(scores, speaks_of, said):
     changed = of_design(scores, None, speaks_of=speaks_of)
     assert said in " ".join(score_notes([changed]))
+
+
+def test_a_sandbox_and_a_server_are_told_and_nothing_where_there_was_none(run, scores):
+    def said(**changes):
+        found = replace(run, header=run.header.model_copy(update=changes))
+        return " ".join(map(str, score_views(found, [scores], {HARBOR.id: HARBOR})))
+
+    told = said(sandbox="bwrap", served=Served(wire="openpi", seeded=False))
+    assert "kept in a sandbox: bwrap." in told
+    assert "on a server: wire openpi, without seeds." in told
+    assert "The policy was" not in said()
 
 
 def text(name, scores, split="test", **changes):

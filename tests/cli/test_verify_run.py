@@ -22,6 +22,11 @@ FRESH = FreshFinding(
 )
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 def shown(capsys, **of):
     of = {"header": "h", "records": "r", "at": "2026", "command": "c", "seed_hash": "s", **of}
     show(Attestation(**of))

@@ -10,6 +10,7 @@ from bundles import TASK, made_bundle, made_run, problems_of, write_submission
 import ilbench
 from ilbench.errors import InvalidSubmissionError, RunFolderError, UsageError
 from ilbench.front.bundling import check_bundles, pack
+from ilbench.runs.attestation import save_attestations
 from ilbench.runs.folder import JOURNAL, load_run, load_runs
 
 RESULTS = Path(__file__).parents[2] / "results" / "runs" / "random"
@@ -50,7 +51,7 @@ def test_a_board_takes_a_bundle_where_it_lies(home):
 
 def test_what_verifiers_said_goes_with_the_header_that_it_is_about(home, tmp_path):
     run = shutil.copytree(home / "run", tmp_path / "run")
-    (run / "attestations.json").write_text("{}\n")
+    save_attestations(run / "attestations.json", ())
     out = pack(run, out=tmp_path / "out", submission=home / "mine")
     assert all((out / n).read_bytes() == (run / n).read_bytes() for n in ("run.json", "attestations.json"))
     assert problems_of(out) == []

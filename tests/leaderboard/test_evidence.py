@@ -7,6 +7,7 @@ from made_up import A, make_run, record
 from ilbench.leaderboard.evidence import SIGNS, find_evidence, own_rung
 from ilbench.runs.attempts import Attempt, History
 from ilbench.runs.attestation import RUNGS
+from ilbench.runs.submission_info import Served
 from ilbench.runs.verifiers import Trusted
 
 
@@ -62,6 +63,17 @@ def test_a_row_stands_on_the_least_rung_of_its_runs(tmp_path):
     runs = [lying(tmp_path / "a"), lying(tmp_path / "b")]
     found = find_evidence(runs, {}, {runs[0].path: high, runs[1].path: low})
     assert (found.rung, found.by, found.at) == ("spot-replayed", "Ann Other", "2026-11-29")
+
+
+def test_where_the_runs_of_a_row_were_played_is_told_of_all_of_them(tmp_path):
+    told = Served(wire="openpi", seeded=False)
+    runs = [lying(tmp_path) for _ in range(3)]
+    changed = ({"sandbox": "bwrap"}, {"served": told}, {"served": told})
+    runs = [
+        replace(run, header=run.header.model_copy(update=to)) for run, to in zip(runs, changed, strict=True)
+    ]
+    found = find_evidence(runs, {}, {})
+    assert (found.sandbox, found.server) == ("bwrap, none", told.in_words())
 
 
 def test_every_rung_has_its_sign():

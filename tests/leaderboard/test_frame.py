@@ -2,15 +2,18 @@
 
 import csv
 import io
+import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
-from made_up import A, B, row_of
+from made_up import REGISTRY, A, B, make_run, row_of
 
-from ilbench.leaderboard import render
+from ilbench.leaderboard import build, render
 from ilbench.leaderboard.figures import FIGURES
 from ilbench.leaderboard.frame import COLUMNS
 from ilbench.leaderboard.success_figure import success_figure, success_frame
+from ilbench.runs.submission_info import Served
 from ilbench.scores import load_measures
 
 
@@ -50,3 +53,14 @@ def test_the_success_figure_draws_the_numbers_of_its_frame(board):
     frame = success_frame(board).query("split == 'test'")
     drawn = {round(x, 9) for line in success_figure(board).axes[0].lines for x in line.get_xdata()}
     assert set(frame.value.round(9)) <= drawn
+
+
+def test_frame_csv_and_json_tell_where_a_row_was_played():
+    run = make_run("x", {A: 3})
+    told = {"sandbox": "bwrap", "served": Served(wire="openpi", seeded=False)}
+    board = build([replace(run, header=run.header.model_copy(update=told))], REGISTRY)
+    where = ("bwrap", "wire openpi, without seeds")
+    assert set(board.frame()[["sandbox", "server"]].itertuples(index=False, name=None)) == {where}
+    line = next(csv.DictReader(io.StringIO(render(board, "csv"))))
+    evidence = json.loads(render(board, "json"))["ranked"][0]["evidence"]
+    assert [(one["sandbox"], one["server"]) for one in (line, evidence)] == [where] * 2

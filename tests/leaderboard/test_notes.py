@@ -7,6 +7,7 @@ from made_up import REGISTRY, A, B, make_run, record
 from ilbench.leaderboard import build
 from ilbench.leaderboard.notes import notes
 from ilbench.runs.attempts import Attempt, History
+from ilbench.runs.submission_info import Served
 from ilbench.runs.verifiers import Trusted
 from ilbench.scores.measures import ENTROPY, GAP, SUCCESS
 
@@ -39,6 +40,23 @@ def test_who_took_a_row_where_it_stands_is_named_and_what_counts_nothing_too():
     said = notes(build([run], REGISTRY, attested={run.path: found}))
     assert "x: re-run, by Jane Doe, 2026-11-30: all." in said
     assert "x: an attestation counts nothing: J, 2026: why." in said
+
+
+def test_that_what_verifiers_said_cannot_be_read_is_told_loudly_with_the_file():
+    run = make_run("x", {A: 3})
+    found = Trusted(rung="claimed", because="runs/x/attestations.json is no JSON")
+    (said,) = [note for note in notes(build([run], REGISTRY, attested={run.path: found})) if note[:2] == "x "]
+    assert said.startswith("x is not believed beyond its claim: ")
+    assert said.endswith("may refute it: runs/x/attestations.json is no JSON.")
+
+
+def test_a_sandbox_and_a_server_are_told_of_a_row():
+    run = make_run("x", {A: 3})
+    told = {"sandbox": "bwrap", "served": Served(wire="openpi", seeded=False)}
+    said = notes(build([replace(run, header=run.header.model_copy(update=told))], REGISTRY))
+    assert "x: its policy was kept in a sandbox: bwrap." in said
+    assert "x: its policy was on a server: wire openpi, without seeds." in said
+    assert not [note for note in notes(build([run], REGISTRY)) if note.startswith("x: its policy")]
 
 
 def test_a_row_whose_episodes_were_played_again_is_visible_as_such():

@@ -11,9 +11,11 @@ import re
 from pathlib import Path
 
 import pytest
-from made_up import EVIL
+from made_up import EVIL, REGISTRY, A, make_run
 
+from ilbench.leaderboard import build
 from ilbench.leaderboard.to_eee import to_eee
+from ilbench.runs.verifiers import Trusted
 
 SCHEMAS = Path(os.environ.get("ILBENCH_EEE_SCHEMAS", "/nowhere"))
 SAMPLES = re.compile(
@@ -46,6 +48,18 @@ def test_the_checksum_is_that_of_the_episodes(files):
         assert SAMPLES.fullmatch(detailed["file_path"])
         assert detailed["checksum"] == hashlib.sha256(episodes.encode()).hexdigest()
         assert detailed["total_rows"] == len(episodes.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("rung", "whose"),
+    [("spot-replayed", "first_party"), ("re-run", "third_party"), ("refuted", "first_party")],
+)
+def test_scores_are_of_a_third_party_where_it_played_every_episode_again(rung, whose):
+    run = make_run("x", {A: 3})
+    board = build([run], REGISTRY, attested={run.path: Trusted(rung=rung, by="Jane Doe")})
+    source = evaluations(to_eee(board))[0]["source_metadata"]
+    assert source["evaluator_relationship"] == whose
+    assert source["additional_details"]["verification"] == rung
 
 
 def test_an_aggregate_is_the_mean_of_the_episodes_that_name_it(files):

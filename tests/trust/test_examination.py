@@ -106,6 +106,12 @@ def test_few_replays_and_too_few_public_contexts_to_confirm_anything(honest):
     assert (found.fresh[0].verdict, found.differences) == ("undecided", ())
 
 
+def test_progress_counts_replays_and_fresh_episodes_alike(honest):
+    told = []
+    examined(honest, replays=3, fresh=4, on_progress=lambda *done: told.append(done))
+    assert told == [(number, 7) for number in range(1, 8)]
+
+
 def test_a_flipped_success_is_found_out_with_the_fields_in_which_it_differs(honest, tmp_path):
     forgery = forged(honest, tmp_path / "forged", flip)
     found = examined(honest, run=forgery, replays="all")

@@ -29,10 +29,13 @@ def test_a_dropped_episode_is_named():
 @pytest.mark.parametrize(
     ("record", "problem"),
     [
-        (make_record(0, False, length=3), "truncated after 3 steps, and the horizon is 10"),
+        (
+            make_record(0, False, length=3),
+            "field 'length': found 3, expected the horizon, 10: the episode was",
+        ),
         (
             make_record(0, True, terminated=False, truncated=True, length=10),
-            "a success ends an episode of this task, and this one was not terminated",
+            "field 'terminated': found False, expected true: a success ends an episode of this task",
         ),
         (make_record(0, length=11), "field 'length': found 11, expected at most the horizon, 10"),
     ],

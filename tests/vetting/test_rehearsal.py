@@ -11,12 +11,14 @@ from ilbench.offspring import find_descendants
 from ilbench.runner.faults import InvalidAction, PolicyFault
 from ilbench.vetting import rehearsal
 from ilbench.vetting.rehearsal import Patience, rehearse
+from ilbench.vetting.stage import Stage
 
 QUICK = Patience(timeout_s=20, load_timeout_s=60)
 
 
 def play(spec, task, indices=range(8), num_lanes=8):
-    return rehearse(spec, task, indices, num_lanes, QUICK)
+    with Stage(task, num_lanes) as stage:
+        return rehearse(spec, stage, indices, num_lanes, QUICK)
 
 
 def test_all_episodes_are_played_so_many_steps_or_to_their_end(spec, harbor):

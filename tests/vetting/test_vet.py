@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ilbench.runner.hosts.sandboxes.choice import why_no_bwrap
+from ilbench.runner.submissions.placement import Placement
 from ilbench.vetting.rehearsal import Patience
 from ilbench.vetting.vet import Wish, vet
 
@@ -66,7 +67,7 @@ def test_an_interpreter_is_asked_for_its_packages(folder, harbor):
 
 def test_a_sandbox_that_does_not_work_here_is_an_error_and_nothing_is_loaded(folder, harbor, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    wish = Wish(tasks=(harbor,), sandbox="container")
+    wish = Wish(tasks=(harbor,), placement=Placement(sandbox="container"))
     found = list(vet(folder(), wish))
     assert wrong(found) == {"sandbox"}
     assert not [one for one in found if one.task]
@@ -74,7 +75,7 @@ def test_a_sandbox_that_does_not_work_here_is_an_error_and_nothing_is_loaded(fol
 
 @pytest.mark.skipif(bool(why_no_bwrap()), reason=f"bubblewrap: {why_no_bwrap()}")
 def test_a_strangers_policy_is_looked_at_in_a_sandbox(folder, harbor):
-    wish = Wish(tasks=(harbor,), sandbox="bwrap", patience=Patience(load_timeout_s=60))
+    wish = Wish(tasks=(harbor,), placement=Placement(sandbox="bwrap"), patience=Patience(load_timeout_s=60))
     found = {one.check: one for one in vet(folder(), wish)}
     assert not wrong(found.values())
     assert found["sandbox"].found == "bwrap"
@@ -90,7 +91,6 @@ def test_without_a_task_it_is_not_loaded_and_that_is_said(folder):
 
 
 def test_one_task_that_does_not_fit_spoils_no_other(folder, harbor):
-
     other = replace(harbor, id="toys/other-v1")
     wish = Wish(tasks=(other, harbor), patience=Patience(load_timeout_s=60))
     found = list(vet(folder(lines=f'tasks = ["{harbor.id}"]'), wish))

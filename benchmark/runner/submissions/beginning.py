@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -39,6 +40,30 @@ class Policy:
 """Plays, and does nothing: to be filled in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What only the author of a submission knows of it; see `SubmissionFile`. What is empty is asked for."""
+
+    authors: tuple[str, ...] = ()
+    license: str = ""
+    training_data: str = ""
+    code: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """Yields the lines of ``submission.toml``."""
+        said = (self.authors, self.license, self.training_data, self.code)
+        if not all(said):
+            yield "# To be filled in: who made it, and of what."
+        yield f"authors = [{', '.join(map(toml_string, self.authors))}]"
+        yield f"license = {toml_string(self.license)}"
+        yield f"training_data = {toml_string(self.training_data)}"
+        yield f"code = {toml_string(self.code)}"
+
+
+UNSAID = About()
+"""All of it is asked for."""
+
+
 def check_vacant(folder: Path) -> None:
     """Checks that nothing would be overwritten.
 
@@ -49,16 +74,21 @@ def check_vacant(folder: Path) -> None:
         raise UsageError(f"{one_line(str(folder))}: expected no folder or an empty one; nothing was written")
 
 
-def write_plain(folder: Path) -> None:
+def write_plain(folder: Path, about: About = UNSAID) -> None:
     """Writes a policy that plays and does nothing, and what names it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "policy.py").write_text(POLICY, encoding="utf-8")
-    lines = [f"name = {toml_string(folder.resolve().name)}", 'entry = "policy:Policy"', *_asked()]
+    lines = [f"name = {toml_string(folder.resolve().name)}", 'entry = "policy:Policy"', *about.lines()]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_adapted(
-    folder: Path, adapter: Adapter, weights: Path, python: str | None, pins: Sequence[str]
+    folder: Path,
+    adapter: Adapter,
+    weights: Path,
+    python: str | None,
+    pins: Sequence[str],
+    about: About = UNSAID,
 ) -> None:
     """Writes a folder whose weights an adapter loads.
 
@@ -68,6 +98,7 @@ def write_adapted(
         weights: The library's file or folder, which is copied.
         python: The interpreter that has the library, as the folder names it; None for the harness's own.
         pins: What is to be installed for it.
+        about: What only its author knows.
 
     Raises:
         InvalidSubmissionError: There are no such weights.
@@ -94,7 +125,7 @@ def write_adapted(
         *what,
         *own,
         f"requirements = {toml_string(REQUIREMENTS)}",
-        *_asked(),
+        *about.lines(),
     ]
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / REQUIREMENTS).write_text("\n".join(pins) + "\n", encoding="utf-8")
@@ -182,14 +213,3 @@ def _pin(requirement: str, there: Mapping[str, str]) -> str:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _asked() -> Iterable[str]:
-    """Returns the lines that only the author can fill in."""
-    return (
-        "# To be filled in: who made it, and of what.",
-        "authors = []",
-        'license = ""',
-        'training_data = ""',
-        'code = ""',
-    )

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ilbench.contract.limits import Limits
 from ilbench.contract.policy_spec import PolicySpec
 from ilbench.contract.task import Task
 from ilbench.errors import InvalidSubmissionError, UsageError
 from ilbench.plain_text import one_line
-from ilbench.runner.hosts.sandboxes.choice import choose_sandbox
+from ilbench.runner.hosts.sandboxes.choice import check_sandboxed, choose_sandbox
 from ilbench.runner.submissions.adapted import adapted
 from ilbench.runner.submissions.adapters import Adapter, find_adapter, load_adapters
 from ilbench.runner.submissions.interpreters import packages_of
@@ -50,6 +51,7 @@ def load_weights(
     Raises:
         InvalidSubmissionError: There is no such file, or the interpreter does not have the library.
         UsageError: An interpreter was named for a policy that runs inline.
+        SandboxError: The wanted sandbox does not work here, or was asked for of a policy that runs inline.
     """
     prefix, _, named = text.partition(":")
     adapter = find_adapter(prefix)
@@ -58,6 +60,8 @@ def load_weights(
         raise UsageError(
             "an inline policy runs in the workers' own interpreter; leave out --python or --place"
         )
+    limits = Limits()
+    check_sandboxed(one_line(text), sandbox, place, limits, placement.memory_gib)
     # Not resolved: the link in a virtual environment is what makes it one.
     own = None if python is None else str(Path(python).absolute())
     packages = {} if own is None else packages_of(own, "option --python", sandbox)
@@ -66,10 +70,12 @@ def load_weights(
         weights = _linked(adapter, text, Path(named), scratch / "linked")
         snapshot = take_snapshot(weights.parent, scratch / "copy")
         spec = PolicySpec(
+            search_path=(str(snapshot.folder),),
             place=place or "process",
             python=own,
             arithmetic=None if own is None else "native",
             sandbox=sandbox,
+            limits=limits,
         )
         files = {**snapshot.files, **adapter.sources()}
         yield Submission(

@@ -40,6 +40,14 @@ def test_a_bundle_that_was_packed_is_sound(sound):
     assert problems_of(sound) == []
 
 
+@pytest.mark.parametrize("content", ["{", '{"attestations": [{"verifier": "J"}]}', "[]"])
+def test_what_verifiers_said_and_nobody_can_read_is_a_problem_that_names_the_file(sound, tmp_path, content):
+    folder = shutil.copytree(sound, tmp_path / "bundle")
+    (folder / "attestations.json").write_text(content)
+    (told,) = problems_of(folder)
+    assert told.startswith("attestations.json: found ")
+
+
 def test_its_run_is_read_where_it_lies(sound):
     assert check_bundle(sound, load_registry(), board=BOARD).run == load_run(sound)
 
@@ -85,7 +93,7 @@ def test_a_cheat_who_invents_outcomes_that_fit_is_for_who_plays_again(
         "success": success,
         "terminated": success,
         "truncated": not success,
-        "length": length,
+        "length": length if success else 250,
         "episode_return": episode_return,
         "mode": mode,
     }

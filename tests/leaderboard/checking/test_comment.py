@@ -27,7 +27,7 @@ def boards(sound, tmp_path):
 
 def test_a_comment_shows_the_row_its_place_and_its_neighbors(boards):
     text = comment([boards[0]], *boards[1:])
-    assert "Before: not on the board. With this bundle: **rank 1**" in text
+    assert "Before: not on the board. With this bundle: **rank 1**. Verification: 1 recomputed" in text
     assert "| straight ahead |" in text
     assert "| b |" in text
 

@@ -4,6 +4,7 @@ import pytest
 from bundles import problems_of
 
 from ilbench.leaderboard.checking import files
+from ilbench.runs.attestation import save_attestations
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
@@ -32,5 +33,5 @@ def test_other_names_have_no_place_in_a_bundle(bundle):
 
 
 def test_attestations_may_come_later(bundle):
-    (bundle / "attestations.json").write_text("{}\n")
+    save_attestations(bundle / "attestations.json", [])
     assert problems_of(bundle) == []

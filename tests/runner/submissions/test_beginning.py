@@ -110,3 +110,13 @@ def test_what_the_installer_said_last_is_told(tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", ['a "b" \\ c', "π\t\n", "\x7f\x01"])
 def test_a_text_is_written_as_toml_reads_it(text):
     assert tomllib.loads(f"a = {beginning.toml_string(text)}") == {"a": text}
+
+
+def test_what_the_author_says_is_not_asked_for(tmp_path):
+    about = beginning.About(
+        authors=("A. Researcher",), license="MIT", training_data="none", code="https://a.b/c"
+    )
+    beginning.write_plain(tmp_path / "mine", about)
+    text = (tmp_path / "mine" / "submission.toml").read_text()
+    assert 'authors = ["A. Researcher"]\nlicense = "MIT"\n' in text
+    assert "To be filled in" not in text

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from adapting import write_onnx
 
 from ilbench.errors import InvalidSubmissionError, UsageError
 from ilbench.runner.hosts.places import make_host
+from ilbench.runner.hosts.sandboxes.choice import SandboxError
 from ilbench.runner.submissions.adapters import find_adapter
 from ilbench.runner.submissions.placement import placement_of
 from ilbench.runner.submissions.prefixes import has_prefix, load_weights
@@ -126,3 +128,29 @@ def test_an_adapter_of_another_package_plays_by_its_own_module_and_our_mapping(w
 def test_an_inline_policy_has_no_interpreter_of_its_own(weights):
     with pytest.raises(UsageError, match="leave out --python or --place"):
         loaded("onnx:net.onnx", python=sys.executable, place="inline")
+
+
+def first_action(**options):
+    """Returns what the model answers first, and where its process was kept."""
+    with load_weights("onnx:net.onnx", [HARBOR], placement_of(**options)) as submission:
+        spec = submission.policies[HARBOR.id]
+        host = make_host(spec, HARBOR, 2, 30.0, 30.0)
+        host.observations["state"][:] = 0.5
+        host.reset(0, 1)
+        action = host.act([0]).chunk(0).tolist()
+        host.close()
+    return action, spec.sandbox
+
+
+def test_weights_and_adapter_are_seen_in_a_sandbox_and_answer_the_same(bwrap, weights):
+    pytest.importorskip("onnxruntime", reason="a real model has to be loaded inside")
+    pytest.importorskip("onnx", reason="a real model has to be made")
+    (weights / "net.onnx.data").unlink()
+    write_onnx(weights / "net.onnx")
+    outside, inside = first_action(), first_action(sandbox="bwrap")
+    assert inside == (outside[0], "bwrap")
+
+
+def test_weights_that_play_inline_are_in_no_sandbox(bwrap, weights):
+    with pytest.raises(SandboxError, match="needs a process of the policy's own, found --place inline"):
+        loaded("onnx:net.onnx", sandbox="bwrap", place="inline")

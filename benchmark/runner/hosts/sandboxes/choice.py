@@ -110,12 +110,12 @@ def refuse_sandbox(wanted: WantedSandbox, what: str, why: str) -> None:
 
 
 def check_sandboxed(
-    file: Path, sandbox: Sandbox, place: Place | None, limits: Limits, allowed_gib: float
+    what: Path | str, sandbox: Sandbox, place: Place | None, limits: Limits, allowed_gib: float
 ) -> None:
     """Raises if a submission cannot be kept in a sandbox as it was asked for.
 
     Args:
-        file: Its ``submission.toml``.
+        what: Its ``submission.toml``, or the text that named it.
         sandbox: What it is kept in.
         place: Where it was asked to run.
         limits: What it needs.
@@ -133,7 +133,7 @@ def check_sandboxed(
         asked = getattr(limits, name)
         if asked > allowed_gib:
             raise InvalidSubmissionError(
-                f"{file}: field 'limits.{name}': found {asked:g}, expected at most {allowed_gib:g}, which is "
+                f"{what}: field 'limits.{name}': found {asked:g}, expected at most {allowed_gib:g}, which is "
                 f"what is allowed; allow more with --memory {asked:g}"
             )
 
