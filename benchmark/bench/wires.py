@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 HERE = Path(peers.__file__).parent
 POLICY = "ilbench.bench.wires:Still"
 PEERS = {"openpi's own loop": "openpi_loop.py", "vla-eval's own loop": "vla_eval_loop.py"}
-HORIZON = 100
-PEER_STEPS = 20
+HORIZON = 500
+PEER_STEPS = 8
 """A loop of others is given a step where ours is given so many: it takes as long."""
 PEER_LIMIT_S = 300.0
 

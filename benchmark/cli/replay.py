@@ -12,14 +12,18 @@ from ilbench.cli.options import (
     ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
+    Insecure,
     Memory,
     PolicyPlace,
     PolicyPython,
     PresentSubmission,
+    ReconnectS,
     RunFolder,
     Timeout,
+    TokenFile,
 )
 from ilbench.contract.policy import WantedSandbox
+from ilbench.contract.policy_spec import RECONNECT_S
 
 if TYPE_CHECKING:
     from ilbench.runner.replay import Replay
@@ -51,6 +55,9 @@ def replay(
         ),
     ] = None,
     memory: Memory = ALLOWED_MEMORY_GIB,
+    token_file: TokenFile = None,
+    insecure: Insecure = False,
+    reconnect_s: ReconnectS = RECONNECT_S,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play one episode of a run again, and check that it ends as recorded.
@@ -78,6 +85,9 @@ def replay(
         python=python,
         sandbox=sandbox,
         memory_gib=memory,
+        token_file=token_file,
+        insecure=insecure,
+        reconnect=reconnect_s,
         timeout=timeout,
     )
     _show(outcome)

@@ -31,6 +31,7 @@ from ilbench.cli.options import (
     Workers,
 )
 from ilbench.cli.progress import ProgressBar
+from ilbench.contract.policy_spec import RECONNECT_S
 from ilbench.plain_text import one_line
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run(
     memory: Memory = ALLOWED_MEMORY_GIB,
     token_file: TokenFile = None,
     insecure: Insecure = False,
-    reconnect_s: ReconnectS = 600.0,
+    reconnect_s: ReconnectS = RECONNECT_S,
     executor: Annotated[str, typer.Option(help="Where the workers live.")] = "local",
     timeout: Timeout = 60.0,
     load_timeout: LoadTimeout = 300.0,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,17 +12,21 @@ from ilbench.cli.options import (
     ALLOWED_MEMORY_GIB,
     CHECKPOINTS,
     Checkpoints,
+    Insecure,
     Memory,
     PolicyPlace,
     PolicyPython,
     PresentSubmission,
+    ReconnectS,
     Suites,
     Tasks,
     Timeout,
+    TokenFile,
     TrainingSeed,
     Workers,
 )
 from ilbench.contract.policy import WantedSandbox
+from ilbench.contract.policy_spec import RECONNECT_S
 from ilbench.errors import UsageError
 
 
@@ -78,6 +81,9 @@ def verify(
         ),
     ] = None,
     memory: Memory = ALLOWED_MEMORY_GIB,
+    token_file: TokenFile = None,
+    insecure: Insecure = False,
+    reconnect_s: ReconnectS = RECONNECT_S,
     timeout: Timeout = 60.0,
 ) -> None:
     """Play a submission under other workers and lanes, or somebody's run again; compare the records.
@@ -95,13 +101,23 @@ def verify(
     """
     from ilbench.runs.folder import HEADER
 
+    access: Any = {"token_file": token_file, "insecure": insecure, "reconnect": reconnect_s}
     if not (Path(subject) / HEADER).is_file():
         if everything or fresh or attest or seed or submission:
             raise UsageError(
                 f"{subject} is no run folder; --all, --fresh, --seed, --attest and --submission are about one"
             )
         _verify_submission(
-            subject, task, suite, contexts, repeats, training_seed, checkpoints, python, sandbox or "none"
+            subject,
+            tasks=task or (),
+            suite=suite or (),
+            contexts=contexts,
+            repeats=repeats,
+            training_seed=training_seed,
+            checkpoints=checkpoints,
+            python=python,
+            sandbox=sandbox,
+            **access,
         )
         return
     from ilbench.cli.verify_run import verify_run
@@ -123,34 +139,15 @@ def verify(
         python=python,
         sandbox=sandbox,
         memory_gib=memory,
+        **access,
     )
 
 
-def _verify_submission(
-    submission: str,
-    tasks: Sequence[str] | None,
-    suites: Sequence[str] | None,
-    contexts: int,
-    repeats: int | None,
-    training_seed: int,
-    checkpoints: Path,
-    python: Path | None,
-    sandbox: WantedSandbox,
-) -> None:
+def _verify_submission(submission: str, **how: Any) -> None:
     import ilbench
 
     differing = 0
-    for found in ilbench.verify(
-        submission,
-        tasks=tasks or (),
-        suite=suites or (),
-        contexts=contexts,
-        repeats=repeats,
-        training_seed=training_seed,
-        checkpoints=checkpoints,
-        python=python,
-        sandbox=sandbox,
-    ):
+    for found in ilbench.verify(submission, **how):
         differing += not found.same
         shown = ", ".join(f"{setting}: {digest[:8]}" for setting, digest in found.digests.items())
         word = "same     " if found.same else "DIFFERENT"

@@ -10,7 +10,9 @@ import os
 import select
 import struct
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .spinning import Spin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +23,8 @@ SLICE_S = 0.5
 """The longest single wait: one that took longer was this process's own absence, and counts as so long."""
 
 LOAD, TASK, RESET, ACT = b"l", b"t", b"r", b"a"
+HAND_OVER = b"o"
+"""Said by a server alone: from now on its client asks, on the socket whose descriptor is the payload."""
 DONE, FAULT = b"d", b"f"
 
 
@@ -65,6 +69,7 @@ class Channel:
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
         self._is_open = True
+        self._spin = Spin()
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Sends a message.
@@ -108,8 +113,7 @@ class Channel:
         needed = HEAD.size
         kind = b""
         while len(data) < needed:
-            if left_s is not None:
-                left_s = self._wait(left_s)
+            left_s = self._wait(left_s)
             more = os.read(self._read_fd, 65536)
             if not more:
                 raise ChannelClosedError
@@ -123,6 +127,10 @@ class Channel:
             raise ChannelBrokenError(f"{len(data) - needed} bytes follow a message")
         return kind, data[HEAD.size :]
 
+    def fileno(self) -> int:
+        """Returns the descriptor to wait at for what the other side says."""
+        return self._read_fd
+
     def close(self) -> None:
         """Closes both ends; a second time, nothing happens."""
         if self._is_open:
@@ -130,15 +138,25 @@ class Channel:
             os.close(self._read_fd)
             os.close(self._write_fd)
 
-    def _wait(self, left_s: float) -> float:
+    def _wait(self, left_s: float | None) -> float | None:
         """Waits until there is something to read; returns how much of the time is left."""
         while True:
             start = time.monotonic()
-            is_there = self._poll.poll(1000 * min(left_s, SLICE_S))
-            left_s -= min(time.monotonic() - start, SLICE_S)
+            is_there = self._spin.find(self._look, start)
+            if is_there is None:
+                is_there = self._poll.poll(None if left_s is None else 1000 * min(left_s, SLICE_S))
+            waited_s = time.monotonic() - start
+            self._spin.note(waited_s)
+            if left_s is None:
+                return None
+            left_s -= min(waited_s, SLICE_S)
             if is_there:
                 return max(left_s, 0.0)
             if not self.is_alive():
                 raise ChannelClosedError
             if left_s <= 0:
                 raise ChannelTimeoutError
+
+    def _look(self) -> list[Any] | None:
+        """Returns what there is to read, None if that is nothing."""
+        return self._poll.poll(0) or None

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 from .actions import ActionCheck
 from .answers import MAX_FAULT, pack_answer
 from .arrays import SharedArrays
-from .channel import ACT, DONE, FAULT, LOAD, RESET, TASK, Channel, ChannelClosedError, unpack_lanes
+from .channel import (
+    ACT,
+    DONE,
+    FAULT,
+    HAND_OVER,
+    LOAD,
+    RESET,
+    TASK,
+    Channel,
+    ChannelClosedError,
+    unpack_lanes,
+)
 from .faults import describe_trace
 from .lifetime import die_with_parent
 from .lifting import LanePolicy, lift, why_not
@@ -39,26 +50,33 @@ def serve(channel: Channel, make_arrays: Callable[[int, Fields, ActionLayout], S
         make_arrays: Returns the arrays that observations come in and actions go out by, given the width, the
             fields of the task, and what an action of it is.
     """
-    server = _Server(make_arrays)
+    server = PolicyServer(make_arrays)
     try:
         while True:
-            channel.send(*_answered(server, *channel.receive()))
+            kind, payload = channel.receive()
+            if kind == HAND_OVER:
+                from .network.direct import ServedClient  # of no use to the policies that nobody serves
+
+                client = ServedClient(int(payload))
+                server.make_arrays = client.make_arrays
+                channel.send(DONE)
+                client.answer(server.answered)
+                channel.send(DONE)
+                return
+            channel.send(*server.answered(kind, payload))
     except ChannelClosedError:  # the harness has stopped, also where it did not wait for an answer
         return
 
 
-def _answered(server: _Server, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
-    """Returns kind and payload of the answer; what a policy raises is one, and does not end this process."""
-    try:
-        return DONE, server.answer(kind, payload)
-    except BaseException as error:
-        told = "\n".join((why_not(error), describe_trace(error)))
-        return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
+class PolicyServer:
+    """A policy that is asked by messages.
 
+    Attributes:
+        make_arrays: See `serve`.
+    """
 
-class _Server:
     def __init__(self, make_arrays: Callable[[int, Fields, ActionLayout], SharedArrays]) -> None:
-        self._make_arrays = make_arrays
+        self.make_arrays = make_arrays
         self._policy = LanePolicy()
         self._width = 0
         self._task = ""
@@ -67,7 +85,16 @@ class _Server:
         self._usual: tuple[Sequence[int], bytes] = (), b""
         self._packed = b""
 
+    def answered(self, kind: bytes, payload: bytes) -> tuple[bytes, bytes]:
+        """Returns kind and payload of the answer; what a policy raises is one, and ends no process."""
+        try:
+            return DONE, self.answer(kind, payload)
+        except BaseException as error:
+            told = "\n".join((why_not(error), describe_trace(error)))
+            return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
+
     def answer(self, kind: bytes, payload: bytes) -> bytes:
+        """Returns the payload of the answer to a message; what the policy raises goes on its way."""
         if kind == ACT:
             return self._act(payload)
         message = json.loads(payload)
@@ -78,7 +105,7 @@ class _Server:
             self._task = json.dumps(message["task"])
             fields = [(name, tuple(shape), dtype) for name, shape, dtype in message["fields"]]
             action = message["task"]["action"]
-            self._arrays = self._make_arrays(self._width, fields, (tuple(action["shape"]), action["dtype"]))
+            self._arrays = self.make_arrays(self._width, fields, (tuple(action["shape"]), action["dtype"]))
             self._check = ActionCheck(action, self._width)
         elif kind == LOAD:
             at = _before_libraries(sys.path)

@@ -84,6 +84,7 @@ class LanePlayer:
         self._num_lanes = num_lanes
         self._played: Played = "nothing"
         self._loaded_lanes = num_lanes
+        self._privileged: PrivilegedHost | None = None
         self._host = self._load(num_lanes)
         self._contexts: dict[str, tuple[Context, ...]] = {}
         lanes = range(min(num_lanes, self._host.num_lanes))
@@ -295,8 +296,8 @@ class LanePlayer:
             self._contexts[split] = self._task.contexts(split)
         lane.reset(self._contexts[split][context], self._host.observations)
         self._watch.enter("policy")
-        if isinstance(self._host, PrivilegedHost):
-            self._host.show(lane.index, lane.env)
+        if self._privileged is not None:
+            self._privileged.show(lane.index, lane.env)
         self._host.reset(lane.index, episode.policy_seed)
 
     def _retire(self, lane: Lane) -> None:
@@ -354,7 +355,7 @@ class LanePlayer:
         while True:
             self._watch.enter("load")
             try:
-                return self._make_host(num_lanes)
+                host = self._make_host(num_lanes)
             except LostWhileLoadingError:
                 num_lost += 1
                 if num_lost == NUM_TRIES:
@@ -362,6 +363,9 @@ class LanePlayer:
             except ConnectionLostError as lost:
                 self._watch.lose(lost.reason)
                 patience.wait(lost)
+            else:
+                self._privileged = host if isinstance(host, PrivilegedHost) else None
+                return host
 
 
 class Watch:

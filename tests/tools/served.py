@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
+import select
 import socket
+import struct
 import threading
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -31,7 +34,7 @@ RANDOM = PolicySpec(load="ilbench.baselines.random_policy:RandomPolicy")
 class ThreadGuest:
     """A policy's side in a thread of this process: the code of a policy's process, started in no time."""
 
-    def __init__(self):
+    def __init__(self, kept=()):
         self._memory = open_memory()
         (read_ours, write_theirs), (read_theirs, write_ours) = os.pipe(), os.pipe()
         self.channel = Channel(read_ours, write_ours)
@@ -79,13 +82,14 @@ def serving(offer: Offer, address=HERE, certificate=None):
 
 
 @contextmanager
-def proxy(target, *drops):
+def proxy(target, *drops, resets=False):
     """Passes bytes on to a server; gives its address.
 
     Args:
         target: Where the server is.
         *drops: After so many bytes from the server the first connection ends, the second, and so on;
             later ones are left alone.
+        resets: They end by a reset, and not in order.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(0.2)
@@ -98,9 +102,8 @@ def proxy(target, *drops):
             except TimeoutError:
                 continue
             server = socket.create_connection((target.host, target.port))
-            limit = left.pop(0) if left else None
-            threading.Thread(target=pump, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=pump, args=(server, client, limit), daemon=True).start()
+            limit = left.pop(0) if left else math.inf
+            threading.Thread(target=pump, args=(client, server, limit, resets), daemon=True).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -112,15 +115,18 @@ def proxy(target, *drops):
         listener.close()
 
 
-def pump(source, target, limit):
-    """Passes bytes on until one side ends, or ends both after so many."""
-    try:
-        while data := source.recv(65536):
-            if limit is not None and (limit := limit - len(data)) <= 0:
-                break
-            target.sendall(data)
-    except OSError:
-        pass
-    for sock in (source, target):
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
+def pump(client, server, limit, resets):
+    """Passes bytes on until one side ends, or ends both after so many from the server."""
+    pairs = {client: server, server: client}
+    with client, server, suppress(OSError):
+        while limit > 0:
+            for source in select.select(list(pairs), [], [])[0]:
+                data = source.recv(65536)
+                if not data:
+                    return
+                limit -= len(data) if source is server else 0
+                if limit > 0:
+                    pairs[source].sendall(data)
+        if resets:
+            for sock in pairs:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,7 +1,8 @@
 """openpi's own loop, with nothing to do: ``python openpi_loop.py KIND LANES STEPS``.
 
 The client is openpi-client's: its `Runtime`, one a lane in a thread of its own, with a `PolicyAgent` around a
-`WebsocketClientPolicy`. The server is not on PyPI: what answers here does what openpi's
+`WebsocketClientPolicy`. So it is measured with all lanes and with one that takes all steps; the better of the
+two counts, once every connection is made. The server is not on PyPI: what answers here does what openpi's
 ``src/openpi/serving/websocket_policy_server.py`` does for a request, with the same two libraries (the asyncio
 server of ``websockets`` without compression, ``openpi_client.msgpack_numpy``). Prints one line of JSON.
 """
@@ -85,9 +86,8 @@ async def serve() -> None:
         await server.serve_forever()
 
 
-def play(port: int, kind: str, num_lanes: int, num_steps: int) -> None:
-    """Plays so many steps in every lane."""
-    agents = [PolicyAgent(WebsocketClientPolicy("127.0.0.1", port)) for _ in range(num_lanes)]
+def play(agents: list[PolicyAgent], kind: str, num_steps: int) -> None:
+    """Plays so many steps in every lane, each of which has a connection already."""
     loops = [Runtime(Still(OBSERVATIONS[kind], num_steps), agent, []) for agent in agents]
     threads: list[threading.Thread] = [loop.run_in_new_thread() for loop in loops]
     for thread in threads:
@@ -100,23 +100,30 @@ def processor_s(pid: int) -> float:
     return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def measure(kind: str, num_lanes: int, num_steps: int) -> dict[str, float]:
+    """Returns steps a second, and microseconds of processor time a step."""
+    server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(server.stdout.readline() if server.stdout else "")
+        agents = [PolicyAgent(WebsocketClientPolicy("127.0.0.1", port)) for _ in range(num_lanes)]
+        play(agents, kind, WARM_STEPS)
+        start, start_s = time.perf_counter(), processor_s(server.pid)
+        play(agents, kind, num_steps)
+        wall_s, cpu_s = time.perf_counter() - start, processor_s(server.pid) - start_s
+    finally:
+        server.kill()
+    total = num_lanes * num_steps
+    return {"steps_per_s": total / wall_s, "cpu_us": 1e6 * cpu_s / total}
+
+
 def main() -> None:
     """Measures, or serves where it is told so."""
     if sys.argv[1] == "serve":
         asyncio.run(serve())
         return
     kind, num_lanes, num_steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True)
-    try:
-        port = int(server.stdout.readline() if server.stdout else "")
-        play(port, kind, num_lanes, WARM_STEPS)
-        start, start_s = time.perf_counter(), processor_s(server.pid)
-        play(port, kind, num_lanes, num_steps)
-        wall_s, cpu_s = time.perf_counter() - start, processor_s(server.pid) - start_s
-    finally:
-        server.kill()
-    total = num_lanes * num_steps
-    sys.stdout.write(json.dumps({"steps_per_s": total / wall_s, "cpu_us": 1e6 * cpu_s / total}) + "\n")
+    found = [measure(kind, lanes, num_steps * num_lanes // lanes) for lanes in dict.fromkeys((1, num_lanes))]
+    sys.stdout.write(json.dumps(max(found, key=lambda one: one["steps_per_s"])) + "\n")
 
 
 if __name__ == "__main__":

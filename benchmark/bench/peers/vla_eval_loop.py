@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +88,14 @@ async def serve(batch: int) -> None:
         sys.stdout.flush()
 
 
-async def play(port: int, kind: str, num_lanes: int, num_steps: int) -> None:
-    """Plays so many steps in every lane, side by side."""
+async def play(connections: list[Connection], kind: str, num_steps: int) -> None:
+    """Plays so many steps in every lane, side by side; each has a connection already."""
 
-    async def lane() -> None:
-        async with Connection(f"ws://127.0.0.1:{port}") as connection:
-            benchmark = StillBenchmark(OBSERVATIONS[kind], num_steps)
-            await SyncEpisodeRunner().run_episode(benchmark, benchmark.get_tasks()[0], connection)
+    async def lane(connection: Connection) -> None:
+        benchmark = StillBenchmark(OBSERVATIONS[kind], num_steps)
+        await SyncEpisodeRunner().run_episode(benchmark, benchmark.get_tasks()[0], connection)
 
-    await asyncio.gather(*(lane() for _ in range(num_lanes)))
+    await asyncio.gather(*map(lane, connections))
 
 
 def processor_s(pid: int) -> float:
@@ -104,16 +104,27 @@ def processor_s(pid: int) -> float:
     return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+async def timed(
+    kind: str, num_lanes: int, num_steps: int, server: subprocess.Popen[str]
+) -> tuple[float, float]:
+    """Returns seconds of wall clock and of processor time, when every lane is connected and has played."""
+    port = int(server.stdout.readline() if server.stdout else "")
+    async with AsyncExitStack() as stack:
+        connections = [
+            await stack.enter_async_context(Connection(f"ws://127.0.0.1:{port}")) for _ in range(num_lanes)
+        ]
+        await play(connections, kind, WARM_STEPS)
+        start, start_s = time.perf_counter(), processor_s(server.pid)
+        await play(connections, kind, num_steps)
+        return time.perf_counter() - start, processor_s(server.pid) - start_s
+
+
 def measure(kind: str, num_lanes: int, num_steps: int, batch: int) -> dict[str, float]:
     """Returns steps a second, and microseconds of processor time a step."""
     command = [sys.executable, __file__, "serve", str(batch)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        port = int(server.stdout.readline() if server.stdout else "")
-        asyncio.run(play(port, kind, num_lanes, WARM_STEPS))
-        start, start_s = time.perf_counter(), processor_s(server.pid)
-        asyncio.run(play(port, kind, num_lanes, num_steps))
-        wall_s, cpu_s = time.perf_counter() - start, processor_s(server.pid) - start_s
+        wall_s, cpu_s = asyncio.run(timed(kind, num_lanes, num_steps, server))
     finally:
         server.kill()
     total = num_lanes * num_steps

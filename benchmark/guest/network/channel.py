@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import ssl
 import struct
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..channel import (
     ACT,
     DONE,
+    FAULT,
     HEAD,
     MAX_MESSAGE,
     SLICE_S,
@@ -26,6 +29,7 @@ from ..channel import (
     ChannelTimeoutError,
     unpack_lanes,
 )
+from ..spinning import Spin
 from .rows import TravelingRows
 
 if TYPE_CHECKING:
@@ -44,6 +48,9 @@ NUM_PACKED = struct.Struct("<I")
 KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4))
 """A side that is gone without a word is missed after 40 s, where the system lets this be said."""
 
+_NO_WAIT = int(socket.MSG_DONTWAIT)
+_PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+"""Made once: the flags of sockets are enumerations, and take as long to be added as the system's call."""
 _SLICE = struct.pack("ll", int(SLICE_S), int(SLICE_S % 1 * 1e6))
 
 
@@ -70,6 +77,7 @@ class SocketChannel:
         self._left_s: float | None = None
         self._rows: TravelingRows | None = None
         self._is_open = True
+        self._spin = None if self._is_tls else Spin()  # what comes by TLS cannot be looked at
         if self._is_tls:
             sock.settimeout(SLICE_S)
         else:  # the kernel waits, which saves asking it whether there is something
@@ -153,6 +161,17 @@ class SocketChannel:
         except ChannelClosedError:
             return False
 
+    def fileno(self) -> int:
+        """Returns the descriptor of the socket."""
+        return self._sock.fileno()
+
+    def can_be_handed_over(self) -> bool:
+        """Returns whether another process can go on with the connection: TLS is a state of this one.
+
+        Who hands it over has to see when the client leaves without reading what it says: Linux can.
+        """
+        return not self._is_tls and hasattr(select, "POLLRDHUP")
+
     def close(self) -> None:
         """Closes the connection; a second time, nothing happens."""
         if self._is_open:
@@ -174,8 +193,7 @@ class SocketChannel:
                 count = self._sock.recv_into(self._buffer)
                 self._start, self._end = 0, count
             else:
-                flags = socket.MSG_PEEK | socket.MSG_DONTWAIT
-                count = self._sock.recv_into(self._buffer, 1, flags)
+                count = self._sock.recv_into(self._buffer, 1, _PEEK)
         except OSError as error:
             if _is_pause(error):
                 return False
@@ -241,13 +259,17 @@ class SocketChannel:
         while True:
             start = time.monotonic()
             try:
-                count = self._sock.recv_into(target)
+                found = self._spin.find(partial(self._look, target), start) if self._spin else None
+                count = self._sock.recv_into(target) if found is None else found
             except OSError as error:
                 if not _is_pause(error):
                     raise ChannelClosedError(_why(error)) from error
                 count = -1
+            waited_s = time.monotonic() - start
+            if self._spin is not None:
+                self._spin.note(waited_s)
             if self._left_s is not None:  # a longer wait was this process's own absence
-                self._left_s -= min(time.monotonic() - start, SLICE_S)
+                self._left_s -= min(waited_s, SLICE_S)
             if count == 0:
                 raise ChannelClosedError("it closed the connection")
             if self._left_s is not None and self._left_s <= 0 and count < 0:
@@ -257,16 +279,25 @@ class SocketChannel:
             if not self.is_alive():
                 raise ChannelClosedError("it is gone")
 
+    def _look(self, target: memoryview) -> int | None:
+        """Returns how many bytes have come; None if none have, and 0 at the end."""
+        try:
+            return self._sock.recv_into(target, 0, _NO_WAIT)
+        except BlockingIOError:
+            return None
+
     def _send(self, kind: bytes, pieces: Sequence[Any]) -> None:
-        head = HEAD.pack(kind, sum(map(len, pieces)))
-        if self._is_tls:
+        size = sum(map(len, pieces))
+        head = HEAD.pack(kind, size)
+        if self._is_tls or size < BUFFER:
             pieces = [memoryview(b"".join([head, *pieces]))]
         else:
             pieces = [memoryview(head), *(memoryview(piece) for piece in pieces)]
         left_s = SEND_S
         while pieces:
             try:
-                count = self._sock.send(pieces[0]) if self._is_tls else self._sock.sendmsg(pieces)
+                one = len(pieces) == 1
+                count = self._sock.send(pieces[0]) if one else self._sock.sendmsg(pieces)
             except OSError as error:
                 left_s -= SLICE_S
                 if not _is_pause(error) or left_s <= 0:
@@ -279,6 +310,12 @@ class SocketChannel:
                 pieces = pieces[1:]
             if count:
                 pieces = [pieces[0][count:], *pieces[1:]]
+
+
+def say_last(channel: SocketChannel, text: str) -> None:
+    """Says why a connection ends, to whoever still listens."""
+    with contextlib.suppress(ChannelClosedError):
+        channel.send(FAULT, text.encode(errors="replace")[:1000])
 
 
 def to_json(value: Mapping[str, Any]) -> bytes:

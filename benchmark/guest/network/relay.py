@@ -1,5 +1,8 @@
 """The server's side of one connection: a client there, a policy's process here, and messages between them.
 
+Where the system can, the policy's process answers the client itself as soon as its policy is loaded, see
+`direct`, and the server only watches over the two. Over TLS every message passes through the server.
+
 The client says how many lanes it plays, which task, and what is seen; which policy is loaded is for the
 server to say alone. Observations are received into the memory that the policy's process sees, and actions are
 sent out of it.
@@ -7,31 +10,33 @@ sent out of it.
 
 from __future__ import annotations
 
-import contextlib
 import math
+import select
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..arrays import SharedArrays, memory_size
 from ..channel import (
     ACT,
     DONE,
     FAULT,
+    HAND_OVER,
     LOAD,
     RESET,
+    SLICE_S,
     TASK,
     ChannelBrokenError,
     ChannelClosedError,
     ChannelTimeoutError,
 )
-from .channel import BUSY, ENDED, SocketChannel, from_json, to_json
+from .channel import BUSY, ENDED, SocketChannel, from_json, say_last, to_json
 from .greeting import RefusedError, welcome
+from .rows import check_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-MAX_MEMORY = 1 << 33
-"""Bytes of the arrays of one connection; what is not written to takes none."""
+    from ..arrays import SharedArrays
 
 
 class ServedPolicy(NamedTuple):
@@ -39,11 +44,12 @@ class ServedPolicy(NamedTuple):
 
     Attributes:
         load: How the policy is loaded: the payload of `LOAD`, but for the lanes.
-        start: Starts a policy's process, in which nothing is loaded yet (`ilbench.runner.hosts.guest.Guest`).
+        start: Starts a policy's process, in which nothing is loaded yet (`ilbench.runner.hosts.guest.Guest`),
+            and which inherits descriptors under their numbers here.
     """
 
     load: Mapping[str, Any]
-    start: Callable[[], Any]
+    start: Callable[[Sequence[int]], Any]
 
 
 class Offer(NamedTuple):
@@ -94,17 +100,12 @@ def answer_client(channel: SocketChannel, offer: Offer, places: Places) -> None:
     except (ChannelClosedError, ChannelTimeoutError, RefusedError):
         return
     except ChannelBrokenError as error:
-        _say_last(channel, f"the client broke the protocol: {error}")
+        say_last(channel, f"the client broke the protocol: {error}")
     except Exception as error:  # whatever a stranger's message led to: this connection ends, and no other one
-        _say_last(channel, f"the server failed: {type(error).__name__}: {error}")
+        say_last(channel, f"the server failed: {type(error).__name__}: {error}")
     finally:
         connection.close()
         channel.close()
-
-
-def _say_last(channel: SocketChannel, text: str) -> None:
-    with contextlib.suppress(ChannelClosedError):
-        channel.send(FAULT, text.encode(errors="replace")[:1000])
 
 
 class _Connection:
@@ -115,6 +116,7 @@ class _Connection:
         self._offer = offer
         self._places = places
         self._guest: Any = None
+        self._process_lives: Callable[[], bool] = lambda: True
         self._width = 0
         self.is_going_on = True
 
@@ -126,7 +128,9 @@ class _Connection:
                 self.is_going_on = False
                 return
             self._start(policy)
-            self._forward(LOAD, to_json({**policy.load, "num_lanes": num_lanes}))
+            status = self._forward(LOAD, to_json({**policy.load, "num_lanes": num_lanes}))
+            if status == DONE and self._channel.can_be_handed_over():
+                self._hand_over()
         elif self._guest is not None and kind in (TASK, RESET, ACT):
             if kind == TASK:
                 self._share(from_json(payload))
@@ -154,12 +158,13 @@ class _Connection:
 
     def _start(self, policy: ServedPolicy) -> None:
         try:
-            self._guest = policy.start()
+            is_direct = self._channel.can_be_handed_over()
+            self._guest = policy.start([self._channel.fileno()] if is_direct else [])
         except BaseException:
             self._places.leave()
             raise
-        process_lives = self._guest.channel.is_alive
-        self._guest.channel.is_alive = lambda: process_lives() and self._channel.is_open()
+        self._process_lives = self._guest.channel.is_alive
+        self._guest.channel.is_alive = lambda: self._process_lives() and self._channel.is_open()
 
     def _share(self, said: Mapping[str, Any]) -> None:
         """Makes the arrays that the policy's process sees."""
@@ -168,26 +173,53 @@ class _Connection:
             fields = [(str(name), tuple(map(int, shape)), str(kind)) for name, shape, kind in said["fields"]]
             action = said["task"]["action"]
             layout = tuple(map(int, action["shape"])), str(action["dtype"])
-            size = memory_size(width, fields, layout)
-            if size > MAX_MEMORY or any(shape[0] != width or min(shape) < 1 for _, shape, _ in fields):
-                raise ValueError(f"expected {width} rows, and at most {MAX_MEMORY} bytes in all")
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ChannelBrokenError(f"its task: {type(error).__name__}: {error}") from error
+        check_layout(width, fields, layout)
         arrays: SharedArrays = self._guest.arrays(width, fields, layout)
         self._channel.carry(arrays, width)
 
-    def _forward(self, kind: bytes, payload: bytes) -> None:
-        """Asks the policy, and passes its answer on."""
+    def _hand_over(self) -> None:
+        """Has the policy's process answer the client, until one of them leaves."""
+        policy = self._guest.channel
+        policy.is_alive = self._process_lives
+        with suppress(ChannelClosedError):  # how it ended is told below
+            policy.send(HAND_OVER, b"%d" % self._channel.fileno())
+            policy.receive(math.inf)
+        watched = select.poll()
+        watched.register(self._channel.fileno(), select.POLLRDHUP)
+        watched.register(policy.fileno(), select.POLLIN)
+        self.is_going_on = False
+        found = watched.poll(1000 * SLICE_S)
+        while not found and self._process_lives():
+            found = watched.poll(1000 * SLICE_S)
+        if self._channel.fileno() not in dict(found):
+            self._await_end()
+        self._channel.abort()  # what the policy has started may still hold the socket
+
+    def _await_end(self) -> None:
+        """Tells the client how the policy's process ended, if it did not end the conversation itself."""
+        try:
+            self._guest.channel.receive(SLICE_S)
+        except (ChannelClosedError, ChannelTimeoutError):
+            self._channel.send(ENDED, str(self._guest.ended()).encode())
+
+    def _forward(self, kind: bytes, payload: bytes) -> bytes:
+        """Asks the policy and passes its answer on, whose kind is returned."""
         policy = self._guest.channel
         try:
             policy.send(kind, payload)
-            status, answer = policy.receive(math.inf)  # the client has a limit, and leaves when it is over
+            received: tuple[bytes, bytes] = policy.receive(
+                math.inf
+            )  # the client has a limit, and leaves when it is over
         except ChannelClosedError:
             if not self._channel.is_open():
                 raise
             self._channel.send(ENDED, str(self._guest.ended()).encode())
             self.is_going_on = False
-            return
+            return ENDED
+        status, answer = received
         if status not in (DONE, FAULT):
             raise ChannelBrokenError(f"the policy answered with {status!r}")
         self._channel.answer(status, answer)
+        return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..answers import MAX_CHUNK
+from ..arrays import memory_size
 from ..channel import ChannelBrokenError, unpack_lanes
 
 if TYPE_CHECKING:
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..arrays import SharedArrays
+    from ..arrays import ActionLayout, Fields, SharedArrays
+
+MAX_MEMORY = 1 << 33
+"""Bytes of the arrays of one connection; what is not written to takes none."""
 
 
 class TravelingRows:
@@ -76,6 +80,20 @@ class TravelingRows:
         if longest not in self._actions:
             self._actions[longest] = _memory(self._arrays.actions(longest), self.width)
         return [self._actions[longest][: max(asked) + 1].cast("B")]
+
+
+def check_layout(width: int, fields: Fields, action: ActionLayout) -> None:
+    """Checks that arrays can be made as a client wants them.
+
+    Raises:
+        ChannelBrokenError: They cannot, or would be too large.
+    """
+    try:
+        size = memory_size(width, fields, action)
+        if size > MAX_MEMORY or any(shape[0] != width or min(shape) < 1 for _, shape, _ in fields):
+            raise ValueError(f"expected {width} rows, and at most {MAX_MEMORY} bytes in all")
+    except (TypeError, ValueError, IndexError) as error:
+        raise ChannelBrokenError(f"its task: {type(error).__name__}: {error}") from error
 
 
 def _memory(array: np.ndarray[Any, Any], width: int) -> memoryview:

@@ -138,8 +138,12 @@ class _Start:
             os.close(self.enclosure.told_fd)
 
 
-def start_process(spec: PolicySpec) -> ProcessGuest:
+def start_process(spec: PolicySpec, kept: Sequence[int] = ()) -> ProcessGuest:
     """Returns a fresh policy process, in which nothing is loaded yet.
+
+    Args:
+        spec: The policy.
+        kept: Further descriptors that it inherits.
 
     Raises:
         InvalidSubmissionError: Its interpreter cannot be started, or not be shown to its sandbox.
@@ -157,7 +161,7 @@ def start_process(spec: PolicySpec) -> ProcessGuest:
             start.command,
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
-            pass_fds=descriptors + (() if start.enclosure is None else start.enclosure.descriptors),
+            pass_fds=(*descriptors, *kept, *(() if start.enclosure is None else start.enclosure.descriptors)),
             start_new_session=True,
             env=start.environment,
         )

@@ -120,7 +120,7 @@ def test_how_a_policy_ended_is_told_before_the_connection_ends():
         def send(self, kind, payload):
             raise ChannelClosedError
 
-    def start():
+    def start(kept):
         guest = Dying()
         guest.channel.send = Silent().send
         return guest

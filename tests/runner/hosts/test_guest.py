@@ -13,7 +13,7 @@ from ilbench.contract.policy_spec import PolicySpec
 from ilbench.errors import InvalidSubmissionError
 from ilbench.guest.arrays import SharedArrays, memory_size
 from ilbench.guest.channel import ACT, DONE, HEAD, LOAD, RESET, Channel, unpack_lanes
-from ilbench.guest.serve import _answered, _Server
+from ilbench.guest.serve import PolicyServer
 from ilbench.processes import fix_size, open_memory
 from ilbench.runner.faults import PolicyEnded, PolicyFault, PolicyTimeout, ProtocolFault
 from ilbench.runner.hosts.guest import GuestHost
@@ -139,13 +139,13 @@ class Wire(Channel):
         ours, self._theirs = os.pipe()
         super().__init__(ours, os.dup(ours))
         self._tamper, self._memory = tamper, open_memory()
-        self._server = _Server(lambda *layout: SharedArrays(self._memory, *layout))
+        self._server = PolicyServer(lambda *layout: SharedArrays(self._memory, *layout))
         self._guilty = False
 
     def send(self, kind, payload=b""):
         if kind == RESET:
             self._guilty = json.loads(payload)["seed"] == GUILTY
-        status, content = _answered(self._server, kind, payload)
+        status, content = self._server.answered(kind, payload)
         answer = HEAD.pack(status, len(content)) + content
         pieces = self._tamper(answer) if self._guilty and kind == ACT else [answer]
         for piece in pieces:
