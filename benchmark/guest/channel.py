@@ -10,9 +10,7 @@ import os
 import select
 import struct
 import time
-from typing import TYPE_CHECKING, Any
-
-from .spinning import Spin
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +67,6 @@ class Channel:
         self._poll = select.poll()
         self._poll.register(read_fd, select.POLLIN | select.POLLHUP)
         self._is_open = True
-        self._spin = Spin()
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Sends a message.
@@ -142,21 +139,13 @@ class Channel:
         """Waits until there is something to read; returns how much of the time is left."""
         while True:
             start = time.monotonic()
-            is_there = self._spin.find(self._look, start)
-            if is_there is None:
-                is_there = self._poll.poll(None if left_s is None else 1000 * min(left_s, SLICE_S))
-            waited_s = time.monotonic() - start
-            self._spin.note(waited_s)
+            is_there = self._poll.poll(None if left_s is None else 1000 * min(left_s, SLICE_S))
             if left_s is None:
                 return None
-            left_s -= min(waited_s, SLICE_S)
+            left_s -= min(time.monotonic() - start, SLICE_S)
             if is_there:
                 return max(left_s, 0.0)
             if not self.is_alive():
                 raise ChannelClosedError
             if left_s <= 0:
                 raise ChannelTimeoutError
-
-    def _look(self) -> list[Any] | None:
-        """Returns what there is to read, None if that is nothing."""
-        return self._poll.poll(0) or None

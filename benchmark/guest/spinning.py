@@ -1,7 +1,8 @@
-"""Waiting for the other side of a wire: for a moment awake, then asleep.
+"""Waiting for the other side of a network: for a moment awake, then asleep.
 
 A process that sleeps takes 50 to 100 µs to be woken, and the one that wakes it pays a part of that. Where an
-answer comes sooner it is cheaper to look for it again and again.
+answer comes sooner it is cheaper to look for it again and again. Not so beside a policy's process of the same
+machine: there the workers use all processors, and who looks takes one from who has something to do.
 """
 
 from __future__ import annotations
