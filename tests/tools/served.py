@@ -82,6 +82,22 @@ def serving(offer: Offer, address=HERE, certificate=None):
 
 
 @contextmanager
+def serving_openpi(spec=RANDOM, **how):
+    """Serves a policy to clients of openpi meanwhile; gives the address."""
+    from ilbench.runner.wires.openpi_server import OpenpiServer  # needs packages that not every test needs
+
+    server = OpenpiServer(HERE, spec, HARBOR, {"name": "random", "digest": "ab"}, **how)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        yield server.address
+    finally:
+        server.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+@contextmanager
 def proxy(target, *drops, resets=False):
     """Passes bytes on to a server; gives its address.
 

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 import served
 
 from ilbench.contract.policy_spec import PolicySpec, RemoteServer
 from ilbench.errors import InvalidSubmissionError
-from ilbench.guest.network.greeting import Address
 from ilbench.runner.hosts import foreign
 from ilbench.runner.hosts.foreign import ForeignHost, nested
 from ilbench.runner.lanes import LanePlayer, Watch
 from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.wires.lines import PolicyServerError
-from ilbench.runner.wires.openpi_server import OpenpiServer
 from ilbench.runs.identity import Episode, EpisodeId
 from ilbench.testing.toys import HARBOR
 
@@ -121,22 +116,10 @@ def test_a_dot_makes_a_table_in_a_table():
     }
 
 
-@contextmanager
-def serving():
-    server = OpenpiServer(Address("127.0.0.1", 0), served.RANDOM, HARBOR, {})
-    thread = threading.Thread(target=server.serve)
-    thread.start()
-    try:
-        yield server.address
-    finally:
-        server.stop()
-        thread.join(10)
-
-
 @pytest.mark.parametrize("drops", [(), (2000,)])
 def test_episodes_are_played_over_openpis_wire_and_survive_a_lost_connection(drops):
     told = {"mapping": MappingTable().told(HARBOR), "constants": {}}
-    with serving() as there, served.proxy(there, *drops) as address:
+    with served.serving_openpi() as there, served.proxy(there, *drops) as address:
         server = RemoteServer(address=address, wire="openpi", reconnect_s=10.0)
         remote = PolicySpec(place="remote", arguments=told)
         player = LanePlayer(HARBOR, lambda n: ForeignHost(remote, server, HARBOR, n, 10.0), 2, Watch())

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import numpy as np
 import peers
@@ -15,30 +13,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from ilbench.contract.policy_spec import PolicySpec
-from ilbench.guest.network.greeting import Address
 from ilbench.runner.wires.frames import pack
-from ilbench.runner.wires.openpi_server import OpenpiServer
-from ilbench.testing.toys import HARBOR
 
 SEEN = {"observation/state": np.zeros(2, np.float32), "bearing": np.zeros(2, np.uint8), "prompt": "row"}
 
 
-@contextmanager
-def serving(spec=served.RANDOM, **how):
-    server = OpenpiServer(Address("127.0.0.1", 0), spec, HARBOR, {"name": "random", "digest": "ab"}, **how)
-    thread = threading.Thread(target=server.serve)
-    thread.start()
-    try:
-        yield server.address
-    finally:
-        server.stop()
-        thread.join(10)
-        assert not thread.is_alive()
-
-
 @pytest.fixture(scope="module")
 def address():
-    with serving() as address:
+    with served.serving_openpi() as address:
         yield address
 
 
@@ -80,7 +62,7 @@ def test_it_says_that_it_is_well(address):
 
 
 def test_who_does_not_know_the_token_is_not_served():
-    with serving(token="secret") as address:
+    with served.serving_openpi(token="secret") as address:
         WebsocketClientPolicy(address.host, address.port, api_key="secret")._ws.close()
         with pytest.raises(InvalidStatus, match="401"):
             connect(f"ws://{address}")
@@ -96,7 +78,7 @@ class Policy:
 
 def test_a_policy_that_looks_back_sees_what_was_seen_before(tmp_path):
     (tmp_path / "looks_back.py").write_text(LOOKS_BACK)
-    with serving(PolicySpec(load="looks_back:Policy", search_path=(str(tmp_path),))) as address:
+    with served.serving_openpi(PolicySpec(load="looks_back:Policy", search_path=(str(tmp_path),))) as address:
         client = WebsocketClientPolicy(address.host, address.port)
         states = ({**SEEN, "observation/state": np.full(2, x, np.float32)} for x in (0.1, 0.2, 0.3, 0.4))
         seen = [client.infer(state)["actions"][0, 0] for state in states]

@@ -19,7 +19,7 @@ from ilbench.runner.hosts.sandboxes.watcher import (
     resident_bytes,
 )
 
-TAKE = "x = bytearray(b'x' * (150 << 20)); import time; time.sleep(5)"
+TAKE = "x = b'x' * (150 << 20); import time; time.sleep(5)"
 
 
 def test_a_process_that_takes_too_much_memory_is_ended(told_inside):
@@ -38,7 +38,7 @@ for child in [subprocess.Popen([sys.executable, '-I', '-S', '-c', {TAKE!r}]) for
 def test_memory_that_is_shared_is_counted_once(told_inside):
     code = """
 import os, time
-x = bytearray(b'x' * (60 << 20))
+x = b"x" * (60 << 20)
 for _ in range(4):
     if os.fork() == 0:
         time.sleep(0.6); os._exit(0)
