@@ -6,6 +6,7 @@ interpreter that has the project. All of it is measured in turns, so that a busy
 
 from __future__ import annotations
 
+import inspect
 import json
 import statistics
 import subprocess
@@ -27,6 +28,7 @@ from ilbench.errors import UsageError
 from ilbench.runner.submissions.access import ServerAccess
 from ilbench.runner.submissions.mapping_table import MappingTable
 from ilbench.runner.submissions.remote import load_remote
+from ilbench.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +175,7 @@ def _places(task: Task, sandboxes: Sequence[str]) -> Mapping[str, Any]:
     """Returns each place by its name, as a context that gives the policy there."""
     spec = PolicySpec(load=POLICY)
     process = spec.model_copy(update={"place": "process"})
-    kept = {f"process in {name}": _there(process.model_copy(update={"sandbox": name})) for name in sandboxes}
+    kept = {f"process in {name}": _kept(process.model_copy(update={"sandbox": name})) for name in sandboxes}
     return {
         "inline": _there(spec),
         "process": _there(process),
@@ -186,6 +188,15 @@ def _places(task: Task, sandboxes: Sequence[str]) -> Mapping[str, Any]:
 @contextmanager
 def _there(spec: PolicySpec) -> Iterator[PolicySpec]:
     yield spec
+
+
+@contextmanager
+def _kept(spec: PolicySpec) -> Iterator[PolicySpec]:
+    """Yields the policy as a file of its own: in a sandbox nobody sees this package."""
+    source = f"from __future__ import annotations\n\nimport numpy as np\n\n\n{inspect.getsource(Still)}"
+    with scratch_folder() as folder:
+        (folder / "still.py").write_text(source, encoding="utf-8")
+        yield spec.model_copy(update={"load": f"still:{Still.__name__}", "search_path": (str(folder),)})
 
 
 @contextmanager
