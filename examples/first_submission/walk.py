@@ -52,7 +52,9 @@ def main() -> None:
     sys.stdout.write(f"{sum(seconds for _, seconds in taken):7.1f} s  in all\n")
     if args.out is not None:
         with args.out.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows((args.section, f"{seconds:.1f}", line) for line, seconds in taken)
+            rows = [(args.section, f"{seconds:.1f}", line) for line, seconds in taken]
+            csv.writer(file).writerows([] if file.tell() else [("path", "seconds", "line")])
+            csv.writer(file).writerows(rows)
 
 
 if __name__ == "__main__":
