@@ -104,7 +104,7 @@ def proxy(target, *drops, resets=False):
     Args:
         target: Where the server is.
         *drops: After so many bytes from the server the first connection ends, the second, and so on;
-            later ones are left alone.
+            later ones are left alone, and so is one of None.
         resets: They end by a reset, and not in order.
     """
     listener = socket.create_server(("127.0.0.1", 0))
@@ -118,8 +118,9 @@ def proxy(target, *drops, resets=False):
             except TimeoutError:
                 continue
             server = socket.create_connection((target.host, target.port))
-            limit = left.pop(0) if left else math.inf
-            threading.Thread(target=pump, args=(client, server, limit, resets), daemon=True).start()
+            limit = left.pop(0) if left else None
+            how = (client, server, math.inf if limit is None else limit, resets)
+            threading.Thread(target=pump, args=how, daemon=True).start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
