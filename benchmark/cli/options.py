@@ -76,7 +76,7 @@ PolicySandbox = Annotated[
     WantedSandbox,
     typer.Option(
         "--sandbox",
-        help="What the policy process of a folder is kept in; auto is the strongest that works here, and "
+        help="What a policy's own process is kept in; auto is the strongest that works here, and "
         "right for a stranger's: docs/sandbox.md.",
     ),
 ]

@@ -97,7 +97,7 @@ def run(
         UsageError: No task was named, or an argument makes no sense for an object.
         UnknownNameError: A task, suite, list, split, preset or baseline that there is not.
         InvalidSubmissionError: The policy cannot be loaded.
-        SandboxError: The sandbox does not work here, or the policy is no folder.
+        SandboxError: The sandbox does not work here, or the policy has no process of its own.
         ConventionMismatchError: Its actions mean something else than a task's; nothing was played.
         ServerUnreachableError: A policy's server is gone for too long; the same call resumes the run.
         InvalidPolicyError: It fails on its very first step; nothing was recorded.

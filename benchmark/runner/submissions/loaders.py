@@ -103,7 +103,7 @@ def submission_of(
     """Yields the submission that a text, a path or an object is, to be played meanwhile.
 
     What workers load of it lies where it cannot be changed until the end. See `resolve` and `take_object`.
-    Only a folder can play in a sandbox.
+    Folders and weights of other libraries can play in a sandbox.
 
     Raises:
         UsageError: The name is none, or a policy is to be remote without a server.
