@@ -113,7 +113,7 @@ class _Single(LanePolicy):
             self._broken.discard(lane)
         try:
             self._reset[lane]({"seed": seed, "task": task})
-        except BaseException:
+        except BaseException:  # what ends a program too: whatever it was, the policy is made anew
             self._broken.add(lane)
             raise
 
@@ -122,7 +122,7 @@ class _Single(LanePolicy):
             one = {name: values[lane].copy() for name, values in observations.items()}
             try:
                 return self._act[lane](one)
-            except BaseException:
+            except BaseException:  # as above
                 self._broken.add(lane)
                 raise
 

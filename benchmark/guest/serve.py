@@ -89,7 +89,7 @@ class PolicyServer:
         """Returns kind and payload of the answer; what a policy raises is one, and ends no process."""
         try:
             return DONE, self.answer(kind, payload)
-        except BaseException as error:
+        except BaseException as error:  # what ends a program too is an answer: the process goes on
             told = "\n".join((why_not(error), describe_trace(error)))
             return FAULT, told.encode(errors="backslashreplace")[:MAX_FAULT]
 

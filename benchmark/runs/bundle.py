@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -77,11 +77,6 @@ class Listed(NamedTuple):
     size: int | None
 
 
-def is_bundle(folder: Path) -> bool:
-    """Returns whether a folder holds a bundle's manifest."""
-    return (folder / MANIFEST).is_file()
-
-
 def read_manifest(folder: Path) -> Manifest:
     """Returns the manifest of a bundle.
 
@@ -129,8 +124,3 @@ def is_code(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def packed_files(files: Mapping[str, str]) -> dict[str, str]:
-    """Returns the files of a submission that a bundle could hold, by their path: no links."""
-    return {name: what for name, what in files.items() if not what.startswith("link:")}

@@ -100,7 +100,7 @@ def connect(address: Address, token: str) -> tuple[SocketChannel, Mapping[str, A
         if kind != DONE:
             raise ChannelBrokenError(f"it greets with {kind!r}")
         return channel, from_json(payload)
-    except BaseException:
+    except BaseException:  # an interrupt too: nobody else would close it
         channel.close()
         raise
 
@@ -115,7 +115,7 @@ def open_socket(address: Address) -> socket.socket:
     sock = socket.create_connection((address.host, address.port), CONNECT_S)
     try:
         return _secured(sock, address) if address.is_tls else sock
-    except BaseException:
+    except BaseException:  # an interrupt too: nobody else would close it
         sock.close()
         raise
 

@@ -160,7 +160,7 @@ class _Connection:
         try:
             is_direct = self._channel.can_be_handed_over()
             self._guest = policy.start([self._channel.fileno()] if is_direct else [])
-        except BaseException:
+        except BaseException:  # an interrupt too: the place would stay taken for good
             self._places.leave()
             raise
         self._process_lives = self._guest.channel.is_alive

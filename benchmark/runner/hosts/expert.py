@@ -49,7 +49,7 @@ class ExpertHost:
         """Prepares the lane's expert for the environment that it was shown."""
         try:
             self._experts[lane].reset(self._shown[lane], seed)
-        except Exception as error:
+        except Exception as error:  # an expert of anybody's package may raise anything
             raise PolicyFault(describe(error)) from error
 
     def act(self, live: Sequence[int]) -> Answer:

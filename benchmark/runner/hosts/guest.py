@@ -110,7 +110,7 @@ class GuestHost:
             fields = observation_layout(task, spec.width, self.history)
             self._arrays = guest.arrays(spec.width, fields, (task.action.shape, task.action.dtype))
             self._tell(wire.TASK, _json({"task": task.description(), "fields": fields}), load_timeout_s)
-        except BaseException as error:
+        except BaseException as error:  # an interrupt too: the process must not stay behind
             self.close()
             _refuse(spec, error, load_timeout_s)
         self.observations = self._arrays.observations

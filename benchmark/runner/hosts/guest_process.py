@@ -165,7 +165,7 @@ def start_process(spec: PolicySpec, kept: Sequence[int] = ()) -> ProcessGuest:
             start_new_session=True,
             env=start.environment,
         )
-    except BaseException as error:
+    except BaseException as error:  # an interrupt too: descriptors and folder must not stay behind
         channel.close()
         os.close(memory_fd)
         if start is not None:
