@@ -124,6 +124,6 @@ class Remembers(Calm):
 
 class Greedy(Calm):
     def misbehave(self):
-        taken = bytearray(b"x" * (300 << 20))
+        taken = b"x" * (300 << 20)
         time.sleep(2)
         return taken
