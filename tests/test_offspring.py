@@ -17,11 +17,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 
 FAMILY = """
 import os, subprocess, time
-if os.fork() == 0:
+child = os.fork()
+if child == 0:
     os.setsid()
     if os.fork() == 0:
         time.sleep(60)
     os._exit(0)
+os.waitpid(child, 0)
 subprocess.Popen(["sleep", "60"], start_new_session=True)
 print("ready", flush=True)
 time.sleep(60)
