@@ -3,12 +3,15 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 QUICK := quickstart
-TASKS := d3il/avoiding-v2 navigation/pointmaze-medium-v1
+TASKS := d3il/avoiding-v3 navigation/pointmaze-medium-v1
 NAMED := $(addprefix --task ,$(TASKS))
 SEEDS := 0 1 2
 PLAY := $(BIN)/ilbench run $(NAMED) --preset full --nonce published --checkpoints $(QUICK)/checkpoints
 TYPED := build/typing
 INPUTS ?= 20000
+
+# Each command would compile every module anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: quickstart test slow faults check house bench install clean
 

@@ -4,14 +4,14 @@ A tour, in the order in which a researcher needs it::
 
     import ilbench
 
-    task = ilbench.task("d3il/avoiding-v2")             # ilbench.tasks(suite="d3il") lists them
-    data = ilbench.load_demonstrations(task.id)         # made once by: ilbench demos d3il/avoiding-v2
+    task = ilbench.task("d3il/avoiding-v3")             # ilbench.tasks(suite="d3il") lists them
+    data = ilbench.load_demonstrations(task.id)         # made once by: ilbench demos d3il/avoiding-v3
     run = ilbench.run(policy, task=task, repeats=20)    # an object: played here, amid your training loop
     run = ilbench.run("./mine", task=task, preset="full")  # a folder, an import string or a baseline's name
     scores = ilbench.score(run)[task.id]                # value, interval and n
     scores.splits["test"].success
-    ilbench.compare(run, "results/d3il/diffusion-seed-0")  # is it better, on the same episodes?
-    board = ilbench.leaderboard(run, "results/d3il")    # ilbench.leaderboard.render(board, "latex")
+    ilbench.compare(run, "results/runs/diffusion")  # is it better, on the same episodes?
+    board = ilbench.leaderboard(run, "results/runs")    # ilbench.leaderboard.render(board, "latex")
     ilbench.replay(run, "test:0:3", policy="./mine", video="episode.mp4")
     list(ilbench.verify(policy, task=task))             # do records depend on lanes, workers, a crash?
     ilbench.verify_run("theirs", policy="./theirs", fresh=100).rung  # can somebody's run be believed?

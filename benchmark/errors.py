@@ -66,6 +66,10 @@ class MissingPackageError(ILBenchError):
         )
 
 
+class MissingWeightsError(ILBenchError):
+    """An expert whose trained weights are not on this machine: says how to get them."""
+
+
 class InvalidSubmissionError(ILBenchError):
     """A submission that cannot be loaded."""
 

@@ -1,6 +1,6 @@
 """The door for Gymnasium: importing it registers every task, as ``import ilbench`` does.
 
-So ``gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v2")`` works in a program that names nothing
+So ``gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v3")`` works in a program that names nothing
 else of this project, such as a training script that is told an id.
 """
 

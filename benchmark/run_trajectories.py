@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ilbench.runner.provenance import Whose, find_played_task, find_submission
 from ilbench.runner.replay import check_replayable, replay
 from ilbench.runs.folder import Run
 from ilbench.runs.given import AnyRun, given_run
+from ilbench.runs.identity import EpisodeId
 from ilbench.runs.record import EpisodeRecord
 from ilbench.scores.diversity.trajectory_diversity import TrajectoryDiversity, score_trajectories
 
@@ -79,11 +80,48 @@ def trajectories(
     demonstrated = [path_of(found, t.observations) for t in ensure_demonstrations(found).trajectories]
     records = [r for r in loaded.records if (r.task, r.split, r.success) == (found.id, split, True)]
     records = records[:: max(1, len(records) // episodes)][:episodes]
-    with find_submission(loaded, found, **whose) as submission:
-        lineup = Lineup(tasks={found.id: found}, policies=submission.policies).of_width(loaded.header.width)
-        paths, num_differing = _paths(records, lineup, Resources(timeout_s=timeout), progress)
-    scores = score_trajectories(paths, demonstrated)
-    return RunTrajectories(task=found.id, split=split, scores=scores, num_differing=num_differing)
+    states = play_states(loaded, found, records, progress, timeout, **whose)
+    scores = score_trajectories([path_of(found, observed) for observed in states.values()], demonstrated)
+    return RunTrajectories(
+        task=found.id, split=split, scores=scores, num_differing=len(records) - len(states)
+    )
+
+
+def play_states(
+    run: Run,
+    task: Task,
+    records: Sequence[EpisodeRecord],
+    progress: Callable[[int, int], object] = lambda done, total: None,
+    timeout: float = 60.0,
+    **whose: Unpack[Whose],
+) -> dict[EpisodeId, dict[str, NDArray[Any]]]:
+    """Returns what was observed in episodes of a run, which are played once more.
+
+    Args:
+        run: The run.
+        task: Its task.
+        records: The episodes, of this task.
+        progress: Called as ``progress(done, total)`` after each episode.
+        timeout: Seconds that one call of the policy may take.
+        **whose: Where the run's policy is now, see `ilbench.replay`.
+
+    Returns:
+        By episode, in the order of the records: by field that is a vector of real numbers, an array of shape
+        (T + 1, D). An episode that does not end as recorded is left out.
+    """
+    kept: dict[EpisodeId, dict[str, NDArray[Any]]] = {}
+    with (
+        find_submission(run, task, **whose) as submission,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        lineup = Lineup(tasks={task.id: task}, policies=submission.policies).of_width(run.header.width)
+        replays = replay(records, lineup, Resources(timeout_s=timeout), states_to=Path(folder))
+        for done, one in enumerate(replays, start=1):
+            if not one.differences and one.kept is not None:
+                with np.load(one.kept, allow_pickle=False) as states:
+                    kept[one.recorded.id] = dict(states)
+            progress(done, len(records))
+    return {record.id: kept[record.id] for record in records if record.id in kept}
 
 
 def _chosen(run: Run, task: Task | str | None) -> Task:
@@ -94,23 +132,3 @@ def _chosen(run: Run, task: Task | str | None) -> Task:
         return find_played_task(names[0])
     found = task if isinstance(task, Task) else find_task(task)
     return find_played_task(found.id, found)
-
-
-def _paths(
-    records: Sequence[EpisodeRecord],
-    lineup: Lineup,
-    resources: Resources,
-    progress: Callable[[int, int], object],
-) -> tuple[list[NDArray[np.float64]], int]:
-    """Returns the paths of the records that end as recorded when played again, and how many do not."""
-    paths, num_differing = {}, 0
-    with tempfile.TemporaryDirectory() as folder:
-        replays = replay(records, lineup, resources, states_to=Path(folder))
-        for done, one in enumerate(replays, start=1):
-            if one.differences or one.kept is None:
-                num_differing += 1
-            else:
-                with np.load(one.kept, allow_pickle=False) as states:
-                    paths[one.recorded.id] = path_of(lineup.tasks[one.recorded.task], states)
-            progress(done, len(records))
-    return [paths[record.id] for record in records if record.id in paths], num_differing

@@ -12,7 +12,7 @@ BOARDS = (
     Board(
         name="headline",
         summary="One task each of behavior that has to be chosen, of navigation and of instructions.",
-        tasks=("d3il/avoiding-v2", "navigation/pointmaze-medium-v1", "minigrid/goto-local-v1"),
+        tasks=("d3il/avoiding-v3", "navigation/pointmaze-medium-v1", "minigrid/goto-local-v1"),
         splits=("train", "test"),
     ),
     Board(

@@ -3,14 +3,11 @@
 The kinds of shift and their levels are named in each split. Every draw comes from the episode's own seed, so
 all policies meet the same disturbance; a disturbed context is a context of ``test`` with one more entry, so
 episodes pair, and ``test`` itself is severity 0.
-
-A suite whose environment knows more than a wrapper can (D3IL: which numbers are positions) disturbs its
-episodes itself: it has a table of `ShiftKind` of its own, and of `Disturbance` it says what it understands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -51,8 +48,6 @@ class Disturbance:
         gravity: Factor on gravity.
         damping: Factor on the damping of all joints.
         camera_m: How far every camera is displaced, in a direction drawn once an episode.
-        observation_noise_m: Standard deviation of white Gaussian noise on observed positions, m; only for
-            environments that know which numbers are positions.
     """
 
     sensor_noise: float = 0.0
@@ -70,7 +65,6 @@ class Disturbance:
     gravity: float = 1.0
     damping: float = 1.0
     camera_m: float = 0.0
-    observation_noise_m: float = 0.0
 
     @property
     def changes_model(self) -> bool:
@@ -81,10 +75,6 @@ class Disturbance:
 OF_THE_MODEL = frozenset({"friction", "mass", "gravity", "damping", "camera_m"})
 
 
-FOR_ANY_ENVIRONMENT = frozenset(f.name for f in fields(Disturbance)) - {"observation_noise_m"}
-"""What `ilbench.tasks.disturbed_env.DisturbedEnv` understands."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftKind:
     """A disturbance in five severities.
@@ -92,21 +82,10 @@ class ShiftKind:
     Attributes:
         levels: Entries of `Disturbance`, severity 1 to 5.
         text: What happens, in a sentence.
-        odd_levels: What contexts of an odd index have instead; empty where all have the same.
     """
 
     levels: Sequence[Mapping[str, float]]
     text: str
-    odd_levels: Sequence[Mapping[str, float]] = ()
-
-    def entry(self, severity: int, index: int) -> dict[str, float]:
-        """Returns what the context of that index has at a severity, 1 to 5."""
-        levels = self.odd_levels if self.odd_levels and index % 2 else self.levels
-        return dict(levels[severity - 1])
-
-    def disturb(self, contexts: Sequence[Context], severity: int) -> list[dict[str, Any]]:
-        """Returns the contexts with what they have at a severity, 1 to 5."""
-        return [{**context, ENTRY: self.entry(severity, index)} for index, context in enumerate(contexts)]
 
 
 SHIFT_KINDS: Mapping[str, ShiftKind] = {
@@ -180,48 +159,38 @@ SHIFT_KINDS: Mapping[str, ShiftKind] = {
 }
 
 
-def disturbance_of(context: Context, understood: Collection[str] = FOR_ANY_ENVIRONMENT) -> Disturbance:
+def disturbance_of(context: Context) -> Disturbance:
     """Returns the disturbance of a context.
 
-    Args:
-        context: The context.
-        understood: What the environment can do; anything else is refused, not left undone.
-
     Raises:
-        UnknownNameError: The context asks for something else.
+        UnknownNameError: The context asks for something that is no entry of `Disturbance`.
     """
     entries: Mapping[str, Any] = context.get(ENTRY, {})
+    known = [field.name for field in fields(Disturbance)]
     for name in entries:
-        if name not in understood:
-            raise UnknownNameError("disturbance of this environment", name, understood)
+        if name not in known:
+            raise UnknownNameError("disturbance", name, known)
     return Disturbance(**entries)
 
 
-def graded_splits(kinds: Mapping[str, ShiftKind], num_contexts: int, *, derived: bool) -> tuple[Split, ...]:
+def graded_splits(kinds: Sequence[str], num_contexts: int) -> tuple[Split, ...]:
     """Returns the splits ``shift/<kind>-<severity>`` of the first test contexts, disturbed.
 
     Args:
-        kinds: By name.
+        kinds: Names in `SHIFT_KINDS`.
         num_contexts: Contexts of ``test`` that are disturbed.
-        derived: Whether the contexts are made from those of ``test``; else the task ships them.
-
-    Raises:
-        InvalidTaskError: The contexts of a kind differ, and cannot be derived by one overlay.
     """
-    for name, kind in kinds.items():
-        if derived and kind.odd_levels:
-            raise InvalidTaskError(f"shift kind {name!r} disturbs every other context otherwise: ship them")
     return tuple(
         Split(
             name=f"shift/{name}-{severity}",
             num_contexts=num_contexts,
-            description=f"The first test contexts. {kind.text}",
+            description=f"The first test contexts. {SHIFT_KINDS[name].text}",
             severity=severity,
-            of="test" if derived else None,
-            overlay={ENTRY: dict(level)} if derived else {},
+            of="test",
+            overlay={ENTRY: dict(level)},
         )
-        for name, kind in kinds.items()
-        for severity, level in enumerate(kind.levels, start=1)
+        for name in kinds
+        for severity, level in enumerate(SHIFT_KINDS[name].levels, start=1)
     )
 
 
@@ -231,9 +200,9 @@ def disturbed(
     *,
     scales: Mapping[str, Sequence[float]],
     num_contexts: int,
-    shift: Preset,
+    shift: Preset | None = None,
     symbols: Mapping[str, Sequence[int]] | None = None,
-    rest: int | None = None,
+    rest: int | Sequence[float] | None = None,
 ) -> Task:
     """Returns a task that also has ``shift/<kind>-<severity>`` splits.
 
@@ -245,9 +214,10 @@ def disturbed(
         scales: By float field, the standard deviation of each number over the demonstrations; fields that
             are not named are not disturbed.
         num_contexts: Contexts of ``test`` that are disturbed.
-        shift: How much of each shift the presets standard and full run; smoke runs two contexts.
+        shift: How much of each shift the presets standard and full run, and smoke two contexts; None where
+            the task's presets say that already.
         symbols: By field that is a grid of symbols, how many symbols there are in each of its channels.
-        rest: The discrete action that does the least.
+        rest: The action that does the least; a continuous one is zeros if not given.
 
     Raises:
         UnknownNameError: There is no such kind.
@@ -258,21 +228,22 @@ def disturbed(
     if symbols:
         options["symbols"] = {name: list(counts) for name, counts in symbols.items()}
     if rest is not None:
-        options["rest"] = rest
-    shifts = graded_splits({name: SHIFT_KINDS[name] for name in kinds}, num_contexts, derived=True)
+        options["rest"] = rest if isinstance(rest, int) else list(rest)
     return replace(
         task,
         env=ENV,
         env_options={"env": task.env, **options, **task.env_options},
-        splits=(*task.splits, *shifts),
+        splits=(*task.splits, *graded_splits(kinds, num_contexts)),
         presets={
             name: replace(preset, shift=Preset(num_contexts=2) if name == "smoke" else shift)
             for name, preset in task.presets.items()
-        },
+        }
+        if shift is not None
+        else task.presets,
     )
 
 
-def _check(task: Task, kinds: Sequence[str], rest: int | None) -> None:
+def _check(task: Task, kinds: Sequence[str], rest: int | Sequence[float] | None) -> None:
     for name in kinds:
         if name not in SHIFT_KINDS:
             raise UnknownNameError("kind of shift", name, SHIFT_KINDS)

@@ -36,7 +36,7 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
             property ``physics``, its MuJoCo model.
         scales: By float field, the unit of the noise on each number.
         symbols: By field that is a grid of symbols, how many there are in each of its channels.
-        rest: The discrete action that does the least.
+        rest: The action that does the least; a continuous one is zeros if not given.
         render_mode: As of the environment.
         options: Further keyword arguments of the environment's class.
     """
@@ -46,7 +46,7 @@ class DisturbedEnv(gym.Wrapper[Any, Any, Any, Any]):
         env: str,
         scales: Mapping[str, Sequence[float]],
         symbols: Mapping[str, Sequence[int]] | None = None,
-        rest: int | None = None,
+        rest: int | Sequence[float] | None = None,
         render_mode: str | None = None,
         **options: Any,
     ) -> None:
@@ -197,12 +197,18 @@ class _Actuator(Protocol):
 
 
 class _ContinuousActuator:
-    def __init__(self, disturbance: Disturbance, actions: gym.spaces.Box, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        disturbance: Disturbance,
+        actions: gym.spaces.Box,
+        rest: Sequence[float] | None,
+        rng: np.random.Generator,
+    ) -> None:
         self._is = disturbance
         self._low, self._high = actions.low, actions.high
         self._rng = rng
         (self._extra,) = rng.spawn(1)
-        self._last = np.zeros(actions.shape, np.float32)
+        self._last = np.zeros(actions.shape, np.float32) if rest is None else np.array(rest, np.float32)
         self._delayed = DelayLine(self._last, disturbance.action_delay)
 
     def executed(self, action: NDArray[Any]) -> NDArray[Any]:
@@ -212,8 +218,10 @@ class _ContinuousActuator:
             return self._last
         if self._is.random_action > 0 and self._extra.random() < self._is.random_action:
             due = self._extra.uniform(self._low, self._high).astype(np.float32)
-        noise = self._is.action_noise * (self._high - self._low) / 2 * self._rng.normal(size=due.shape)
-        self._last = np.clip(self._is.action_gain * due + noise, self._low, self._high).astype(np.float32)
+        executed, drawn = self._is.action_gain * due, self._rng.normal(size=due.shape)
+        if self._is.action_noise > 0:  # else actions may have no bounds
+            executed = executed + self._is.action_noise * (self._high - self._low) / 2 * drawn
+        self._last = np.clip(executed, self._low, self._high).astype(np.float32)
         return self._last
 
 
@@ -250,12 +258,15 @@ class _DiscreteActuator:
 
 
 def _actuator(
-    disturbance: Disturbance, actions: gym.Space[Any], rest: int | None, rng: np.random.Generator
+    disturbance: Disturbance,
+    actions: gym.Space[Any],
+    rest: int | Sequence[float] | None,
+    rng: np.random.Generator,
 ) -> _Actuator:
     if isinstance(actions, gym.spaces.Discrete):
-        return _DiscreteActuator(disturbance, actions, rest, rng)
+        return _DiscreteActuator(disturbance, actions, rest if isinstance(rest, int) else None, rng)
     if isinstance(actions, gym.spaces.Box):
-        return _ContinuousActuator(disturbance, actions, rng)
+        return _ContinuousActuator(disturbance, actions, None if isinstance(rest, int) else rest, rng)
     raise TypeError(f"actions of {actions} cannot be disturbed: neither continuous nor discrete")
 
 

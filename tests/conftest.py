@@ -1,6 +1,7 @@
 """Said once for all tests: how to draw without a display, that examples and seeds are the same each time."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,3 +23,13 @@ def bwrap():
 
     if reason := why_no_bwrap():
         pytest.skip(f"bubblewrap does not work here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def human_data():
+    """Returns the folder of people's recordings; skips where it is not."""
+    named = os.environ.get("ILBENCH_HUMAN_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("people's recordings are not here; set ILBENCH_HUMAN_DATA to their folder")
+    return folder

@@ -35,7 +35,7 @@ def test_where_there_are_no_names_that_is_said():
 
 
 def test_a_missing_package_comes_with_the_command_that_installs_it():
-    message = str(MissingPackageError("task 'd3il/avoiding-v2'", "mujoco", "d3il"))
+    message = str(MissingPackageError("task 'd3il/avoiding-v3'", "mujoco", "d3il"))
     assert "needs the package 'mujoco', which is not installed" in message
     assert "pip install" in message
     assert "[d3il]" in message

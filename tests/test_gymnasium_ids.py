@@ -5,7 +5,7 @@ import sys
 
 MAKE = """
 import gymnasium
-env = gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v2")
+env = gymnasium.make("ilbench.gymnasium_ids:ilbench/d3il-avoiding-v3")
 assert sorted(env.reset(seed=0)[1]) != []
 """
 

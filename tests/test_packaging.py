@@ -66,8 +66,8 @@ def test_the_wheel_holds_only_the_package(wheel):
 def test_the_wheel_holds_contexts_types_and_page(wheel):
     assert "ilbench/py.typed" in wheel
     assert "ilbench/leaderboard/page.html" in wheel
-    assert "ilbench/tasks/d3il/data/avoiding-v2/contexts.json" in wheel
-    assert "ilbench/tasks/d3il/data/avoiding-v2/golden.json" in wheel
+    assert "ilbench/tasks/d3il/data/avoiding-v3/contexts.json" in wheel
+    assert "ilbench/tasks/d3il/data/avoiding-v3/golden.json" in wheel
 
 
 def _is_shipped(path, shipped):

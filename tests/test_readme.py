@@ -30,7 +30,7 @@ def test_the_policy_of_fifteen_lines_is_scored_as_readme_says(tmp_path):
     (folder / "policy.py").write_text(block("python", "class Policy"))
     (folder / "submission.toml").write_text(block("toml", "entry"))
     assert len(block("python", "class Policy").split("\n\n\n")[1].strip().splitlines()) <= 15
-    command = ["run", "my_policy", "--task", "d3il/avoiding-v2", "--preset", "smoke", "--out", "run"]
+    command = ["run", "my_policy", "--task", "d3il/avoiding-v3", "--preset", "smoke", "--out", "run"]
     start = [sys.executable, "-c", "from ilbench.cli import main; main()"]
     subprocess.run([*start, *command], cwd=tmp_path, check=True, capture_output=True)
     records = load_run(tmp_path / "run").records

@@ -10,8 +10,8 @@ from ilbench.cli.command import CommandGroup, load_commands
 
 HELP = (
     "Score imitation-learning policies on success, diversity and generalization.\n\n"
-    "A first tour:  ilbench list  →  ilbench demos d3il/avoiding-v2  →  ilbench train bc-mlp "
-    "d3il/avoiding-v2  →  ilbench run bc-mlp --task d3il/avoiding-v2 --preset full  →  "
+    "A first tour:  ilbench list  →  ilbench demos d3il/avoiding-v3  →  ilbench train bc-mlp "
+    "d3il/avoiding-v3  →  ilbench run bc-mlp --task d3il/avoiding-v3 --preset full  →  "
     "ilbench leaderboard runs/*"
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ilbench.cli.console import say
-from ilbench.cli.options import TaskName
+from ilbench.cli.options import FigureFile, TaskName
 from ilbench.cli.progress import ProgressBar, obtain
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ Overwrite = Annotated[
     bool,
     typer.Option("--overwrite", help="Also where the spec of a version that is in the ledger has changed."),
 ]
-Figure = Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")]
 
 
 def contexts(task: TaskName) -> None:
@@ -109,7 +108,7 @@ def everything(
 
 
 def gallery(
-    suite: Annotated[str, typer.Argument(metavar="SUITE", help="Whose tasks are drawn.")], out: Figure
+    suite: Annotated[str, typer.Argument(metavar="SUITE", help="Whose tasks are drawn.")], out: FigureFile
 ) -> None:
     """Draw the start and the end of an expert's episode of every task of a suite, as one figure."""
     from ilbench.checks.gallery import gallery_figure
@@ -117,17 +116,6 @@ def gallery(
 
     out.parent.mkdir(parents=True, exist_ok=True)
     gallery_figure(load_registry().select(suite=suite)).savefig(out)
-    say(out)
-
-
-def paths(task: TaskName, out: Figure) -> None:
-    """Draw the paths of the task's standard demonstrations from above, colored by mode."""
-    from ilbench.checks.gallery import demonstrations_figure
-    from ilbench.contract.registry import find_task
-
-    found = find_task(task)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    demonstrations_figure(found, obtain(found)).savefig(out)
     say(out)
 
 

@@ -40,7 +40,7 @@ def harness(
     share: steps/s of the runner over WORKERS times those of a bare loop in one process; the two are
     measured in turns. harness CPU: microseconds of processor time a step, on an idle environment. Linux only.
 
-    Example:  ilbench bench harness --task d3il/avoiding-v2
+    Example:  ilbench bench harness --task d3il/avoiding-v3
     """
     from ilbench.bench.overhead import IDLE, check_can_count
     from ilbench.plain_console import PlainConsole, whole_table
@@ -194,7 +194,7 @@ def adapters(
     difference: of an action from the library's own call, at most, over 1,000 observations of random
     episodes. µs: processor time a lane and step, 8 lanes a call, without the way to the policy's process.
 
-    Example:  ilbench bench adapters checkpoints --task d3il/avoiding-v2 --python jax=/env/bin/python
+    Example:  ilbench bench adapters checkpoints --task d3il/avoiding-v3 --python jax=/env/bin/python
     """
     from dataclasses import asdict, fields
 

@@ -28,7 +28,7 @@ COMMANDS = (
     ),
     Command(
         name="demos",
-        summary="Generate a task's demonstrations, import those of others, export or inspect them. "
+        summary="Generate a task's demonstrations, import or download those of others, export, inspect. "
         "'ilbench demos TASK' is short for 'ilbench demos generate TASK'.",
         function="ilbench.cli.demos:generate",
     ),
@@ -41,6 +41,12 @@ COMMANDS = (
         name="demos import",
         summary="Import demonstrations that others recorded, as Minari datasets with the fields of ours.",
         function="ilbench.cli.demos:import_",
+    ),
+    Command(
+        name="demos download",
+        summary="Fetch demonstrations of others from their public address, and import them; without a name, "
+        "list what there is.",
+        function="ilbench.cli.demos_download:download",
     ),
     Command(
         name="demos export",
@@ -136,6 +142,13 @@ COMMANDS = (
         summary="Check versions, rendering, storage, and that each task plays as published.",
         function="ilbench.cli.doctor:doctor",
     ),
+    Command(name="plot", summary="Draw demonstrations, and the policies that learned from them."),
+    *_group(
+        "plot",
+        ("paths", "Draw the paths of demonstrations, or of a run, from above, colored by mode."),
+        ("modes", "Draw how often demonstrations and policies show each mode."),
+        ("returns", "Draw the returns of demonstrations and of policies that learned from them."),
+    ),
     Command(name="author", summary="For authors of tasks: write what a task ships, and check it."),
     *_group(
         "author",
@@ -146,7 +159,6 @@ COMMANDS = (
         ("digest", "Enter the task's spec digest in the ledger of its package."),
         ("check", "Try every promise of the contract on a task."),
         ("gallery", "Draw start and end of an expert's episode of every task of a suite."),
-        ("paths", "Draw the paths of a task's standard demonstrations."),
     ),
     Command(name="bench", summary="Measure what this machine needs: the harness, environments, scoring."),
     *_group(

@@ -57,9 +57,9 @@ def compare(
     are repeated; with several each, also Student's over training seeds and contexts. Holm: corrected for the
     number of lines. The last line is one test of all tasks. Intervals are 95 %, verdicts at 5 %.
 
-    Examples:  ilbench compare runs/bc-mlp-d3il-avoiding-v2 runs/diffusion-d3il-avoiding-v2
+    Examples:  ilbench compare runs/bc-mlp-d3il-avoiding-v3 runs/diffusion-d3il-avoiding-v3
 
-    ilbench compare bc-mlp diffusion --among results/d3il --sequential
+    ilbench compare bc-mlp diffusion --among results/manipulation --sequential
 
     ilbench compare a b --among runs --sequential --of return --bounds 0 1
     """

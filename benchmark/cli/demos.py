@@ -80,9 +80,9 @@ def generate(
     They are a Minari dataset, made by the task's expert from its train contexts; the same command
     gives the same checksum anywhere with the same packages. Other dials than the task's own make a data set
     with a name of its own, which is printed with the command that trains on it. In Python:
-    ilbench.load_demonstrations("d3il/avoiding-v2").
+    ilbench.load_demonstrations("d3il/avoiding-v3").
 
-    Examples:  ilbench demos d3il/avoiding-v2
+    Examples:  ilbench demos d3il/avoiding-v3
 
     ilbench demos procgen/maze-v2 --levels 10
 
@@ -118,9 +118,9 @@ def generate(
     if demonstrations.recipe == standard_recipe(found):
         same = demonstrations.checksum == standard
         verdict = " (as published)" if same else " (differs from the published one)" if standard else ""
-        _show(demonstrations, verdict)
+        show_demonstrations(demonstrations, verdict)
         return
-    _show(demonstrations)
+    show_demonstrations(demonstrations)
     say(f"train on them   ilbench train BASELINE {task} --demonstrations {demonstrations.name}")
 
 
@@ -149,13 +149,13 @@ def import_(
     One dataset a task that is found. Pickles are read as data: one that asks for anything but arrays and
     plain containers is refused, and nothing of it is run. A file that cannot be read ends the import and is
     named, unless --skip-bad. In Python:
-    ilbench.load_demonstrations("d3il/pushing-v1", source="d3il-human-v1").
+    ilbench.load_demonstrations("d3il/pushing-v2", source="d3il-human-v1").
 
     Examples:  ilbench demos import d3il ~/d3il_data
 
     ilbench demos import d3il ~/d3il_data/pushing
 
-    ilbench train bc-mlp d3il/pushing-v1 --demonstrations d3il-human-v1
+    ilbench train bc-mlp d3il/pushing-v2 --demonstrations d3il-human-v1
 
     ilbench demos import d4rl door-v0_demos.pickle
 
@@ -163,8 +163,8 @@ def import_(
     """
     from ilbench.demonstrations import find_sets
 
-    for found in find_sets(_format(format_), path.expanduser(), task):
-        _show(_imported(found, format_, skip_bad, overwrite))
+    for found in find_sets(find_format(format_), path.expanduser(), task):
+        show_demonstrations(import_one(found, format_, skip_bad, overwrite))
 
 
 def export(
@@ -191,14 +191,14 @@ def export(
 
     ilbench demos export lerobot pusht/pusht-v1 pusht_dataset
 
-    ilbench demos export d3rlpy d3il/avoiding-v2 avoiding.h5
+    ilbench demos export d3rlpy d3il/avoiding-v3 avoiding.h5
 
-    ilbench demos export npz d3il/avoiding-v2 avoiding.npz
+    ilbench demos export npz d3il/avoiding-v3 avoiding.npz
     """
     from ilbench.contract.registry import find_task
     from ilbench.demonstrations import export_set
 
-    chosen = _format(format_)
+    chosen = find_format(format_)
     demonstrations = obtain(find_task(task), count=count, noise=noise)
     with ProgressBar(f"{task} for {format_}", len(demonstrations), "demonstrations") as bar:
         export_set(
@@ -208,11 +208,12 @@ def export(
             overwrite=overwrite,
             progress=lambda done, _: bar.show(done),
         )
-    _show(demonstrations)
+    show_demonstrations(demonstrations)
     say(f"written to      {out}")
 
 
-def _format(name: str) -> Format:
+def find_format(name: str) -> Format:
+    """Returns the format of that name; `UnknownNameError` lists what there is."""
     from ilbench.demonstrations import load_formats
     from ilbench.errors import UnknownNameError
 
@@ -222,7 +223,8 @@ def _format(name: str) -> Format:
     return formats[name]
 
 
-def _imported(found: ForeignSet, format_name: str, skip_bad: bool, overwrite: bool) -> Demonstrations:
+def import_one(found: ForeignSet, format_name: str, skip_bad: bool, overwrite: bool) -> Demonstrations:
+    """Returns what is imported, with a progress bar; see `ilbench.demonstrations.import_set`."""
     from ilbench.demonstrations import import_set
 
     with ProgressBar(f"{found.name} of {found.task.id}", len(found.files), "files") as bar:
@@ -235,7 +237,13 @@ def _imported(found: ForeignSet, format_name: str, skip_bad: bool, overwrite: bo
         )
 
 
-def _show(demonstrations: Demonstrations, verdict: str = "") -> None:
+def show_demonstrations(demonstrations: Demonstrations, verdict: str = "") -> None:
+    """Prints what a data set is: task, counts, checksum, folder.
+
+    Args:
+        demonstrations: The data set.
+        verdict: What is said beside the checksum.
+    """
     task, source = demonstrations.task, demonstrations.metadata.get("source")
     say(f"task            {task.id}")
     say(f"demonstrations  {len(demonstrations)} with {demonstrations.num_steps} steps")

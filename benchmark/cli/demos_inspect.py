@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ilbench.cli.console import say_all, wide_console
+from ilbench.cli.console import say, say_all, wide_console
 from ilbench.cli.options import TaskName
 from ilbench.cli.progress import obtain
 
@@ -31,15 +32,24 @@ def inspect(
     ] = None,
     bins: Annotated[int, typer.Option(min=1, max=1_000_000, help="Bins a real-valued dimension.")] = 10,
     neighbors: Annotated[int, typer.Option(min=1, max=1_000_000, help="Neighbors of a state, at most.")] = 10,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a picture there as well: paths, lengths and modes; its suffix is the format."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All numbers, as JSON.")] = False,
 ) -> None:
     """Show the quality of demonstrations: how good, how various, how consistent they are.
 
-    No single number ranks data sets; each line says what it is and which way is good.
+    No single number ranks data sets; each line says what it is and which way is good. How often each mode is
+    shown stands beside the same of the sets that are compared.
 
     Examples:  ilbench demos inspect minigrid/door-key-8x8-v1
 
     ilbench demos inspect robosuite/lift-v2 --demonstrations expert-1c2d3e4f-v1 --against expert-v1
+
+    ilbench demos inspect d3il/inserting-v2 --demonstrations d3il-human-v1 --figure people.png
     """
     from ilbench.contract.registry import find_task
     from ilbench.demonstrations import inspect_trajectories, load_demonstrations
@@ -68,6 +78,12 @@ def inspect(
         say_all(json.dumps({"task": found.id, "demonstrations": data.name, **asdict(quality)}, indent=1))
     else:
         _print(data, quality, [other.name for other in others])
+        _print_modes(data, others)
+    if figure is not None:
+        from ilbench.checks.demonstrations_figure import draw_demonstrations
+
+        draw_demonstrations(data, others, figure.expanduser())
+        say(f"picture         {figure}", is_aside=True)
 
 
 def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> None:
@@ -77,6 +93,24 @@ def _print(data: Demonstrations, quality: DataQuality, others: list[str]) -> Non
     table = whole_table("", "", "what it says", title=title, prose={"what it says": 28})
     for name, value, meaning in (*_amount(quality), *_variety(quality, others), *_consistency(quality)):
         table.add_row(name, value, styled(meaning, "dim"))
+    wide_console().print(table)
+
+
+def _print_modes(data: Demonstrations, others: list[Demonstrations]) -> None:
+    """Prints how often each mode is shown, here and in the sets that are compared."""
+    from ilbench.plain_console import whole_table
+
+    if len(data.task.modes) < 2:
+        return
+    sets = (data, *others)
+    table = whole_table("mode", "", *(each.name for each in sets), title="how often each mode is shown")
+    for mode, name in enumerate(data.task.modes):
+        shares = [each.mode_counts.get(mode, 0) for each in sets]
+        shown = (f"{n} ({100 * n / len(each):.1f}%)" for n, each in zip(shares, sets, strict=True))
+        table.add_row(str(mode), name, *shown)
+    undecided = [sum(t.mode is None for t in each.trajectories) for each in sets]
+    if any(undecided):
+        table.add_row("–", "undecided", *map(str, undecided))
     wide_console().print(table)
 
 

@@ -40,7 +40,7 @@ def determinism(
 
     With --cost the same is timed in fixed and in native arithmetic, in turns; use some hundred --steps.
 
-    Example:  ilbench check determinism bc-mlp=d3il/avoiding-v2 --out determinism.csv
+    Example:  ilbench check determinism bc-mlp=d3il/avoiding-v3 --out determinism.csv
     """
     from ilbench.checks.determinism import PROCESSORS, Amount
 

@@ -33,6 +33,7 @@ UndeclaredTasks = Annotated[
     ),
 ]
 Suites = Annotated[list[str] | None, typer.Option("--suite", help="Every task of a suite.")]
+FigureFile = Annotated[Path, typer.Argument(metavar="FILE", help="A .png, .pdf or .svg file.")]
 Checkpoints = Annotated[
     Path, typer.Option("--checkpoints", help="Where 'ilbench train' left a baseline's checkpoints.")
 ]

@@ -29,7 +29,7 @@ def pack(
     A bundle is a run folder: whatever reads runs reads it. The same run gives the same bytes. Files of the
     submission that are no text, such as weights, stay out unless asked for; their digests are kept.
 
-    Example:  ilbench submission pack runs/mine-d3il-avoiding-v2-full --submission mine
+    Example:  ilbench submission pack runs/mine-d3il-avoiding-v3-full --submission mine
     """
     from ilbench.front.bundling import pack as pack_run
 

@@ -36,7 +36,7 @@ def replay(
         typer.Argument(
             metavar="EPISODE",
             help="Its number in the run's plan, from 1 (the line in the journal of a complete run), or "
-            "TASK:SPLIT:CONTEXT:REPEAT as 'd3il/avoiding-v2:test:0:17'; TASK: may be left out in a run of "
+            "TASK:SPLIT:CONTEXT:REPEAT as 'd3il/avoiding-v3:test:0:17'; TASK: may be left out in a run of "
             "one task.",
         ),
     ],
@@ -66,11 +66,11 @@ def replay(
     episode's seeds follow from its name, and nothing else may matter. Exit code 0 if it ends the same
     (start, actions, success, mode, length, return, status; times are not compared), 1 if not.
 
-    Examples:  ilbench replay runs/diffusion-d3il-avoiding-v2-full-seed-0 17
+    Examples:  ilbench replay runs/diffusion-d3il-avoiding-v3-full-seed-0 17
 
     ilbench replay results/runs/expert robosuite/lift-v2:test:3:0 --video lift.mp4
 
-    ilbench replay runs/my-policy-d3il-avoiding-v2-full test:0:17 --submission ./my_policy
+    ilbench replay runs/my-policy-d3il-avoiding-v3-full test:0:17 --submission ./my_policy
     """
     import ilbench
 

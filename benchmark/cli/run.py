@@ -116,11 +116,11 @@ def run(
     the policy change its record. Videos are made afterwards, by replaying: they change no record, and
     each is kept only if it ends as recorded. Any one episode: ilbench replay RUN EPISODE --video FILE.
 
-    Examples:  ilbench run random --task d3il/avoiding-v2 --preset smoke
+    Examples:  ilbench run random --task d3il/avoiding-v3 --preset smoke
 
     ilbench run ./my_submission --suite d3il --preset full
 
-    ilbench run sb3:model.zip --task d3il/avoiding-v2 --python ~/sb3/.venv/bin/python
+    ilbench run sb3:model.zip --task d3il/avoiding-v3 --python ~/sb3/.venv/bin/python
 
     ilbench run my_module:MyPolicy --task navigation/pointmaze-medium-v1 --split all
     """

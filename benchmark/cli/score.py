@@ -41,7 +41,7 @@ def score(
 ) -> None:
     """Recompute the scores of runs from their episodes: value, interval and n.
 
-    Example:  ilbench score runs/bc-mlp-d3il-avoiding-v2-full-seed-0
+    Example:  ilbench score runs/bc-mlp-d3il-avoiding-v3-full-seed-0
     """
     from ilbench.runs.folder import load_runs
     from ilbench.runs.known import known_tasks

@@ -36,9 +36,9 @@ def show(
 ) -> None:
     """Show a task: fields, splits, success rule, modes, references, source; each text's first sentence.
 
-    Examples:  ilbench show d3il/avoiding-v2
+    Examples:  ilbench show d3il/avoiding-v3
 
-    ilbench show d3il/avoiding-v2 --full
+    ilbench show d3il/avoiding-v3 --full
     """
     import ilbench
 

@@ -50,7 +50,7 @@ def new(
     Nothing is overwritten. With --task the policy is loaded once: if it cannot be told which field of the
     task feeds which input of the model, submission.toml holds the question.
 
-    Examples:  ilbench submission new --from sb3 model.zip ./mine --task d3il/avoiding-v2
+    Examples:  ilbench submission new --from sb3 model.zip ./mine --task d3il/avoiding-v3
 
     ilbench submission new ./mine
     """

@@ -52,7 +52,7 @@ def check(
 
     Exit code 1 if there are warnings, 2 if there are errors.
 
-    Example:  ilbench submission check ./mine --task d3il/avoiding-v2
+    Example:  ilbench submission check ./mine --task d3il/avoiding-v3
     """
     import ilbench
 

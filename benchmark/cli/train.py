@@ -36,10 +36,10 @@ def train(
 ) -> None:
     """Train a baseline on a task's demonstrations; a stopped training goes on where it was.
 
-    Examples:  ilbench train diffusion d3il/avoiding-v2 --seed 1
+    Examples:  ilbench train diffusion d3il/avoiding-v3 --seed 1
 
-    ilbench train bc-mlp d3il/avoiding-v2 --demonstrations d3il-human-v1; its checkpoint is then run with
-    ilbench run bc-mlp --task d3il/avoiding-v2 --checkpoints checkpoints/d3il-human-v1
+    ilbench train bc-mlp d3il/avoiding-v3 --demonstrations d3il-human-v1; its checkpoint is then run with
+    ilbench run bc-mlp --task d3il/avoiding-v3 --checkpoints checkpoints/d3il-human-v1
     """
     import ilbench
     from ilbench.contract.baseline import find_baseline

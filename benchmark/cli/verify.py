@@ -95,7 +95,7 @@ def verify(
     every field but times, and with --fresh the policy plays contexts that no split has: does it succeed there
     as often as on the published ones? Exit code 1 where anything differs.
 
-    Example:  ilbench verify diffusion --task d3il/avoiding-v2 --repeats 32
+    Example:  ilbench verify diffusion --task d3il/avoiding-v3 --repeats 32
 
     ilbench verify runs/theirs --submission ./theirs --replays 50 --fresh 100 --attest "Jane Doe"
     """

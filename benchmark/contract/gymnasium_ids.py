@@ -1,4 +1,4 @@
-"""Every task as a Gymnasium environment: ``gymnasium.make("ilbench/d3il-avoiding-v2")``.
+"""Every task as a Gymnasium environment: ``gymnasium.make("ilbench/d3il-avoiding-v3")``.
 
 The ids themselves are registered by `ilbench.contract.gymnasium_registration`, which needs no Gymnasium; this
 is what they lead to.

@@ -22,8 +22,8 @@ LAST_OF_GYMNASIUM = "gymnasium.envs"
 def gymnasium_id(task_id: str) -> str:
     """Returns the Gymnasium id of a task; Gymnasium allows one slash, which is our namespace's.
 
-    >>> gymnasium_id("d3il/avoiding-v2")
-    'ilbench/d3il-avoiding-v2'
+    >>> gymnasium_id("d3il/avoiding-v3")
+    'ilbench/d3il-avoiding-v3'
     """
     return "ilbench/" + task_id.replace("/", "-")
 

@@ -98,7 +98,7 @@ class Suite:
         """Returns the task ``<suite>/<name>``: its declaration, and of the suite what that leaves out.
 
         Args:
-            name: With its version, such as ``avoiding-v2``.
+            name: With its version, such as ``avoiding-v3``.
             declaration: See `Declaration`. Its tags come on top of the suite's.
 
         Raises:

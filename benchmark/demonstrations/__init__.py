@@ -5,6 +5,12 @@ from ilbench.demonstrations.corruption import QUALITIES as QUALITIES
 from ilbench.demonstrations.corruption import Corruption as Corruption
 from ilbench.demonstrations.corruption import Fate as Fate
 from ilbench.demonstrations.corruption import mixture as mixture
+from ilbench.demonstrations.downloads import Download as Download
+from ilbench.demonstrations.downloads import Part as Part
+from ilbench.demonstrations.downloads import fetch_part as fetch_part
+from ilbench.demonstrations.downloads import load_downloads as load_downloads
+from ilbench.demonstrations.fetching import DownloadError as DownloadError
+from ilbench.demonstrations.fetching import RemoteFile as RemoteFile
 from ilbench.demonstrations.formats import ExportError as ExportError
 from ilbench.demonstrations.formats import ForeignSet as ForeignSet
 from ilbench.demonstrations.formats import Format as Format

@@ -171,6 +171,26 @@ def import_set(
     return load_demonstrations(found.task, source=found.name, cache=cache)
 
 
+def already_imported(found: ForeignSet, cache: Path | None = None) -> Demonstrations | None:
+    """Returns the import of these very files, or None where nothing of that name was imported.
+
+    Raises:
+        InvalidArchiveError: There is one of other files, or one that left some out.
+        CorruptFileError: There is one, which cannot be read.
+        StaleDemonstrationsError: There is one, for another state of the task.
+    """
+    folder = store.dataset_folder(found.task, Imported(name=found.name), cache)
+    if not folder.exists():
+        return None
+    there = load_demonstrations(found.task, source=found.name, cache=cache)
+    hasher = hashlib.sha256()
+    for file in found.files:
+        _digest_file(hasher, file)
+    if there.metadata.get("source", {}).get("digest") != hasher.hexdigest()[:DIGEST_HEX]:
+        raise InvalidArchiveError(f"{folder} was imported from other files; replace it with --overwrite")
+    return there
+
+
 def read_file(found: ForeignSet, file: Path) -> tuple[list[Trajectory], int]:
     """Returns the demonstrations in a file of a set, and at how many steps an action was clipped.
 

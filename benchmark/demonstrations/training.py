@@ -45,8 +45,8 @@ def train(
 
     Example::
 
-        ilbench.train("bc-mlp", "d3il/avoiding-v2")
-        ilbench.run("bc-mlp", task="d3il/avoiding-v2")
+        ilbench.train("bc-mlp", "d3il/avoiding-v3")
+        ilbench.run("bc-mlp", task="d3il/avoiding-v3")
     """
     found = task if isinstance(task, Task) else find_task(task)
     method = find_baseline(baseline)

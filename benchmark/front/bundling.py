@@ -42,7 +42,7 @@ def pack(
 
     Example::
 
-        ilbench.pack("runs/mine-d3il-avoiding-v2-full", submission="mine")
+        ilbench.pack("runs/mine-d3il-avoiding-v3-full", submission="mine")
     """
     from ilbench.runs.given import given_run
     from ilbench.storage import remove, unfinished

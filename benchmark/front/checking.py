@@ -47,7 +47,7 @@ def check_submission(
 
     Example::
 
-        for finding in ilbench.check_submission("./mine", tasks=["d3il/avoiding-v2"]):
+        for finding in ilbench.check_submission("./mine", tasks=["d3il/avoiding-v3"]):
             print(finding.verdict, finding.check, finding.found)
     """
     from ilbench.contract.selection import select_tasks

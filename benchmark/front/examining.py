@@ -102,7 +102,7 @@ def verify(
 
     Example::
 
-        assert all(found.same for found in ilbench.verify(MyPolicy, task="d3il/avoiding-v2"))
+        assert all(found.same for found in ilbench.verify(MyPolicy, task="d3il/avoiding-v3"))
     """
     from ilbench.contract.selection import select_tasks
     from ilbench.runner.submissions.loaders import submission_of

@@ -37,7 +37,7 @@ def task(name: str) -> Task:
 
     Example::
 
-        ilbench.task("d3il/avoiding-v2").horizon
+        ilbench.task("d3il/avoiding-v3").horizon
     """
     from ilbench.contract.registry import find_task
 

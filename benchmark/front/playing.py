@@ -107,8 +107,8 @@ def run(
 
     Example::
 
-        run = ilbench.run(network.act, task="d3il/avoiding-v2", split="test", repeats=20)
-        print(ilbench.score(run)["d3il/avoiding-v2"].splits["test"].success)
+        run = ilbench.run(network.act, task="d3il/avoiding-v3", split="test", repeats=20)
+        print(ilbench.score(run)["d3il/avoiding-v3"].splits["test"].success)
     """
     from ilbench.contract.selection import select_tasks
     from ilbench.runner import playing

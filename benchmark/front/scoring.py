@@ -35,7 +35,7 @@ def score(
 
     Example::
 
-        scores = ilbench.score("runs/mine")["d3il/avoiding-v2"]
+        scores = ilbench.score("runs/mine")["d3il/avoiding-v3"]
         scores.splits["test"].success.value
     """
     from ilbench.runs.given import given_run

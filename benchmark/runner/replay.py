@@ -66,7 +66,7 @@ def find_record(run: Run, text: str) -> EpisodeRecord:
     Args:
         run: The run.
         text: A number from 1, counted in the run's plan, which is the line in the journal of a complete
-            run; or ``TASK:SPLIT:CONTEXT:REPEAT``, as ``d3il/avoiding-v2:test:0:17``. ``TASK:`` may be left
+            run; or ``TASK:SPLIT:CONTEXT:REPEAT``, as ``d3il/avoiding-v3:test:0:17``. ``TASK:`` may be left
             out in a run of one task.
 
     Raises:

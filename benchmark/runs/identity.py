@@ -25,7 +25,7 @@ class EpisodeId(NamedTuple):
     """The identity of an episode: all that its randomness may depend on.
 
     Attributes:
-        task: Task id, such as ``d3il/avoiding-v2``.
+        task: Task id, such as ``d3il/avoiding-v3``.
         split: Name of a split of the task.
         context: Index into the split's contexts.
         repeat: Which repetition on that context, from 0.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ilbench.contract.policy import Procedural
 from ilbench.demonstrations.rollout import rollout
+from ilbench.errors import MissingWeightsError
 from ilbench.runs.identity import EpisodeId
 from ilbench.testing.contract import Check, Finding
 from ilbench.testing.task_subject import TaskSubject
@@ -75,7 +76,13 @@ def explains_itself(subject: TaskSubject) -> Iterator[Finding]:
 
 
 def _without_expert(subject: TaskSubject) -> str | None:
-    return "evaluation only" if subject.task.expert is None else None
+    if subject.task.expert is None:
+        return "evaluation only"
+    try:
+        subject.task.make_expert()
+    except MissingWeightsError as error:
+        return str(error)
+    return None
 
 
 def _without_modes(subject: TaskSubject) -> str | None:

@@ -1,6 +1,6 @@
 """A scikit-learn policy: the nearest demonstrated states vote on the action, and more neighbors are tried.
 
-Run it after ``ilbench demos d3il/avoiding-v2 --count 24``.
+Run it after ``ilbench demos d3il/avoiding-v3 --count 24``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 import ilbench
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 def fit(neighbors: int, num_demonstrations: int = 24) -> KNeighborsRegressor:

@@ -1,6 +1,6 @@
 """A plain torch loop: behavior cloning on Avoiding, scored every few hundred steps.
 
-Run it after ``ilbench demos d3il/avoiding-v2 --count 24``.
+Run it after ``ilbench demos d3il/avoiding-v3 --count 24``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import nn
 
 import ilbench
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 # glue: begin

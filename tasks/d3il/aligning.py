@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import acos, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from ilbench.tasks.d3il.contexts import Box, draw_contexts, fresh_by
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, fresh_by, published
 from ilbench.tasks.d3il.layout import (
-    LEVER_M,
+    COARSE,
     ROD_END_M,
     TABLE_Z_M,
     Block,
@@ -45,6 +45,9 @@ RIM_M = 0.0935
 OUTSIDE_M = 0.012
 """How much farther out of their ranges box and target are, at each severity."""
 
+TURN_LEVER_M = 0.05
+"""A turn counts as far as a point so far from the axis moves."""
+
 INSIDE, OUTSIDE = 0, 1
 MODES = ("pushed from inside", "pushed from outside")
 
@@ -75,11 +78,14 @@ def _box(name: str, prefix: str, rest_z: float) -> Body:
     return Body(name=name, blocks=(plate, *walls), rest_z=rest_z)
 
 
+POSTURE = (-0.392758, 0.321778, -0.212503, -1.843581, 0.083149, 2.160344, 0.144795)
+"""Joint angles at the start, rad: 0.4 m over the table's middle line, (0.525, -0.349, 0.252)."""
+
 LAYOUT = Layout(
-    start=(0.525, -0.35, 0.25),
+    posture=POSTURE,
     bodies=(_box("box", "", TABLE_Z_M + 0.01),),
     target=_box("target", "target-", TARGET_Z_M),
-    substeps=14,
+    timing=COARSE,
 )
 
 
@@ -97,7 +103,7 @@ class Aligning(Rules):
     def __init__(self) -> None:
         super().__init__()
         # A quaternion turns by half the angle, so an error on the lever is halved in it.
-        self.levers_m = (1.0, 1.0, 1.0, *(2 * LEVER_M,) * 4) * 2
+        self.num_features = 14
 
     def reset(self, context: Context, situation: Situation) -> None:
         """Forgets what moved the box and takes over the target."""
@@ -114,7 +120,7 @@ class Aligning(Rules):
         box = situation.objects[0]
         side = side_of(situation.tool, box)
         if side is not None:
-            self._way_m[side] += box.distance(*self._box[:3]) + LEVER_M * angle(box, self._box)
+            self._way_m[side] += box.distance(*self._box[:3]) + TURN_LEVER_M * angle(box, self._box)
         self._box = box
         if box.distance(*self.target[:3]) <= NEAR_M and angle(box, self.target) / pi <= ALIGNED:
             self.success = True
@@ -164,7 +170,7 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]], "target": [x, y, yaw]}``."""
-    return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+    return draw_contexts(CONTEXTS_SEED, _draw, published("aligning"))
 
 
 draw_fresh = fresh_by(_draw)

@@ -61,6 +61,10 @@ ROOM_M, CORNER_M = OUTER_M + 0.008, OUTER_M + 0.02
 ONWARDS_M = 0.05
 """How far ahead the hand aims while it pushes, so that it does not slow down."""
 
+NEAREST_M = 0.3
+"""How near to the robot's base the hand goes. Nearer, joints come to their ends, and the arm stays where it
+is until the set-point is far out again: 2 of 200 boxes were lost so."""
+
 
 class Contact(NamedTuple):
     """A place to push at, in the frame of the box.
@@ -180,6 +184,7 @@ class AligningExpert:
         turn = phase(wanted * into)
         aim, height = self._aim(rod, hand, state[5], (target - box) * into, turn)
         there = box + turned * aim
+        there *= max(1.0, NEAREST_M / max(abs(there), 1e-9))
         return self._hand.move(np.array(state[:3]), np.array((there.real, there.imag, height)))
 
     def _aim(

@@ -2,16 +2,17 @@
 
 One pickle a demonstration: ``robot`` (``des_c_pos``, ``c_pos``, ``des_j_pos``, ``j_pos``,
 ``gripper_width``, ...) and one entry an object (``pos`` (T, 3) in m, ``quat`` (T, 4)), one row a control
-step. Known from D3IL's loaders: names, and that the action of row t is the commanded position of row t + 1
-less that of row t (stacking: joints, with the gripper's width of row t + 1). Assumed: that a row holds what
-was commanded and measured at one instant; that quaternions begin with w, as in MuJoCo; of Inserting, for
-which D3IL has no loader, that the cubes are called as in Stacking; of Stacking, where only one width is
-logged, that it stands for the commanded and the measured one, and that an object within 50 mm of a gripper
-at most 60 mm wide is held. The archive itself (17.7 GB) was not at hand: this was tested on our own
-demonstrations in its layout.
+step. Measured on all 96 files of Avoiding and four of Inserting: row k holds command k, and where everything
+was before it acted; before the first command the set-point is where the tool is. So what a policy sees in row
+k is the command of row k - 1 beside the positions of row k, its action is the difference of these two
+commands, and the effect of the last command is not recorded. (D3IL's own loaders show command k beside
+the positions of row k, which no policy ever sees, and take the next difference.) Assumed: that the other
+tasks are logged alike; of Stacking (joints, with the gripper's width of row k + 1), where only one width is
+logged, that it stands for the commanded and the measured one, and that an object within 50 mm of a gripper at
+most 60 mm wide is held. The whole archive (17.7 GB) was not at hand.
 
 Success and mode of a demonstration are what the task's own rules say of the logged poses. D3IL records no
-contacts, so none with a cylinder is known of.
+contacts, so none with a cylinder is known of. Rows after the success stay: people do not stop at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -43,6 +44,9 @@ NAME = "d3il-human-v1"
 
 NO_DEMONSTRATION = re.compile(r".*(_files.*|contexts|mode_prob|all_modes)\.pkl")
 """Names of the other pickles in the archive: lists of file names, contexts, mode frequencies."""
+
+Rows: TypeAlias = "NDArray[np.float64]"
+"""One row a control step."""
 
 NUM_JOINTS = 7
 HELD_M = 0.05
@@ -84,7 +88,7 @@ KINDS = (
     Kind(task="pushing", folder="pushing", objects=("red-box", "green-box")),
     *(_sorting(count) for count in (2, 4, 6)),
     *(Kind(task=f"stacking-{level}", folder="stacking", objects=THREE_BOXES) for level in (1, 2, 3)),
-    Kind(task="inserting", folder="inserting", objects=THREE_BOXES),
+    Kind(task="inserting", folder="inserting", objects=tuple(f"box-{number}" for number in (1, 2, 3))),
 )
 
 
@@ -159,35 +163,51 @@ def _natural(file: Path) -> list[tuple[int, str]]:
 
 def _read(file: Path, task: Task, kind: Kind) -> Iterator[Trajectory]:
     """Yields the one demonstration in a file."""
-    log = _Log(file, load_plain(file))
+    yield read_log(file, load_plain(file), task, kind)
+
+
+def read_log(place: Path | str, content: Any, task: Task, kind: Kind) -> Trajectory:
+    """Returns the demonstration that a log holds.
+
+    Args:
+        place: Where it was read, for messages.
+        content: As the module says of a pickle.
+        task: The task.
+        kind: How its demonstrations lie in the archive.
+
+    Raises:
+        InvalidArchiveError: A field is missing or holds something else.
+    """
+    log = _Log(place, content)
     axes = task.action.shape[0]
-    commanded, measured = (
-        (log.robot("des_j_pos", NUM_JOINTS), log.robot("j_pos", NUM_JOINTS))
-        if axes > NUM_JOINTS
-        else (log.robot("des_c_pos", 3)[:, :axes], log.robot("c_pos", 3)[:, :axes])
-    )
-    actions = np.diff(commanded, axis=0)
-    tool, width = log.robot("c_pos", 3), None
     if axes > NUM_JOINTS:
         width = log.robot("gripper_width", 1)
-        commanded, measured = np.hstack([commanded, width]), np.hstack([measured, width])
-        actions = np.hstack([actions, width[1:]])
+        before, measured, moves = _commands(
+            log.robot("des_j_pos", NUM_JOINTS), log.robot("j_pos", NUM_JOINTS)
+        )
+        before, measured = np.hstack([before, width]), np.hstack([measured, width])
+        actions = np.hstack([moves, width[1:]])
+    else:
+        width = None
+        before, measured, actions = _commands(
+            log.robot("des_c_pos", 3)[:, :axes], log.robot("c_pos", 3)[:, :axes]
+        )
     poses = [log.poses(name) for name in kind.objects]
-    situations = list(_situations(tool, poses, width, 1.0 / (task.control_hz or 1.0)))
+    situations = list(_situations(log.robot("c_pos", 3), poses, width, 1.0 / (task.control_hz or 1.0)))
     context = dict(task.contexts("train")[0])
     if poses:
         context["objects"] = [_flat(Pose(*track[0].tolist())) for track in poses]
     if kind.target is not None:
         context["target"] = _flat(Pose(*log.poses(kind.target)[0].tolist()))
     features, success_at, mode = _judged(task, kind, context, situations)
-    state = np.hstack([commanded, measured, features]).astype(np.float32)
+    state = np.hstack([before, measured, features]).astype(np.float32)
     field = task.observation[0]
     if state.shape[1:] != field.shape:
-        raise InvalidArchiveError(f"{file}: a state of {state.shape[1]} numbers, expected {field.shape[0]}")
+        raise InvalidArchiveError(f"{place}: a state of {state.shape[1]} numbers, expected {field.shape[0]}")
     rewards = np.zeros(len(actions))
     if success_at is not None:
         rewards[success_at - 1] = 1.0
-    yield Trajectory(
+    return Trajectory(
         observations={field.name: state},
         actions=actions.astype(np.float32),
         expert_actions=actions.astype(np.float32),
@@ -200,21 +220,27 @@ def _read(file: Path, task: Task, kind: Kind) -> Iterator[Trajectory]:
     )
 
 
+def _commands(commanded: Rows, measured: Rows) -> tuple[Rows, Rows, Rows]:
+    """Returns the command that was in force before each row, what was measured there, and the actions."""
+    before = np.vstack([measured[:1], commanded[:-1]])
+    return before, measured, (commanded - before)[:-1]
+
+
 class _Log:
     """The content of a file, looked at field by field.
 
     Args:
-        file: For messages.
+        place: For messages.
         content: What the pickle held.
     """
 
-    def __init__(self, file: Path, content: Any) -> None:
-        self._file = file
+    def __init__(self, place: Path | str, content: Any) -> None:
+        self._place = place
         self._content = content
         self._length: int | None = None
         if not isinstance(content, dict):
             raise InvalidArchiveError(
-                f"{file}: expected a demonstration (a dictionary with 'robot'), found a "
+                f"{place}: expected a demonstration (a dictionary with 'robot'), found a "
                 f"{type(content).__name__}"
             )
 
@@ -228,13 +254,13 @@ class _Log:
         lengths = np.linalg.norm(quaternions, axis=1, keepdims=True)
         if np.any(np.abs(lengths - 1.0) > 0.01):
             raise InvalidArchiveError(
-                f"{self._file}: field '{name}.quat': expected quaternions of length 1, found "
+                f"{self._place}: field '{name}.quat': expected quaternions of length 1, found "
                 f"{lengths.min():g} to {lengths.max():g}"
             )
         return np.hstack([self._array(name, "pos", 3), quaternions / lengths])
 
     def _array(self, part: str, name: str, width: int) -> NDArray[np.float64]:
-        place = f"{self._file}: field '{part}.{name}'"
+        place = f"{self._place}: field '{part}.{name}'"
         entry = self._content.get(part)
         if not isinstance(entry, dict) or name not in entry:
             where, there = (f"'{part}'", entry) if isinstance(entry, dict) else ("the file", self._content)
@@ -270,26 +296,29 @@ def _judged(
 
 
 def _situations(
-    tool: NDArray[np.float64],
-    poses: Sequence[NDArray[np.float64]],
-    width: NDArray[np.float64] | None,
-    period_s: float,
+    tool: Rows, poses: Sequence[Rows], width: Rows | None, period_s: float
 ) -> Iterator[Situation]:
     """Yields where everything was in each row, as far as it was logged."""
-    for row, position in enumerate(tool):
-        closed = width is not None and width[row, 0] <= RELEASED_M
+    speeds = [_speeds(track, period_s).tolist() for track in poses]
+    near = [np.linalg.norm(track[:, :3] - tool, axis=1) < HELD_M for track in poses]
+    closed = np.zeros(len(tool), bool) if width is None else width[:, 0] <= RELEASED_M
+    held = [(is_near & closed).tolist() for is_near in near]
+    tracks = [track.tolist() for track in poses]
+    for row, (x, y, z) in enumerate(tool.tolist()):
         yield Situation(
-            tool=(float(position[0]), float(position[1]), float(position[2])),
-            objects=[Pose(*track[row].tolist()) for track in poses],
-            held=[bool(closed and np.linalg.norm(track[row, :3] - position) < HELD_M) for track in poses],
-            moving=[_speed(track[max(row - 1, 0)], track[row], period_s) for track in poses],
+            tool=(x, y, z),
+            objects=[Pose(*track[row]) for track in tracks],
+            held=[each[row] for each in held],
+            moving=[each[row] for each in speeds],
         )
 
 
-def _speed(before: NDArray[np.float64], now: NDArray[np.float64], period_s: float) -> float:
-    """Returns how fast an object moved between two rows, m/s."""
-    turned = 2 * np.arccos(min(abs(float(before[3:] @ now[3:])), 1.0))
-    return max(float(np.linalg.norm(now[:3] - before[:3])), SPIN_LEVER_M * float(turned)) / period_s
+def _speeds(track: Rows, period_s: float) -> NDArray[np.float64]:
+    """Returns how fast an object moved into each row from the one before, m/s; 0 in the first."""
+    moved = np.linalg.norm(np.diff(track[:, :3], axis=0), axis=1)
+    turned = 2 * np.arccos(np.minimum(np.abs(np.sum(track[:-1, 3:] * track[1:, 3:], axis=1)), 1.0))
+    speeds: NDArray[np.float64] = np.append(0.0, np.maximum(moved, SPIN_LEVER_M * turned)) / period_s
+    return speeds
 
 
 def _flat(pose: Pose) -> list[float]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ilbench.tasks.d3il.avoiding_modes import ROWS, ModeTracker
-from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation
-from ilbench.tasks.d3il.shifts import SEVERITIES, SHIFT_KINDS
+from ilbench.tasks.d3il.layout import COARSE, LOW_POSTURE, TABLE_Z_M, Block, Layout, Rules, Situation
+from ilbench.tasks.d3il.shifts import SEVERITIES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,10 +35,10 @@ OUTSIDE_M = 0.012
 """How far from the nominal start an episode begins, at each severity."""
 
 LAYOUT = Layout(
-    start=(*START, 0.12),
+    posture=LOW_POSTURE,
     bodies=(),
     markers=(Block(half_size=(0.42, 0.01, 0.001), pos=(0.5, FINISH_Y_M + 0.01, TABLE_Z_M), color="green"),),
-    substeps=14,
+    timing=COARSE,
 )
 
 
@@ -62,8 +62,8 @@ class Avoiding(Rules):
         x, y, _ = situation.tool
         self._tracker.update(x, y)
         self.mode = self._tracker.mode
-        self.failed = self.failed or any(situation.held)
         self.success = self.success or (y > FINISH_Y_M and not self.failed)
+        self.failed = self.failed or (any(situation.held) and not self.success)
 
     def info(self) -> dict[str, Any]:
         """Returns whether a cylinder has been touched."""
@@ -85,14 +85,7 @@ def make_contexts() -> dict[str, list[dict[str, Any]]]:
         contexts[f"shift/context-range-{severity}"] = _moved_starts(severity * OUTSIDE_M)
     for severity in SEVERITIES:
         contexts[f"shift/obstacle-moved-{severity}"] = _moved_obstacles(severity * SEVERITY_STEP_M)
-    for name in DISTURBED:
-        for severity in SEVERITIES:
-            contexts[f"shift/{name}-{severity}"] = SHIFT_KINDS[name].disturb([nominal], severity)
     return contexts
-
-
-DISTURBED = ("action-delay", "observation-noise")
-"""Disturbances that mean something where nothing is pushed."""
 
 
 def _moved_starts(distance_m: float) -> list[dict[str, Any]]:

@@ -5,12 +5,13 @@ NumPy is imported when contexts are drawn: a task is declared, and listed, witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
+from ilbench.contract.shipped import load_resource
+from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,13 +58,25 @@ Draw: TypeAlias = "Callable[[np.random.Generator, int], dict[str, Any]]"
 DrawFresh: TypeAlias = "Callable[[np.random.Generator], Iterator[dict[str, Any]]]"
 
 
-def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[str, Any]]]:
+def published(name: str) -> list[dict[str, Any]]:
+    """Returns the contexts on which D3IL tests a task, in its order (``data/published``)."""
+    contexts = load_resource("ilbench.tasks.d3il:data/published", f"{name}.json")["contexts"]
+    return [dict(context) for context in contexts]
+
+
+def draw_contexts(
+    seed: int, draw: Draw, test: int | Sequence[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of the splits that `declaring.splits` declares, drawn from a versioned seed.
 
-    Context i of every disturbance starts like context i of ``test``, so that a curve over severity
-    compares like with like. Poses are rounded to 0.1 mm and 0.1 mrad.
+    Poses that are drawn are rounded to 0.1 mm and 0.1 mrad.
+
+    Args:
+        seed: Versions the contexts.
+        draw: Draws one.
+        test: The contexts of ``test``, where they are given, or how many to draw.
     """
-    test = _drawn(seed, 2, draw, num_test)
+    test = _drawn(seed, 2, draw, test) if isinstance(test, int) else list(test)
     contexts = {
         "train": _drawn(seed, 1, draw, NUM_TRAIN),
         "test": test,
@@ -71,9 +84,6 @@ def draw_contexts(seed: int, draw: Draw, num_test: int) -> dict[str, list[dict[s
     }
     for severity in SEVERITIES:
         contexts[f"shift/context-range-{severity}"] = _drawn(seed, 10 + severity, draw, NUM_SHIFTED, severity)
-    for name, kind in SHIFT_KINDS.items():
-        for severity in SEVERITIES:
-            contexts[f"shift/{name}-{severity}"] = kind.disturb(test[:NUM_SHIFTED], severity)
     return contexts
 
 

@@ -10,8 +10,7 @@ from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
 from ilbench.contract.task import Preset, Split, Task
 from ilbench.tasks.d3il.contexts import NUM_TRAIN, NUM_VALIDATION
-from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
-from ilbench.tasks.disturbances import graded_splits
+from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES
 
 ROD_PERIOD_S = 0.035
 """Control period of the rod tasks, as in D3IL."""
@@ -20,10 +19,9 @@ RANDOM_STEP_M = 0.01
 """Half-width of the range of random actions: what D3IL declares for its (unclipped) actions of the rod, in
 meters a step (gym_avoiding and its siblings)."""
 
-ROD_REACH_M = 0.04
-"""Demonstrations of the rod tasks command less a step. Measured over avoiding's 96, 150 to 200 each of
-pushing, sorting-2 and aligning and 40 each of sorting-4, sorting-6 and inserting, 163 837 steps: experts want
-at most 0.017, with their noise 0.031 is executed."""
+ROD_REACH_M = 0.15
+"""Demonstrations of the rod tasks command less a step, but for 3 of 526 639 steps of the seven standard sets:
+at most 0.05 but in Sorting-6, where 10 steps that follow a jam command more, up to 0.37."""
 
 IMAGE_SIZE = 96
 """Pixels on a side of both cameras, as in D3IL."""
@@ -38,10 +36,10 @@ SOURCE = (
     "Demonstrations, ICLR 2024, arXiv 2402.14606. "
 )
 ROD_DEPARTURES = (
-    "Departures of all rod tasks: a bare rod on position servos (lag 25 ms, at most 1.5 m/s and 60 N) for "
-    "the Panda arm, which is only drawn; observations after the action, not before it; success latched; yaw "
-    "as (sin, cos), not tan; a table without edges; contexts of our own versioned seed; scripted "
-    "demonstrations. "
+    "The arm moves as D3IL's does: its masses, its control law and timing, checked on D3IL's own recordings. "
+    "Departures of all rod tasks: observations after the action, not before; success latched; yaw as "
+    "(sin, cos), not tan; a table without edges; fingers that do not move; links that touch nothing; "
+    "scripted demonstrations. "
 )
 
 
@@ -70,7 +68,6 @@ def splits(num_test: int, outside: str, extra: Sequence[Split] = ()) -> tuple[Sp
             )
             for severity in SEVERITIES
         ),
-        *graded_splits(SHIFT_KINDS, NUM_SHIFTED, derived=False),
         *extra,
     )
 
@@ -132,7 +129,7 @@ def image_variant(task: Task, count: int, horizon: int | None = None) -> Task:
         task,
         id=f"{name}-image-{version}",
         summary=f"{task.summary} Seen by two cameras.",
-        env_options={**task.env_options, "images": True},
+        env_options={**task.env_options, "images": True, "scales": {}},
         packages=tuple(dict.fromkeys((*task.packages, "robosuite"))),
         horizon=horizon or task.horizon,
         observation=image_fields(sum("commanded" in name for name in task.observation[0].components)),

@@ -7,7 +7,7 @@ from math import atan2
 from typing import TYPE_CHECKING, Any
 
 from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart, fresh_by
-from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
+from ilbench.tasks.d3il.layout import COARSE, LOW_POSTURE, TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ CONTEXTS_SEED = 20261124
 """Version of the drawn contexts; a change of it is a new task version."""
 
 HALF_CUBE_M = 0.025
-START = (0.525, -0.28, 0.12)
+START = (0.525, -0.28)
 
 CUBES = {
     "red": Box(x=(0.35, 0.50), y=(-0.20, -0.15)),
@@ -68,7 +68,7 @@ ORDERS = tuple(permutations(range(3)))
 MODES = tuple(", ".join(tuple(CUBES)[index] for index in order) for order in ORDERS)
 
 LAYOUT = Layout(
-    start=START,
+    posture=LOW_POSTURE,
     bodies=tuple(cube(name, HALF_CUBE_M, 0.05, name) for name in CUBES),
     fixtures=tuple(
         Block(half_size=(half_x, half_y, HALF_WALL_HEIGHT_M), pos=(x, y, 0.0), yaw=yaw, color="grey")
@@ -78,7 +78,7 @@ LAYOUT = Layout(
         Block(half_size=(HALF_CUBE_M, HALF_CUBE_M, 0.001), pos=(*at, TABLE_Z_M), color=f"target-{name}")
         for name, at in POCKETS.items()
     ),
-    substeps=14,
+    timing=COARSE,
 )
 
 
@@ -130,7 +130,7 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
         else:
             inner, outer = OUTSIDE_M * (severity - 1), OUTSIDE_M * severity
             drawn = [box.draw_outside(rng, inner, outer) for box in CUBES.values()]
-        return [*drawn, [*START[:2], 0.0]]
+        return [*drawn, [*START, 0.0]]
 
     *cubes, _ = drawn_apart(poses, APART_M)
     return {"objects": cubes}
@@ -138,7 +138,7 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw]] * 3}``, red, green, blue."""
-    return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+    return draw_contexts(CONTEXTS_SEED, _draw, test=60)
 
 
 draw_fresh = fresh_by(_draw)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ilbench.tasks.d3il.hand import Hand
+from ilbench.tasks.d3il.hand import LEAD_M, ToolHand
 from ilbench.tasks.d3il.inserting import HALF_CUBE_M, ORDERS, POCKETS
 from ilbench.tasks.d3il.layout import ROD_RADIUS_M
 from ilbench.tasks.d3il.pusher import PASSING_M, STANDOFF_M, Point, Region, advance, next_point
@@ -44,9 +44,6 @@ PASSABLE_X_M = (0.458, 0.592)
 
 REACHABLE_Y_M = 0.125
 """Up to here the rod has room between a cube beside the entrance and the wall."""
-
-LEASH_M = 0.02
-"""How far the set-point may lead the rod."""
 
 OUTSIDE = Region(x=(0.2, 0.85), y=(-0.3, 0.10))
 """Where ways around the other cubes may lead."""
@@ -89,7 +86,11 @@ AHEAD_M = 0.05
 """How far ahead of the hand a push aims: farther than it slows down."""
 
 PRESSURE_M = 0.014
-"""How far the set-point may lead the rod in a push: 22 N, enough to free a cube from a corner."""
+"""How far the set-point may lead the rod in a push: 3 N, six times the friction of a cube, enough to free it
+from a corner."""
+
+ASTRAY_M = 0.006
+"""A rod that pushes so far beside the right place on a face touches it anew."""
 
 
 class Leg(NamedTuple):
@@ -126,7 +127,8 @@ class Contact(NamedTuple):
     @property
     def in_zone(self) -> bool:
         """Whether the rod is right at the face to be pushed."""
-        return TOUCH_M - 0.006 < self.depth < ZONE_M and abs(self.offset) < 0.024
+        # The rod's end touches the cube, and trails the tool center point above it by up to a centimeter.
+        return TOUCH_M - 0.011 < self.depth < ZONE_M and abs(self.offset) < 0.024
 
     @property
     def touches(self) -> bool:
@@ -149,8 +151,8 @@ class InsertingExpert:
         rng = np.random.default_rng(seed)
         drawn = int(rng.integers(len(ORDERS)))
         self.order: tuple[int, ...] = ORDERS[drawn if mode is None else mode]
-        self._hand = Hand(rng, pace_m=(0.0095, 0.0008), agility=0.3)
-        self._haste = float(rng.uniform(0.5, 0.65))
+        self._hand = ToolHand(rng, pace_m=(0.0095, 0.0008), agility=0.3, brake_steps=3.0)
+        self._haste = float(rng.uniform(0.6, 0.8))
         self._lane_shift_m = float(rng.uniform(-0.008, 0.008))
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -176,11 +178,9 @@ class InsertingExpert:
         return LANES_X_M[index] + (self._lane_shift_m if index != 1 else 0.0)
 
     def _move(
-        self, aim: NDArray[np.float64], haste: float = 1.0, steadiness: float = 0.0
+        self, aim: NDArray[np.float64], haste: float = 1.0, steadiness: float = 0.0, lead_m: float = LEAD_M
     ) -> NDArray[np.float32]:
-        if hypot(self._at[0] - self._rod[0], self._at[1] - self._rod[1]) > LEASH_M:
-            aim = np.array(self._rod)
-        return self._hand.move(self._at, aim, haste, steadiness)
+        return self._hand.move(self._at, np.array(self._rod), aim, haste, steadiness, lead_m)
 
     # --- before the entrance -------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class InsertingExpert:
             return self._travel((cube[0] - back * (way[0] - cube[0]), cube[1] - back * (way[1] - cube[1])))
         # Steering only works once the rod touches the cube; before, it would lead the rod past it.
         touches = hypot(cube[0] - self._rod[0], cube[1] - self._rod[1]) < CORNER_M
-        aim = self._at + np.array(step.aim if touches else cube) - np.array(self._rod)
+        aim = np.array(step.aim if touches else cube)
         return self._move(aim, haste=self._haste, steadiness=0.5)
 
     # --- straight ------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ class InsertingExpert:
     @staticmethod
     def _is_astray(contact: Contact, best_offset: float) -> bool:
         astray = abs(contact.offset - best_offset)
-        return not contact.touches or astray > 0.004
+        return not contact.touches or astray > ASTRAY_M
 
     def _shift(self, index: int, contact: Contact, best_offset: float) -> NDArray[np.float32]:
         """Backs off from a face, moves along it, and touches it again: the rod does not slide on it."""
@@ -231,7 +231,7 @@ class InsertingExpert:
             depth = BACKED_OFF_M
             offset = contact.offset if contact.depth < BACKED_OFF_M - 0.002 else best_offset
         aim = self._beside(index, contact.heading, depth, offset)
-        return self._move(np.array(aim), haste=0.6, steadiness=1.0)
+        return self._move(np.array(aim), steadiness=1.0)
 
     def _steer(self, contact: Contact, excess: float, remaining: float) -> NDArray[np.float32]:
         """Pushes, sideways as well, so that the cube turns by `excess` (rad) to the right.
@@ -241,11 +241,9 @@ class InsertingExpert:
         """
         slope = (40.0 * excess * TURN_M2 - contact.offset) / HALF_CUBE_M
         direction = contact.heading + atan2(min(max(slope, -0.6), 0.6), 1.0)
-        lead = hypot(self._at[0] - self._rod[0], self._at[1] - self._rod[1])
-        reach = max(contact.depth - TOUCH_M, 0.0) + max(remaining, 0.001)
-        reach = min(reach, AHEAD_M, max(PRESSURE_M - lead, 0.0))
-        aim = (self._at[0] + reach * cos(direction), self._at[1] + reach * sin(direction))
-        return self._move(np.array(aim), haste=self._haste, steadiness=1.0)
+        reach = min(max(contact.depth - TOUCH_M, 0.0) + max(remaining, 0.001), AHEAD_M)
+        aim = (self._rod[0] + reach * cos(direction), self._rod[1] + reach * sin(direction))
+        return self._move(np.array(aim), haste=self._haste, steadiness=1.0, lead_m=PRESSURE_M)
 
     def _leg(self, index: int) -> Leg:
         """Returns the push that is due: through the entrance, level with the pocket, or into it."""

@@ -6,23 +6,17 @@ Physics runs on a lean model without meshes, textures and lights. A picture is t
 
 from __future__ import annotations
 
+import atexit
 import math
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import numpy as np
 
 from ilbench.tasks.d3il.layout import TABLE_Z_M
-from ilbench.tasks.d3il.panda import (
-    HAND_TO_TCP_M,
-    JOINTS,
-    PandaKinematics,
-    add_hand,
-    attach_panda,
-    dress_panda,
-)
+from ilbench.tasks.d3il.panda import dress_panda
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,24 +57,16 @@ def furnish(spec: mujoco.MjSpec, *, suns: int = 1) -> None:
     camera.quat = looking(eye, looked_at)
 
 
-def add_wrist_camera(body: Any, *, frame: Literal["tool", "hand"]) -> None:
-    """Adds D3IL's wrist camera "wrist", 60°, to a body that moves with the hand.
+def add_wrist_camera(hand: Any) -> None:
+    """Adds D3IL's wrist camera "wrist", 60°, to the hand.
 
     It sits 0.1 m beside the hand's frame, looks where the hand points, and shows x away from the base
     upwards and y to the left when the hand points down.
 
     D3IL writes its angles as 3.14 and 1.57; here they are exactly half and quarter turns.
-
-    Args:
-        body: The body to mount it on.
-        frame: What the body's frame is: the "hand", or the "tool", an upright frame at the TCP of a hand
-            that always points down.
     """
     half = math.sqrt(0.5)
-    if frame == "hand":
-        body.add_camera(name=WRIST_CAMERA, pos=(0.1, 0, 0), quat=(0, half, half, 0), fovy=60)
-    else:
-        body.add_camera(name=WRIST_CAMERA, pos=(0.1, 0, HAND_TO_TCP_M), quat=(half, 0, 0, -half), fovy=60)
+    hand.add_camera(name=WRIST_CAMERA, pos=(0.1, 0, 0), quat=(0, half, half, 0), fovy=60)
 
 
 def looking(eye: Sequence[float], at: Sequence[float]) -> NDArray[np.float64]:
@@ -231,10 +217,7 @@ class Painter:
     What is drawn depends on the poses given and on nothing else: the same bits in any order of frames and
     in any process, on the same graphics library.
 
-    The physics may be of a bare rod, a body called "rod" whose frame is the tool center point, upright.
-    The drawing then has a hand above it, or a whole arm that is posed by inverse kinematics when a frame is
-    asked for. A physics with an arm of its own (`attach_panda`) is drawn with that arm, which is dressed
-    here unless it already is.
+    The physics must have an arm (`ilbench.tasks.d3il.panda.attach_panda`), which is dressed here.
 
     Args:
         spec: Of the physics; it is copied.
@@ -252,7 +235,8 @@ class Painter:
     ) -> None:
         drawing = spec.copy()
         furnish(drawing, suns=max(style.suns, 1))
-        self._kinematics = _add_arm(drawing, style)
+        add_wrist_camera(drawing.body("hand"))
+        dress_panda(drawing, whole=style.arm)
         scale = style.supersampling
         drawing.visual.global_.offwidth, drawing.visual.global_.offheight = width * scale, height * scale
         drawing.visual.quality.offsamples = style.samples
@@ -262,8 +246,10 @@ class Painter:
         self._copied = _matches(model, self._model)
         self._style = style
         self._renderer: Any = mujoco.Renderer(self._model, height * scale, width * scale)
-        # Freed at the latest when the interpreter ends, while the graphics library still answers.
+        # Freed at the latest when the interpreter ends, while the graphics library still answers: what is
+        # registered last is done first, and finalizers as a whole may come before that library.
         self._free = weakref.finalize(self, self._renderer.close)
+        atexit.register(self._free)
         if not style.suns:
             for flag in ("SHADOW", "REFLECTION", "SKYBOX", "HAZE"):
                 self._renderer.scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = 0
@@ -286,6 +272,7 @@ class Painter:
     def close(self) -> None:
         """Frees the graphics context. The painter cannot be used any more."""
         self._free()
+        atexit.unregister(self._free)
 
     def _shot(self, camera: str) -> NDArray[np.uint8]:
         self._renderer.update_scene(self._data, camera=camera)
@@ -304,30 +291,8 @@ class Painter:
         self._data.mocap_pos[mocap_there] = data.mocap_pos[mocap_here]
         self._data.mocap_quat[mocap_there] = data.mocap_quat[mocap_here]
         mujoco.mj_kinematics(self._model, self._data)
-        if self._kinematics is not None:
-            joints = self._kinematics.joints_for(self._data.body("rod").xpos)
-            for name, angle in zip(JOINTS, joints, strict=True):
-                self._data.joint(name).qpos[0] = angle
-            mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
-
-
-def _add_arm(drawing: mujoco.MjSpec, style: Style) -> PandaKinematics | None:
-    """Adds what is seen of the arm, and the wrist camera; returns what poses an arm that physics lacks."""
-    rod = drawing.body("rod")
-    if rod is None:
-        if all(camera.name != WRIST_CAMERA for camera in drawing.cameras):
-            add_wrist_camera(drawing.body("hand"), frame="hand")
-        if not drawing.meshes:
-            dress_panda(drawing, whole=style.arm)
-        return None
-    add_wrist_camera(rod, frame="tool")
-    if not style.arm:
-        add_hand(drawing, rod)
-        return None
-    attach_panda(drawing, gripper=False, physical=False, skin="whole")
-    return PandaKinematics()
 
 
 def _matches(

@@ -1,20 +1,23 @@
-"""The Panda arm: a body for Stacking, a drawing for pictures, and its kinematics.
+"""The Panda arm of all D3IL tasks: its body, with a rod or a gripper, its looks, and its inverse kinematics.
 
-Lengths, masses, inertias, limits and forces are the numbers of the arm that D3IL simulates (Franka's
-published kinematics, the identified inertias of its description); joint ranges are those of Franka's data
-sheet. The meshes that are seen are read from an installed robosuite; nothing else needs that package.
+Lengths, masses and joint ranges are the numbers of the arm that D3IL simulates. The meshes that are seen
+are read from an installed robosuite; nothing else needs that package.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import mujoco
 import numpy as np
 
+from ilbench.tasks.d3il.arm_chain import FLANGE_M, HAND_TO_TCP_M, HAND_TURN, OFFSETS_M, QUARTER_TURNS
+from ilbench.tasks.d3il.arm_law import DAMPING, HIGHEST, LOWEST
+from ilbench.tasks.d3il.joint_law import FINGER_TRAVEL_M
+from ilbench.tasks.d3il.layout import HOME, ROD_END_M, ROD_RADIUS_M
 from ilbench.tasks.d3il.meshes import Mesh, gripper_mesh, link_meshes
+from ilbench.tasks.d3il.panda_masses import BASE, FLANGE, HAND, LINKS, ROD, ROD_TIP, Mass, finger, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,20 +27,11 @@ if TYPE_CHECKING:
 TCP = "tcp"
 """Name of the body and of the site between the finger tips whose position the tasks observe."""
 
-HAND_TO_TCP_M = 0.105
-"""The TCP lies this far along the hand's z axis, which points out of the gripper."""
-
 DOWN = (0.0, 1.0, 0.0, 0.0)
 """Orientation w, x, y, z of a hand (and of its TCP) that points straight down, fingers opening along y."""
 
-FINGER_TRAVEL_M = 0.04
-"""How far each finger moves; the width between the fingers is the sum of both."""
-
 JOINTS = tuple(f"joint{index}" for index in range(1, 8))
 FINGER_JOINTS = ("finger_joint1", "finger_joint2")
-
-HOME = (0.0, -0.039259, 0.0, -2.186134, 0.0, 2.146877, 0.785398)
-"""Joint angles in rad that hold the TCP at Stacking's start (0.525, 0, 0.3), pointing down."""
 
 CLOSE_M = 1e-5
 """How close inverse kinematics comes to a pose that can be reached, along each axis."""
@@ -45,151 +39,55 @@ CLOSE_M = 1e-5
 TURN_M = 0.1
 """How much a turn by one radian weighs against a distance, where a pose cannot be reached."""
 
-Skin = Literal["whole", "hand", "none"]
-
 VISUAL_GROUP, COLLISION_GROUP = 1, 4
 _COLORS = {"white": (0.93, 0.94, 0.95), "dark": (0.2, 0.2, 0.22)}
 
+ROD_TOP_M = -0.075
+"""Where the rod begins, along the hand's z axis; it ends `ROD_END_M` beyond the tool center point."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
-    """A link: its frame in the one before, joint range (rad), greatest torque (N m), inertia."""
-
-    pos: tuple[float, float, float]
-    turn: int
-    """Quarter turns about x of its frame."""
-    range: tuple[float, float]
-    torque: float
-    mass: float
-    center: tuple[float, float, float]
-    inertia: tuple[float, float, float]
-    axes: tuple[float, float, float, float]
-    """Orientation of the principal axes, w, x, y, z."""
-
-
-_LINKS = (
-    _Link(
-        pos=(0, 0, 0.333),
-        turn=0,
-        range=(-2.8973, 2.8973),
-        torque=87,
-        mass=2.77281,
-        center=(1.1399e-05, -0.0312655, -0.0693733),
-        inertia=(0.0164224, 0.0153969, 0.00546286),
-        axes=(0.98466, 0.174481, -0.000101815, 0.000347662),
-    ),
-    _Link(
-        pos=(0, 0, 0),
-        turn=-1,
-        range=(-1.7628, 1.7628),
-        torque=87,
-        mass=2.7996,
-        center=(-1.31766e-05, -0.0703216, 0.0311782),
-        inertia=(0.016787, 0.0157415, 0.00553027),
-        axes=(0.57484, 0.818266, -6.05764e-05, -6.61626e-05),
-    ),
-    _Link(
-        pos=(0, -0.316, 0),
-        turn=1,
-        range=(-2.8973, 2.8973),
-        torque=87,
-        mass=2.14603,
-        center=(0.0443483, 0.0249283, -0.03813),
-        inertia=(0.00915257, 0.00896477, 0.00384742),
-        axes=(0.0615263, 0.349824, 0.234291, 0.904956),
-    ),
-    _Link(
-        pos=(0.0825, 0, 0),
-        turn=1,
-        range=(-3.0718, -0.0698),
-        torque=87,
-        mass=2.18807,
-        center=(-0.0385503, 0.0395256, 0.0247162),
-        inertia=(0.00946899, 0.00928491, 0.00396694),
-        axes=(0.813566, 0.465041, 0.309792, 0.160858),
-    ),
-    _Link(
-        pos=(-0.0825, 0.384, 0),
-        turn=-1,
-        range=(-2.8973, 2.8973),
-        torque=12,
-        mass=3.19545,
-        center=(-6.36776e-05, 0.0384124, -0.10997),
-        inertia=(0.0278873, 0.0268823, 0.00569569),
-        axes=(0.990767, -0.135571, 0.000963106, 0.000694406),
-    ),
-    _Link(
-        pos=(0, 0, 0),
-        turn=1,
-        range=(-0.0175, 3.7525),
-        torque=12,
-        mass=1.35761,
-        center=(0.0510023, 0.00693267, 0.00616899),
-        inertia=(0.00412168, 0.0033698, 0.00213304),
-        axes=(-0.0460841, 0.754362, 0.044494, 0.653325),
-    ),
-    _Link(
-        pos=(0.088, 0, 0),
-        turn=1,
-        range=(-2.8973, 2.8973),
-        torque=12,
-        mass=0.417345,
-        center=(0.0103614, 0.0103596, 0.0791078),
-        inertia=(0.000637671, 0.000528056, 0.000279577),
-        axes=(0.63547, 0.278021, -0.670462, 0.263369),
-    ),
-)
-_FLANGE_M = 0.107
-_ROTOR_INERTIA = 0.1
-"""What a geared rotor adds to each joint, kg m². D3IL has a link of 0.1 kg m² without extent at the wrist."""
 _FINGERS_AT_M = 0.0584
-_HALF_ROD_M = 0.01
-_FINGER_FORCE_N = 70.0
 _FINGER_DAMPING = 10.0
 
+Tool = Literal["rod", "gripper"]
 
-def attach_panda(spec: mujoco.MjSpec, *, gripper: bool, physical: bool, skin: Skin = "none") -> None:
+
+def attach_panda(spec: mujoco.MjSpec, tool: Tool, *, implicit: float = 0.0) -> None:
     """Adds the arm to `spec`, its base at the world's origin, link bodies "link0" to "link7", then "hand".
 
     Joints are called `JOINTS` and `FINGER_JOINTS`, the body and the site of the grasp point `TCP`. The arm
-    stands at joint angles 0 until it is posed (`HOME`, `PandaKinematics`).
+    stands at joint angles 0 until it is posed. Every joint has a motor of its own name, which is given
+    torques in N m (forces in N for the fingers), bounded by who gives them; gravity is theirs to compensate.
 
-    With ``physical``, every joint has a motor of its own name (torque in N m up to 87 for joints 1 to 4 and
-    12 for the rest, as in D3IL; force in N up to 70 for the fingers), and gravity on the arm is
-    compensated, as the real one does by itself. What touches is in group 4: a box for the hand, a box and a
-    pad (sliding friction 2, condim 4, soft; D3IL's) for each finger. Its contype is 0 and its conaffinity
-    1: it touches what has bit 0 in its contype, never itself. The links above the hand touch nothing.
-
-    Without ``physical`` it is a drawing: no contacts, no motors; the joints stay, to be posed by qpos.
+    With a rod, the fingers are open and do not move, and the rod alone touches: what the default contype and
+    conaffinity do. With a gripper, what touches is in group 4: a box for the hand, a box and a pad (sliding
+    friction 2, condim 4, soft; D3IL's) for each finger. Its contype is 0 and its conaffinity 1: it touches
+    what has bit 0 in its contype, never itself. The links above the hand touch nothing.
 
     Args:
         spec: Where to add it; angles are written in the unit that its compiler reads.
-        gripper: Whether the fingers move. Without, they are closed around a rod of 10 mm radius.
-        physical: Whether it is a body or a drawing.
-        skin: What is seen of it, see `dress_panda`. Physics needs none; a painter dresses an arm without.
-
-    Raises:
-        MissingPackageError: If there is a skin to be drawn and robosuite is not installed.
+        tool: What the hand holds or is.
+        implicit: Share of the control law's damping that the joints have, see
+            `ilbench.tasks.d3il.layout.Timing`.
     """
     parent = spec.worldbody.add_body(name="link0")
-    _set_inertia(parent, 3.01399, (0, 0, 0.05), (0.0127, 0.0118, 0.0086), (1, 0, 0, 0))
     per_radian = 180 / math.pi if spec.compiler.degree else 1.0
-    for index, link in enumerate(_LINKS, 1):
-        half = link.turn * math.pi / 4
-        turned = (math.cos(half), math.sin(half), 0, 0)
-        parent = parent.add_body(name=f"link{index}", pos=link.pos, quat=turned)
-        _set_inertia(parent, link.mass, link.center, link.inertia, link.axes)
+    chain = zip(LINKS, OFFSETS_M.tolist(), QUARTER_TURNS.tolist(), DAMPING.tolist(), JOINTS, strict=True)
+    for index, (link, offset, turn, damping, name) in enumerate(chain, 1):
+        half = turn * math.pi / 4
+        parent = parent.add_body(name=f"link{index}", pos=offset, quat=(math.cos(half), math.sin(half), 0, 0))
+        _weigh(parent, [link.mass])
         limits = [limit * per_radian for limit in link.range]
-        joint = parent.add_joint(name=f"joint{index}", axis=(0, 0, 1), range=limits, limited=True)
-        joint.armature = _ROTOR_INERTIA
-    _add_hand(parent, gripper=gripper, physical=physical)
-    if physical:
-        limits = [link.torque for link in _LINKS] + [_FINGER_FORCE_N] * 2 * gripper
-        for name, limit in zip(JOINTS + FINGER_JOINTS * gripper, limits, strict=True):
-            motor = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-            motor.forcelimited, motor.forcerange = True, (-limit, limit)
-    if skin != "none":
-        dress_panda(spec, whole=skin == "whole")
+        joint = parent.add_joint(name=name, axis=(0, 0, 1), range=limits, limited=True)
+        joint.damping = implicit * damping
+    half = HAND_TURN / 2
+    hand = parent.add_body(name="hand", pos=(0, 0, FLANGE_M), quat=(math.cos(half), 0, 0, math.sin(half)))
+    hand.add_body(name=TCP, pos=(0, 0, HAND_TO_TCP_M)).add_site(name=TCP, size=[0.001] * 3, group=5)
+    if tool == "rod":
+        _add_rod(hand)
+    else:
+        _add_gripper(hand)
+    for name in JOINTS + FINGER_JOINTS * (tool == "gripper"):
+        spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
 
 
 def dress_panda(spec: mujoco.MjSpec, *, whole: bool) -> None:
@@ -203,56 +101,54 @@ def dress_panda(spec: mujoco.MjSpec, *, whole: bool) -> None:
     Raises:
         MissingPackageError: If robosuite, which has the meshes, is not installed.
     """
-    _add_mesh(spec, spec.body("hand"), "hand", "white", gripper_mesh("hand_vis.stl"))
-    for index, side in enumerate((1, -1), 1):
-        _add_finger_mesh(spec, spec.body(f"finger{index}"), side)
+    hand = spec.body("hand")
+    _add_mesh(spec, hand, "hand", "white", gripper_mesh("hand_vis.stl"))
+    for name, side in _SIDES.items():
+        moving = spec.body(name)
+        geom = _add_mesh(spec, moving or hand, "finger", "dark", gripper_mesh("finger_vis.stl"))
+        geom.quat = (1, 0, 0, 0) if side > 0 else (0, 0, 0, 1)
+        if moving is None:
+            geom.pos = (0, side * FINGER_TRAVEL_M, _FINGERS_AT_M)
     if whole:
+        _weigh(spec.body("link0"), [BASE])  # MuJoCo asks for the mass of what has meshes
         for link, colors in link_meshes().items():
             for color, mesh in colors.items():
                 _add_mesh(spec, spec.body(link), link, color, mesh)
 
 
-def add_hand(spec: mujoco.MjSpec, body: Any) -> None:
-    """Draws the hand, fingers closed around a rod, over a rod's body whose frame is the TCP, upright.
-
-    The hand points down. For pictures that show no more of the arm, it needs no inverse kinematics.
-    """
-    hand = body.add_body(name="hand", pos=(0, 0, HAND_TO_TCP_M), quat=DOWN)
-    _set_inertia(hand, 0.67, (0, 0, 0.02), (0.0023, 0.0021, 0.0005), (1, 0, 0, 0))
-    _add_mesh(spec, hand, "hand", "white", gripper_mesh("hand_vis.stl"))
-    for side in (1, -1):
-        _add_finger_mesh(spec, hand, side).pos = (0, side * _HALF_ROD_M, _FINGERS_AT_M)
+_SIDES = {"finger1": 1, "finger2": -1}
 
 
-def _add_hand(link7: Any, *, gripper: bool, physical: bool) -> None:
-    eighth = math.pi / 8
-    quat = (math.cos(eighth), 0, 0, -math.sin(eighth))
-    hand = link7.add_body(name="hand", pos=(0, 0, _FLANGE_M), quat=quat)
-    center, inertia = (-2.76618e-06, -0.00061547, 0.0239295), (0.00227632, 0.00206087, 0.000456542)
-    _set_inertia(hand, 0.670782, center, inertia, (0.697945, 0.716151, -0.000242485, 8.47563e-05))
-    hand.add_body(name=TCP, pos=(0, 0, HAND_TO_TCP_M)).add_site(name=TCP, size=[0.001] * 3, group=5)
-    if physical:
-        _add_box(hand, (0, 0, 0.035), (0.032, 0.102, 0.032))
-    for index, side in enumerate((1, -1)):
-        finger = hand.add_body(name=f"finger{index + 1}", pos=(0, 0, _FINGERS_AT_M))
-        center, inertia = (0, side * 0.0119585, 0.0237816), (5.69661e-06, 5.56035e-06, 1.55183e-06)
-        _set_inertia(finger, 0.0218754, center, inertia, (1, 0, 0, 0))
-        if physical:
-            _add_finger_contacts(finger, side)
-        if gripper:
-            joint = finger.add_joint(name=FINGER_JOINTS[index], type=mujoco.mjtJoint.mjJNT_SLIDE)
-            joint.axis, joint.damping = (0, side, 0), _FINGER_DAMPING
-            joint.range, joint.limited = (0, FINGER_TRAVEL_M), True
-            joint.armature, joint.solref_limit, joint.solimp_limit[:2] = 0.1, (0.01, 1), (0.95, 0.99)
-        else:
-            finger.pos = (0, side * _HALF_ROD_M, _FINGERS_AT_M)
+def _add_rod(hand: Any) -> None:
+    masses = [FLANGE, HAND, ROD, ROD_TIP]
+    for side in _SIDES.values():
+        masses += [mass.moved((0, side * FINGER_TRAVEL_M, _FINGERS_AT_M)) for mass in finger(side)]
+    _weigh(hand, masses)
+    hand.add_geom(
+        name="rod",
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+        fromto=[0, 0, ROD_TOP_M, 0, 0, HAND_TO_TCP_M + ROD_END_M],
+        size=[ROD_RADIUS_M, 0, 0],
+        mass=0,
+        group=VISUAL_GROUP,
+        material="rod",
+    )
 
 
-def _add_finger_contacts(finger: Any, side: int) -> None:
-    """Adds the box of a finger's shaft, and its pad: 16 mm wide and high, its face the finger's y = 0."""
-    _add_box(finger, (0, side * 0.0155, 0.02), (0.0105, 0.0075, 0.02))
-    pad = _add_box(finger, (0, side * 0.004, 0.044), (0.008, 0.004, 0.008))
-    pad.friction, pad.condim, pad.solref = (2, 0.05, 0.0001), 4, (0.01, 0.5)
+def _add_gripper(hand: Any) -> None:
+    _weigh(hand, [FLANGE, HAND])
+    _add_box(hand, (0, 0, 0.035), (0.032, 0.102, 0.032))
+    for name, joint_name, side in zip(_SIDES, FINGER_JOINTS, _SIDES.values(), strict=True):
+        body = hand.add_body(name=name, pos=(0, 0, _FINGERS_AT_M))
+        _weigh(body, finger(side))
+        _add_box(body, (0, side * 0.0155, 0.02), (0.0105, 0.0075, 0.02))
+        pad = _add_box(body, (0, side * 0.0035, 0.044), (0.008, 0.004, 0.008))
+        pad.friction, pad.solref = (2, 0.05, 0.0001), (0.01, 0.5)
+        for geom in body.geoms:
+            geom.condim, geom.solimp[:3] = 4, (0.998, 0.999, 0.001)
+        joint = body.add_joint(name=joint_name, type=mujoco.mjtJoint.mjJNT_SLIDE)
+        joint.axis, joint.damping = (0, side, 0), _FINGER_DAMPING
+        joint.range, joint.limited = (0, FINGER_TRAVEL_M), True
 
 
 def _add_box(body: Any, pos: Sequence[float], size: Sequence[float]) -> Any:
@@ -267,17 +163,9 @@ def _add_box(body: Any, pos: Sequence[float], size: Sequence[float]) -> Any:
     )
 
 
-def _set_inertia(
-    body: Any, mass: float, center: Sequence[float], inertia: Sequence[float], axes: Sequence[float]
-) -> None:
-    body.mass, body.ipos, body.inertia, body.iquat = mass, center, inertia, axes
-    body.explicitinertial, body.gravcomp = True, 1.0
-
-
-def _add_finger_mesh(spec: mujoco.MjSpec, body: Any, side: int) -> Any:
-    geom = _add_mesh(spec, body, "finger", "dark", gripper_mesh("finger_vis.stl"))
-    geom.quat = (1, 0, 0, 0) if side > 0 else (0, 0, 0, 1)
-    return geom
+def _weigh(body: Any, masses: Sequence[Mass]) -> None:
+    body.mass, body.ipos, body.fullinertia = joined(masses)
+    body.explicitinertial = True
 
 
 def _add_mesh(spec: mujoco.MjSpec, body: Any, part: str, color: str, mesh: Mesh) -> Any:
@@ -306,12 +194,12 @@ class PandaKinematics:
 
     def __init__(self) -> None:
         spec = mujoco.MjSpec()
-        attach_panda(spec, gripper=False, physical=False, skin="none")
+        attach_panda(spec, "gripper")
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
         self._site = self._model.site(TCP).id
-        self._jacobian = np.zeros((6, 7))
-        self.limits: NDArray[np.float64] = self._model.jnt_range.T.copy()
+        self._jacobian = np.zeros((6, self._model.nv))
+        self.limits: NDArray[np.float64] = np.array([LOWEST, HIGHEST])
         """Smallest and greatest joint angles in rad, shape (2, 7)."""
 
     def forward(self, joints: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -357,7 +245,7 @@ class PandaKinematics:
         return joints
 
     def _place(self, joints: NDArray[np.float64]) -> None:
-        self._data.qpos[:] = joints
+        self._data.qpos[: len(JOINTS)] = joints
         mujoco.mj_kinematics(self._model, self._data)
 
     def _error_at(
@@ -380,8 +268,8 @@ class PandaKinematics:
         """Returns a change of `joints` that lessens the error, and beside it pulls towards `HOME`."""
         self._place(joints)
         mujoco.mj_comPos(self._model, self._data)
-        jacobian = self._jacobian
-        mujoco.mj_jacSite(self._model, self._data, jacobian[:3], jacobian[3:], self._site)
+        mujoco.mj_jacSite(self._model, self._data, self._jacobian[:3], self._jacobian[3:], self._site)
+        jacobian = self._jacobian[:, : len(JOINTS)].copy()
         jacobian[3:] *= TURN_M
         home = (np.array(HOME) - joints) * 0.1 * min(1.0, 1e-6 / damping)
         gram = jacobian @ jacobian.T + damping * np.eye(6)

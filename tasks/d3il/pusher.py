@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ilbench.tasks.d3il.hand import Hand
+    from ilbench.tasks.d3il.hand import ToolHand
 
 Point = tuple[float, float]
 
@@ -35,7 +35,8 @@ rod, along a line that misses the goal; 2 swings the cube back in front (Igarash
 object delivery by pushing on a flat surface, ICRA 2010)."""
 
 AHEAD_M = 0.05
-"""How far ahead of the hand a push aims: farther than it slows down."""
+"""How far ahead of the rod a push aims, and a way that turns nearer than this: farther than the hand slows
+down."""
 
 LEAD_M = 0.05
 """How far beyond the goal, seen from the rod, a cube is headed: short of the goal itself, where the
@@ -99,19 +100,18 @@ def advance(
         push = heading + STEERING * off
         return Advance((rod[0] + AHEAD_M * cos(push), rod[1] + AHEAD_M * sin(push)), True, remaining)
     behind = (cube[0] - STANDOFF_M * cos(heading), cube[1] - STANDOFF_M * sin(heading))
-    return Advance(next_point(rod, behind, (cube, *others), ROOM_M), False, remaining)
+    return Advance(_around(rod, behind, (cube, *others)), False, remaining)
 
 
 def follow(
-    hand: Hand, set_point: Sequence[float], rod: Point, advance: Advance, haste: float
+    hand: ToolHand, set_point: Sequence[float], rod: Point, advance: Advance, haste: float
 ) -> NDArray[np.float32]:
     """Returns the hand's action: it travels at its pace and pushes `haste` times as fast, ever slower."""
-    at = np.array(set_point[:2])
+    at, tool, aim = np.array(set_point[:2]), np.array(rod), np.array(advance.aim)
     if not advance.pushes:
-        return hand.move(at, np.array(advance.aim))
+        return hand.move(at, tool, aim)
     slow = min(1.0, 0.4 + 8.0 * advance.remaining_m)
-    aim = at + np.array(advance.aim) - np.array(rod)
-    return hand.move(at, aim, haste=haste * slow, steadiness=0.5)
+    return hand.move(at, tool, aim, haste=haste * slow, steadiness=0.5)
 
 
 def next_point(
@@ -151,6 +151,16 @@ def _first_corner(start: Point, goal: Point, circles: NDArray[np.float64], regio
     costs[0, 0] = np.inf
     x, y = nodes[int(np.argmin(costs[0] + to_goal))].tolist()
     return x, y
+
+
+def _around(rod: Point, goal: Point, obstacles: Sequence[Point]) -> Point:
+    """Returns where to move to get to `goal` past the obstacles, without slowing down before a turn."""
+    corner = next_point(rod, goal, obstacles, ROOM_M)
+    x, y = corner[0] - rod[0], corner[1] - rod[1]
+    distance = hypot(x, y)
+    if corner == goal or distance > AHEAD_M or distance < 1e-6:
+        return corner
+    return rod[0] + AHEAD_M * x / distance, rod[1] + AHEAD_M * y / distance
 
 
 def _beyond(rod: Point, cube: Point, goal: Point) -> Point:

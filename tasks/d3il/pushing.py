@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart, fresh_by
-from ilbench.tasks.d3il.layout import TABLE_Z_M, Block, Layout, Rules, Situation, cube
+from ilbench.tasks.d3il.contexts import Box, draw_contexts, drawn_apart, fresh_by, published
+from ilbench.tasks.d3il.layout import EXACT, LOW_POSTURE, TABLE_Z_M, Block, Layout, Rules, Situation, cube
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,13 +30,13 @@ APART_M = 0.09
 MODES = ("red to red first", "green to green first", "red to green first", "green to red first")
 
 LAYOUT = Layout(
-    start=(0.525, -0.28, 0.12),
+    posture=LOW_POSTURE,
     bodies=tuple(cube(name, 0.03, 0.05, name) for name in CUBES),
     markers=tuple(
         Block(half_size=(0.05, 0.05, 0.001), pos=(*at, TABLE_Z_M), color=f"target-{name}")
         for name, at in ZONES.items()
     ),
-    substeps=14,
+    timing=EXACT,
 )
 
 
@@ -86,7 +86,7 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
     """Returns the contexts of every split: ``{"objects": [[x, y, yaw], [x, y, yaw]]}``, red, green."""
-    return draw_contexts(CONTEXTS_SEED, _draw, num_test=30)
+    return draw_contexts(CONTEXTS_SEED, _draw, published("pushing"))
 
 
 draw_fresh = fresh_by(_draw)

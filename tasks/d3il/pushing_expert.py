@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilbench.tasks.d3il.hand import Hand
+from ilbench.tasks.d3il.hand import ToolHand
 from ilbench.tasks.d3il.pusher import Point, advance, follow
 from ilbench.tasks.d3il.pushing import MODES, ZONES
 
@@ -45,7 +45,7 @@ class PushingExpert:
             self._goals.append((x + float(dx), y + float(dy)))
         self._placed_m = float(rng.uniform(*PLACED_M))
         self._haste = float(rng.uniform(0.75, 1.0))
-        self._hand = Hand(rng)
+        self._hand = ToolHand(rng)
         self._placed = False
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from ilbench.tasks.d3il.declaring import (
     rod_action,
     splits,
 )
-from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, SHIFT_KINDS
+from ilbench.tasks.d3il.shifts import NUM_SHIFTED, SEVERITIES, with_disturbances
 
 _AVOIDING_STATE = Field(
     name="state",
@@ -39,11 +39,10 @@ _AVOIDING_SHIFTS = {
     "back.",
     "obstacle-moved": f"Every cylinder is moved {1000 * avoiding.SEVERITY_STEP_M:.0f} mm times the severity "
     "to the left or right, and every row as far to the front or back. The observation does not show it.",
-    **{name: SHIFT_KINDS[name].text for name in avoiding.DISTURBED},
 }
 _AVOIDING_DEPARTURES = (
-    "Here also: contact tested at every physics step, not once a control step; a mode also where a row "
-    "is jumped over. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and "
+    "Here also: a mode also where a row is jumped over; cylinders that a context places, and no contact with "
+    "the table. The horizon is the 250 steps of D3IL's environment class; its Gym id says 150, and "
     "its evaluator cannot hold more than 150 steps and scores longer episodes as 0. Friction and masses "
     "are no shift here, as nothing is pushed."
 )
@@ -57,7 +56,7 @@ def _avoiding_splits() -> tuple[Split, ...]:
         *(
             Split(
                 name=f"shift/{name}-{severity}",
-                num_contexts=1 if name in avoiding.DISTURBED else avoiding.NUM_SHIFTED,
+                num_contexts=avoiding.NUM_SHIFTED,
                 severity=severity,
                 description=text,
             )
@@ -67,30 +66,36 @@ def _avoiding_splits() -> tuple[Split, ...]:
     )
 
 
-AVOIDING = RODS.task(
-    "avoiding-v2",
-    summary="Move a rod through three rows of cylinders to a finish line without touching one.",
-    env=".avoiding_env:AvoidingEnv",
-    horizon=250,
-    observation=(_AVOIDING_STATE,),
-    make_contexts=".avoiding:make_contexts",
-    splits=_avoiding_splits(),
-    presets={
-        "smoke": Preset(num_contexts=1, num_repeats=8, shift=Preset(num_contexts=8)),
-        "standard": Preset(num_contexts=1, num_repeats=100, shift=Preset(num_contexts=16, num_repeats=6)),
-        "full": Preset(num_contexts=1, num_repeats=480, shift=Preset(num_contexts=16, num_repeats=30)),
-    },
-    modes=MODES,
-    expert=".avoiding_expert:AvoidingExpert",
-    demonstrations=DemonstrationPlan(
-        count=96,
-        balanced_modes=True,
-        description="Four demonstrations a mode. The expert plans a smooth path through the passages of the "
-        "asked mode, with clearances and a pace of its own each time, and follows it with a wandering hand "
-        "that it keeps correcting. Modes begin alike and part shortly before the first cylinder.",
+AVOIDING = with_disturbances(
+    RODS.task(
+        "avoiding-v3",
+        summary="Move a rod through three rows of cylinders to a finish line without touching one.",
+        env=".avoiding_env:AvoidingEnv",
+        horizon=250,
+        observation=(_AVOIDING_STATE,),
+        make_contexts=".avoiding:make_contexts",
+        splits=_avoiding_splits(),
+        presets={
+            "smoke": Preset(num_contexts=1, num_repeats=8, shift=Preset(num_contexts=8)),
+            "standard": Preset(num_contexts=1, num_repeats=100, shift=Preset(num_contexts=16, num_repeats=6)),
+            "full": Preset(num_contexts=1, num_repeats=480, shift=Preset(num_contexts=16, num_repeats=30)),
+        },
+        modes=MODES,
+        expert=".avoiding_expert:AvoidingExpert",
+        demonstrations=DemonstrationPlan(
+            count=96,
+            balanced_modes=True,
+            description="Four demonstrations a mode. The expert plans a smooth path through the passages of "
+            "the asked mode, with clearances and a pace of its own each time, and follows it with a "
+            "wandering hand that it keeps correcting. Modes begin alike and part shortly before the first "
+            "cylinder.",
+        ),
+        source=f"{SOURCE}From there: geometry, start, finish line, modes, control period, action, 96 "
+        f"demonstrations, 480 episodes. {ROD_DEPARTURES}{_AVOIDING_DEPARTURES}",
     ),
-    source=f"{SOURCE}From there: geometry, start, finish line, modes, control period, action, 96 "
-    f"demonstrations, 480 episodes. {ROD_DEPARTURES}{_AVOIDING_DEPARTURES}",
+    "avoiding",
+    kinds=("sensor-noise", "action-delay"),
+    num_contexts=1,
 )
 
 _ALIGNING_STATE = Field(
@@ -109,65 +114,72 @@ _ALIGNING_STATE = Field(
     ),
 )
 _ALIGNING_DEPARTURES = (
-    "Aligning: 1,000 demonstrations and 60 x 18 episodes in the full preset, as in the paper (its "
+    "Aligning: 60 x 18 episodes in the full preset, as in the paper (its "
     "scripts run 60 x 8). The mode is the side of the walls on which the rod's end was, below their rim, "
     "for most of the box's way, and undefined without such a way; D3IL looks at the rod's place in the "
     "last step alone, and takes a rod above the box for inside. The box's height counts as in D3IL: the "
     "target is 9 mm higher, so 15.5 mm are left sideways."
 )
 
-ALIGNING = RODS.task(
-    "aligning-v1",
-    summary="Bring an open box to a pose, by pushing its walls from inside or from outside.",
-    env_options={"rules": RODS.path(".aligning:Aligning"), "planar": False},
-    horizon=400,
-    observation=(_ALIGNING_STATE,),
-    action=rod_action("xyz"),
-    make_contexts=".aligning:make_contexts",
-    draw_fresh=".aligning:draw_fresh",
-    splits=splits(60, "Box and target are 12 mm times the severity outside their ranges, at most."),
-    modes=aligning.MODES,
-    expert=".aligning_expert:AligningExpert",
-    demonstrations=DemonstrationPlan(
-        count=1000,
-        balanced_modes=True,
-        noise=0.005,
-        description="A scripted expert that steers the box as if it had a wheel: it chooses wall, corner or "
-        "offset by the way left, from what is observed at each step, and grips anew where that is shorter.",
+ALIGNING = with_disturbances(
+    RODS.task(
+        "aligning-v2",
+        summary="Bring an open box to a pose, by pushing its walls from inside or from outside.",
+        env_options={"rules": RODS.path(".aligning:Aligning"), "planar": False},
+        horizon=400,
+        observation=(_ALIGNING_STATE,),
+        action=rod_action("xyz"),
+        make_contexts=".aligning:make_contexts",
+        draw_fresh=".aligning:draw_fresh",
+        splits=splits(60, "Box and target are 12 mm times the severity outside their ranges, at most."),
+        modes=aligning.MODES,
+        expert=".aligning_expert:AligningExpert",
+        demonstrations=DemonstrationPlan(
+            count=400,
+            balanced_modes=True,
+            noise=0.005,
+            description="A scripted expert that steers the box as if it had a wheel: it chooses wall, corner "
+            "or offset by the way left, from what is observed at each step, and grips anew where that is "
+            "shorter.",
+        ),
+        source=f"{SOURCE}{ROD_DEPARTURES}{_ALIGNING_DEPARTURES}",
     ),
-    source=f"{SOURCE}{ROD_DEPARTURES}{_ALIGNING_DEPARTURES}",
+    "aligning",
 )
-ALIGNING_IMAGE = image_variant(ALIGNING, count=100)
+ALIGNING_IMAGE = image_variant(ALIGNING, count=24)
 
 _PUSHING_DEPARTURES = (
-    "Pushing: geometry, ranges, horizon, thresholds, 2,000 demonstrations, 30 x 16 episodes in the full "
+    "Pushing: geometry, ranges, horizon, thresholds, 30 x 16 episodes in the full "
     "preset as in D3IL. Every success has a mode: D3IL reports none where a cube was in the other zone "
-    "before. Cubes begin with at least 90 mm between their centers, so that they never touch; D3IL's "
-    "ranges allow 50 mm."
+    "before. Where contexts are drawn, cubes begin with at least 90 mm between their centers, so that they "
+    "never touch; D3IL's ranges allow 50 mm, and its test contexts come down to 73 mm."
 )
 
-PUSHING = RODS.task(
-    "pushing-v1",
-    summary="Push a red and a green cube into two zones, either cube into either zone.",
-    env_options={"rules": RODS.path(".pushing:Pushing")},
-    horizon=400,
-    observation=planar_state(tuple(pushing.CUBES)),
-    make_contexts=".pushing:make_contexts",
-    draw_fresh=".pushing:draw_fresh",
-    splits=splits(30, beyond("cube", "range", 15)),
-    presets=presets(num_test=30, num_repeats=16),
-    modes=pushing.MODES,
-    expert=".pushing_expert:PushingExpert",
-    demonstrations=DemonstrationPlan(
-        count=2000,
-        balanced_modes=True,
-        noise=DEMONSTRATION_NOISE_M,
-        description="500 demonstrations a mode. The expert goes behind the first cube and pushes it to its "
-        "zone, steering by how the cube turns, then the other; both go around what is in their way. Pace, "
-        "tremor and the places within the zones vary. What it does follows from where things are, but for "
-        "the mode: pairing and order are only seen once the rod has chosen its cube and side.",
+PUSHING = with_disturbances(
+    RODS.task(
+        "pushing-v2",
+        summary="Push a red and a green cube into two zones, either cube into either zone.",
+        env_options={"rules": RODS.path(".pushing:Pushing")},
+        horizon=400,
+        observation=planar_state(tuple(pushing.CUBES)),
+        make_contexts=".pushing:make_contexts",
+        draw_fresh=".pushing:draw_fresh",
+        splits=splits(60, beyond("cube", "range", 15)),
+        presets=presets(num_test=30, num_repeats=16),
+        modes=pushing.MODES,
+        expert=".pushing_expert:PushingExpert",
+        demonstrations=DemonstrationPlan(
+            count=400,
+            balanced_modes=True,
+            noise=DEMONSTRATION_NOISE_M,
+            description="100 demonstrations a mode. The expert goes behind the first cube and pushes it to "
+            "its zone, steering by how the cube turns, then the other; both go around what is in their way. "
+            "Pace, tremor and the places within the zones vary. What it does follows from where things are, "
+            "but for the mode: pairing and order are only seen once the rod has chosen its cube and side.",
+        ),
+        source=f"{SOURCE}{ROD_DEPARTURES}{_PUSHING_DEPARTURES}",
     ),
-    source=f"{SOURCE}{ROD_DEPARTURES}{_PUSHING_DEPARTURES}",
+    "pushing",
 )
 
 _SORTING_DEPARTURES = (
@@ -198,39 +210,42 @@ def _more_objects(num_cubes: int) -> tuple[Split, ...]:
 
 
 def _sorting(num_cubes: int, horizon: int, repeats: int, demonstrations: int) -> Task:
-    return RODS.task(
-        f"sorting-{num_cubes}-v1",
-        summary=f"Push {num_cubes} cubes over the edge of a platform, each into the bin of its color.",
-        env_options={"rules": RODS.path(f".sorting:Sorting{num_cubes}")},
-        horizon=horizon,
-        observation=planar_state(sorting.names(num_cubes)),
-        make_contexts=f".sorting:make_contexts_{num_cubes}",
-        draw_fresh=f".sorting:draw_fresh_{num_cubes}",
-        splits=splits(sorting.NUM_TEST, beyond("cube", "slot", 10), _more_objects(num_cubes)),
-        presets=presets(sorting.NUM_TEST, repeats),
-        modes=tuple(", ".join(order) for order in sorting.orders(num_cubes)),
-        expert=".sorting_expert:SortingExpert",
-        demonstrations=DemonstrationPlan(
-            count=demonstrations,
-            balanced_modes=True,
-            noise=DEMONSTRATION_NOISE_M,
-            description=f"{demonstrations // comb(num_cubes, num_cubes // 2)} demonstrations a mode. The "
-            "expert takes the cube of the next color that is easiest to reach and to bring to its bin, "
-            "and pushes it over the edge, around the other cubes; one that bars the way is first moved "
-            "aside. Which color is next is not seen before the rod has chosen its cube.",
+    return with_disturbances(
+        RODS.task(
+            f"sorting-{num_cubes}-v2",
+            summary=f"Push {num_cubes} cubes over the edge of a platform, each into the bin of its color.",
+            env_options={"rules": RODS.path(f".sorting:Sorting{num_cubes}")},
+            horizon=horizon,
+            observation=planar_state(sorting.names(num_cubes)),
+            make_contexts=f".sorting:make_contexts_{num_cubes}",
+            draw_fresh=f".sorting:draw_fresh_{num_cubes}",
+            splits=splits(sorting.NUM_TEST, beyond("cube", "slot", 10), _more_objects(num_cubes)),
+            presets=presets(sorting.NUM_TEST, repeats),
+            modes=tuple(", ".join(order) for order in sorting.orders(num_cubes)),
+            expert=".sorting_expert:SortingExpert",
+            demonstrations=DemonstrationPlan(
+                count=demonstrations,
+                balanced_modes=True,
+                noise=DEMONSTRATION_NOISE_M,
+                description=f"{demonstrations // comb(num_cubes, num_cubes // 2)} demonstrations a mode. The "
+                "expert takes the cube of the next color that is easiest to reach and to bring to its bin, "
+                "and pushes it over the edge, around the other cubes; one that bars the way is first moved "
+                "aside. Which color is next is not seen before the rod has chosen its cube.",
+            ),
+            source=f"{SOURCE}{ROD_DEPARTURES}"
+            + _SORTING_DEPARTURES.format(repeats=repeats, demonstrations=demonstrations),
         ),
-        source=f"{SOURCE}{ROD_DEPARTURES}"
-        + _SORTING_DEPARTURES.format(repeats=repeats, demonstrations=demonstrations),
+        f"sorting-{num_cubes}",
     )
 
 
-SORTING_2 = _sorting(2, horizon=500, repeats=8, demonstrations=600)
-SORTING_4 = _sorting(4, horizon=700, repeats=18, demonstrations=600)
-SORTING_6 = _sorting(6, horizon=1200, repeats=20, demonstrations=400)
-SORTING_4_IMAGE = image_variant(SORTING_4, count=24)
+SORTING_2 = _sorting(2, horizon=500, repeats=8, demonstrations=300)
+SORTING_4 = _sorting(4, horizon=700, repeats=18, demonstrations=180)
+SORTING_6 = _sorting(6, horizon=1200, repeats=20, demonstrations=200)
+SORTING_4_IMAGE = image_variant(SORTING_4, count=12)
 
 _INSERTING_EXPERT = (
-    "100 demonstrations an order, all of which finish the task. The expert pushes a cube to the "
+    "20 demonstrations an order, all of which finish the task. The expert pushes a cube to the "
     "entrance in whatever attitude, then face on and steering, so that its edges come parallel to "
     "the walls: along a lane until it is level with its pocket, and in. It goes around what is in "
     "its way, shifts the rod on a face without sliding on it, and pushes a cube level that comes in "
@@ -239,26 +254,29 @@ _INSERTING_EXPERT = (
 )
 _INSERTING_DEPARTURES = (
     "Inserting: walls, cubes, targets, ranges, start, horizon and threshold as in D3IL's code, which has "
-    "the environment only: no protocol, no data loader, and about 800 demonstrations that are reported "
-    "not to finish the task. So 600 demonstrations that do, and 60 x 18 episodes in the full preset, as "
-    "for Sorting-4 and Stacking, are of our choosing. A cube that left its target counts from when it "
+    "the environment only: no protocol, no data loader. So 120 scripted demonstrations, beside the 800 of "
+    "people that can be imported, and 60 x 18 episodes in the full preset, as for Sorting-4 and Stacking, "
+    "are of our choosing. A cube that left its target counts from when it "
     "came back, in D3IL from when it first came; two cubes that come at once give no mode, in D3IL the "
     "order of their names. Cubes begin at least 80 mm from each other and from the rod, center to "
     "center, so that they never touch; D3IL's ranges allow 71 mm."
 )
 
-INSERTING = RODS.task(
-    "inserting-v1",
-    summary="Push a red, a green and a blue cube through narrow gates into their pockets, in any order.",
-    env_options={"rules": RODS.path(".inserting:Inserting")},
-    horizon=2000,
-    observation=planar_state(tuple(inserting.CUBES)),
-    make_contexts=".inserting:make_contexts",
-    draw_fresh=".inserting:draw_fresh",
-    splits=splits(60, beyond("cube", "range", 10)),
-    presets=presets(num_test=60, num_repeats=18, num_standard=2),
-    modes=inserting.MODES,
-    expert=".inserting_expert:InsertingExpert",
-    demonstrations=DemonstrationPlan(count=600, balanced_modes=True, description=_INSERTING_EXPERT),
-    source=f"{SOURCE}{ROD_DEPARTURES}{_INSERTING_DEPARTURES}",
+INSERTING = with_disturbances(
+    RODS.task(
+        "inserting-v2",
+        summary="Push a red, a green and a blue cube through narrow gates into their pockets, in any order.",
+        env_options={"rules": RODS.path(".inserting:Inserting")},
+        horizon=2000,
+        observation=planar_state(tuple(inserting.CUBES)),
+        make_contexts=".inserting:make_contexts",
+        draw_fresh=".inserting:draw_fresh",
+        splits=splits(60, beyond("cube", "range", 10)),
+        presets=presets(num_test=60, num_repeats=18, num_standard=2),
+        modes=inserting.MODES,
+        expert=".inserting_expert:InsertingExpert",
+        demonstrations=DemonstrationPlan(count=120, balanced_modes=True, description=_INSERTING_EXPERT),
+        source=f"{SOURCE}{ROD_DEPARTURES}{_INSERTING_DEPARTURES}",
+    ),
+    "inserting",
 )

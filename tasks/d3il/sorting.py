@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ilbench.contract.task import Context
 from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts, fresh_by
-from ilbench.tasks.d3il.layout import Block, Layout, Pose, Rules, Situation, cube
+from ilbench.tasks.d3il.layout import COARSE, Block, Layout, Pose, Rules, Situation, cube
 from ilbench.tasks.d3il.shifts import NUM_SHIFTED
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ WALL_M, FAR_WALL_M = 0.005, 0.010
 NUM_TEST = 60
 
 
+POSTURE = (-0.326827, 0.245626, -0.203253, -1.952194, 0.063151, 2.195506, 0.224576)
+"""Joint angles at the start, rad: 130 mm over the platform, (0.525, -0.299, 0.252)."""
+
+
 def orders(num_cubes: int) -> tuple[tuple[str, ...], ...]:
     """Returns the orders of colors in which the cubes can be sorted: the modes, red before blue."""
     reds = combinations(range(num_cubes), num_cubes // 2)
@@ -82,11 +86,11 @@ PLATFORM = Block(half_size=(0.3, 0.3, 0.1), pos=(0.5, -0.1, 0.0), color="wood", 
 
 def _layout(num_cubes: int) -> Layout:
     return Layout(
-        start=(0.525, -0.30, 0.25),
+        posture=POSTURE,
         bodies=tuple(cube(name, HALF_M, 0.05, name.rstrip("123"), PLATFORM_Z_M) for name in names(num_cubes)),
         fixtures=(PLATFORM, *_walls("red"), *_walls("blue")),
         clutter=cube("clutter", HALF_M, 0.05, "grey", PLATFORM_Z_M),
-        substeps=14,
+        timing=COARSE,
     )
 
 
@@ -181,7 +185,7 @@ def make_contexts(num_cubes: int) -> dict[str, list[dict[str, Any]]]:
     The three tasks share their contexts: that with fewer cubes has the first of the six poses of each.
     ``"clutter"`` in shift/more-objects holds poses that the task leaves free.
     """
-    made = draw_contexts(CONTEXTS_SEED, _draw, num_test=NUM_TEST)
+    made = draw_contexts(CONTEXTS_SEED, _draw, test=NUM_TEST)
     free = [context["objects"][num_cubes:] for context in made["test"][:NUM_SHIFTED]]
     contexts = {
         name: [{**context, "objects": context["objects"][:num_cubes]} for context in split]

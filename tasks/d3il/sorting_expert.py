@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ilbench.tasks.d3il.hand import Hand
-from ilbench.tasks.d3il.pusher import STANDOFF_M, Point, Region, advance, follow
-from ilbench.tasks.d3il.sorting import BINS, PLATFORM_Z_M, Sorting, is_inside, orders
+from ilbench.tasks.d3il.hand import ToolHand
+from ilbench.tasks.d3il.pusher import AHEAD_M, STANDOFF_M, Point, Region, advance, follow
+from ilbench.tasks.d3il.sorting import BINS, EDGE_Y_M, PLATFORM_Z_M, Sorting, is_inside, orders
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.environment import Environment
-    from ilbench.tasks.d3il.layout import Pose
+    from ilbench.tasks.d3il.layout import Pose, Situation
 
 GATE_Y_M = 0.10
 """By here a cube should be in front of its bin."""
@@ -50,6 +50,19 @@ PASSING_M = 0.078
 
 PACE_M = (0.0115, 0.001)
 
+LIFTED_M, LOWERED_M = 0.016, 0.008
+"""A rod that has come so much above its start is being lifted by a cube that tips, until it is this low
+again. Where it goes on pushing it ends on top of the cube, from where only a strong pull takes it down."""
+
+OVER_M = 0.036
+"""Nearer than this to a cube's center seen from above, the rod is on top of it."""
+
+PULL_M = 0.08
+"""How far the set-point may lead a rod that gets off a cube."""
+
+STRIDE_M = 0.02
+"""How much its set-point moves in a step meanwhile; a jump would be the largest action of all by far."""
+
 
 class _Column(NamedTuple):
     """Where to take a cube over the edge, and who is in the way there."""
@@ -80,9 +93,11 @@ class SortingExpert:
             color: tuple(np.linspace(low + margin, high - margin, 7).tolist())
             for color, (low, high) in BINS.items()
         }
-        self._hand = Hand(rng, pace_m=PACE_M)
+        self._hand = ToolHand(rng, pace_m=PACE_M)
         self._cube: int | None = None
         self._moved: int | None = None
+        self._rest_z = raw.situation.tool[2]
+        self._lifted = False
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the change of the commanded position, m, shape (2,)."""
@@ -92,6 +107,9 @@ class SortingExpert:
         self._up = [
             i for i, pose in enumerate(situation.objects) if pose.z > PLATFORM_Z_M and pose.y < BEYOND_Y_M
         ]
+        nearest = self._on_top_of(situation)
+        if nearest is not None:
+            return self._get_off(nearest)
         waiting = self._waiting(situation)
         if self._cube not in waiting:
             self._cube = min(waiting, key=self._effort)
@@ -105,6 +123,25 @@ class SortingExpert:
         others = [self._at[j] for j in self._up if j != cube]
         step = advance(self._rod, self._at[cube], goal, others, WAYS, precisely=False, passing_m=PASSING_M)
         return follow(self._hand, self._env.set_point, self._rod, step, self._haste)
+
+    def _on_top_of(self, situation: Situation) -> Point | None:
+        """Returns the center of the cube that lifts the rod; None if there is none, or it falls anyway."""
+        self._lifted = situation.tool[2] - self._rest_z > (LOWERED_M if self._lifted else LIFTED_M)
+        if not self._lifted:
+            return None
+        rod_x, rod_y = self._rod
+        distance, x, y = min((hypot(x - rod_x, y - rod_y), x, y) for x, y in self._at)
+        falls = y > EDGE_Y_M and rod_y < y and distance > OVER_M
+        return None if falls else (x, y)
+
+    def _get_off(self, cube: Point) -> NDArray[np.float32]:
+        """Returns the action that takes the rod straight away from the cube it is on."""
+        at, rod = np.array(self._env.set_point[:2]), np.array(self._rod)
+        away = rod - np.array(cube)
+        aim = rod + AHEAD_M * away / max(hypot(*away), 1e-6)
+        change = self._hand.move(at, rod, aim, lead_m=PULL_M)
+        share = min(1.0, STRIDE_M / max(hypot(*change.tolist()), 1e-6))
+        return (share * change.astype(np.float64)).round(6).astype(np.float32)
 
     def _waiting(self, situation: Any) -> list[int]:
         """Returns the cubes that may come next: any that fell short of its bin, else those of the color."""

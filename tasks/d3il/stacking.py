@@ -5,8 +5,18 @@ from __future__ import annotations
 from itertools import combinations, pairwise, permutations
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts, fresh_by
-from ilbench.tasks.d3il.layout import LEVER_M, TABLE_Z_M, Block, Body, Layout, Rules, Situation, cube
+from ilbench.tasks.d3il.contexts import MAX_ATTEMPTS, Box, draw_contexts, fresh_by, published
+from ilbench.tasks.d3il.layout import (
+    HOME,
+    TABLE_Z_M,
+    Block,
+    Body,
+    Layout,
+    Rules,
+    Situation,
+    Timing,
+    cube,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +52,7 @@ OUTSIDE_M = 0.012
 """How much farther out of their ranges the objects begin, at each severity."""
 
 LAYOUT = Layout(
-    start=(0.525, 0.0, 0.3),
+    posture=HOME,
     bodies=(
         cube("red", 0.03, 0.05, "red"),
         cube("green", 0.03, 0.05, "green"),
@@ -53,7 +63,7 @@ LAYOUT = Layout(
         ),
     ),
     markers=(Block(half_size=(0.05, 0.05, 0.001), pos=(*TARGET, TABLE_Z_M), color="target-grey"),),
-    substeps=12,
+    timing=Timing(steps=8, implicit=0.75),
 )
 
 
@@ -75,7 +85,7 @@ class Stacking(Rules):
 
     def __init__(self) -> None:
         super().__init__()
-        self.levers_m = (1.0, 1.0, 1.0, LEVER_M, LEVER_M) * len(NAMES)
+        self.num_features = 5 * len(NAMES)
         self.orders = tuple(permutations(range(len(NAMES)), self.level))
 
     def reset(self, context: Any, situation: Situation) -> None:
@@ -152,8 +162,11 @@ def _draw(rng: np.random.Generator, severity: int) -> dict[str, Any]:
 
 
 def make_contexts() -> dict[str, list[dict[str, Any]]]:
-    """Returns the contexts of every split: ``{"objects": [[x, y, yaw], ...]}``, red, green, blue."""
-    return draw_contexts(CONTEXTS_SEED, _draw, num_test=60)
+    """Returns the contexts of every split: ``{"objects": [[x, y, yaw], ...]}``, red, green, blue.
+
+    ``test`` holds the 100 on which D3IL tests, of which it plays the first 60.
+    """
+    return draw_contexts(CONTEXTS_SEED, _draw, test=published("stacking"))
 
 
 draw_fresh = fresh_by(_draw)

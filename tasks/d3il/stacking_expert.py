@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ilbench.tasks.d3il.arm_path import ArmPath
 from ilbench.tasks.d3il.hand import Hand
 from ilbench.tasks.d3il.layout import TABLE_Z_M, Pose, Situation
-from ilbench.tasks.d3il.panda import PandaKinematics
 from ilbench.tasks.d3il.stacking import LAYOUT, STEP_M, TARGET, ZONE_M
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ilbench.contract.environment import Environment
 
-LEVER_M = 0.15
+LEVER_M = 0.3
 """A turn of the hand by one radian takes as long as a way of this length."""
 
 OPEN_M, GRASP_M = 0.09, 0.06
@@ -27,16 +27,18 @@ OPEN_M, GRASP_M = 0.09, 0.06
 WIDEST_M = 0.08
 """How far the gripper opens."""
 
+HOLDING_M = 0.066
+"""A gripper that has closed on an object of 60 mm measures less."""
+
 PACE_M = (0.0095, 0.0008)
 """Mean and standard deviation of the pace, m a control step."""
 
 WANDER_M = (0.0003, 0.001)
 """Range of how far the hand trembles, m."""
 
-AGILITY = 2.0
-"""Share of its pace by which the hand may change its velocity in a step.
-
-A sluggish hand goes on as it has, whatever is seen: its imitators learn to repeat themselves."""
+AGILITY = 0.15
+BRAKE_STEPS = 5.0
+"""See `Hand`: it speeds up as gently as the arm, which swings with a period of 20 to 30 steps, can follow."""
 
 TRAVEL_M = (0.10, 0.14)
 """Range of how high above its goal the hand travels."""
@@ -78,13 +80,10 @@ class Aim(NamedTuple):
 class StackingExpert:
     """Brings the first object of its order that is not in its place there, and so on.
 
-    What it does next follows from the joints, the width and the objects' poses alone, but for the order,
-    which the seed or the caller chooses, and each episode's own heights and scatter: it lifts before it
-    crosses, stops above its goal, goes down, closes or opens, and takes up again what has slipped.
+    What it does next follows from the path so far, the width and the objects' poses, but for the order, which
+    the seed or the caller chooses, and each episode's own heights and scatter: it lifts before it crosses,
+    stops above its goal, goes down, closes or opens, and takes up again what has slipped.
     """
-
-    def __init__(self) -> None:
-        self._kinematics = PandaKinematics()
 
     def reset(self, env: Environment, seed: int, mode: int | None = None) -> None:
         """Prepares for an episode of `env`, an `ArmEnv` that has just been reset."""
@@ -94,7 +93,10 @@ class StackingExpert:
         drawn = int(rng.integers(len(raw.rules.orders)))
         self._order: tuple[int, ...] = raw.rules.orders[drawn if mode is None else mode]
         self._width = OPEN_M
-        self._hand = Hand(rng, num_axes=4, pace_m=PACE_M, wander_m=WANDER_M, agility=AGILITY)
+        self._path = ArmPath(raw.set_point[:7], raw.control_period_s)
+        self._hand = Hand(
+            rng, num_axes=4, pace_m=PACE_M, wander_m=WANDER_M, agility=AGILITY, brake_steps=BRAKE_STEPS
+        )
         self._travel_m = float(rng.uniform(*TRAVEL_M))
         self._depth_m = float(rng.uniform(-0.002, 0.008))
         self._bow = float(rng.uniform(*BOW))
@@ -104,21 +106,17 @@ class StackingExpert:
 
     def act(self, observation: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Returns the changes of the commanded joints in rad and the width in m, shape (8,)."""
-        joints = np.array(self._env.ordered)
-        position, quaternion = self._kinematics.forward(joints)
-        here = (*position.tolist(), _yaw(quaternion))
+        here = self._path.pose
         aim = self._aim(here, self._env.width)
         at = np.array(here) * _SCALE
         moved = (at + self._hand.move(at, np.array(aim.pose) * _SCALE, aim.haste)) / _SCALE
-        half = moved[3] / 2
-        wanted = self._kinematics.joints_for(
-            moved[:3], (0.0, cos(half), sin(half), 0.0), joints, max_iterations=3
-        )
+        x, y, z, yaw = moved.tolist()
+        commanded = self._path.go((x, y, z, yaw), self._env.inertia)
         # Rounded to a millionth, so that libraries whose last digits differ between processors still make
         # the same demonstrations.
-        action = np.array([*(wanted - joints).round(6), aim.width], np.float32)
+        turns = (commanded - self._env.set_point[:7]).round(6)
         self._width = aim.width
-        return action
+        return np.array([*turns, aim.width], np.float32)
 
     # --- what to do next -----------------------------------------------------------------------------
 
@@ -129,7 +127,7 @@ class StackingExpert:
             if width < 0.077:
                 return Aim(stay, 1.0, OPEN_M)
             return self._fetch(stay)
-        if width > 0.062:
+        if width > HOLDING_M:
             return Aim(stay, 1.0, GRASP_M)
         held = self._gripped()
         if held is None:
@@ -292,12 +290,6 @@ def _eased(clear_m: float) -> float:
     return 0.3 + 0.7 * _ramp(clear_m / 0.05)
 
 
-def _yaw(quaternion: NDArray[np.float64]) -> float:
-    """Returns the turn of a hand that points down."""
-    _, x, y, _ = quaternion.tolist()
-    return atan2(2 * x * y, x * x - y * y)
-
-
 def _axes(pose: Pose) -> list[list[float]]:
     """Returns the directions of an object's own axes."""
     w, x, y, z = pose[3:]
@@ -310,5 +302,10 @@ def _axes(pose: Pose) -> list[list[float]]:
 
 def _half_height(pose: Pose, index: int) -> float:
     """Returns how far an object's center is above its lowest point, m."""
-    half_size = LAYOUT.bodies[index].blocks[0].half_size
-    return sum(abs(axis[2]) * half for axis, half in zip(_axes(pose), half_size, strict=True))
+    w, x, y, z = pose[3:]
+    length, width, height = LAYOUT.bodies[index].blocks[0].half_size
+    return (
+        abs(2 * (x * z - w * y)) * length
+        + abs(2 * (y * z + w * x)) * width
+        + abs(1 - 2 * (x * x + y * y)) * height
+    )

@@ -12,7 +12,7 @@ import numpy as np
 from ilbench.contract.environment import Shape, TaskEnv, context_from, observation_space
 from ilbench.importing import load_object
 from ilbench.tasks.d3il.declaring import IMAGE_SIZE, image_fields, state_field
-from ilbench.tasks.d3il.layout import COLORS, TABLE_Z_M, Block, Body, Layout, Pose, Rules, Situation
+from ilbench.tasks.d3il.layout import COLORS, TABLE_Z_M, Block, Body, Layout, Pose, Rules, Situation, Timing
 from ilbench.tasks.d3il.look import (
     FIXED_CAMERA,
     OBSERVATION,
@@ -22,18 +22,11 @@ from ilbench.tasks.d3il.look import (
     Painter,
     Style,
 )
-from ilbench.tasks.d3il.shifts import UNDERSTOOD
-from ilbench.tasks.delay_line import DelayLine
-from ilbench.tasks.disturbances import disturbance_of
-from ilbench.tasks.disturbed_physics import Constants
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ilbench.contract.task import Context
-
-PIXELS_PER_M = 4000.0
-"""Standard deviation of an image's noise in gray levels, a meter of that of the state: 2 mm are 8 levels."""
 
 SPIN_LEVER_M = 0.05
 """A turning object moves as fast as a point so far from its axis."""
@@ -43,16 +36,16 @@ class TabletopEnv(TaskEnv):
     """A robot at a table, driven by changes of its set-point.
 
     The rules say what success and modes are; the reward is 1 on the step that first succeeds, else 0.
-    Nothing is random but the observation noise of ``shift/observation-noise``, which follows from the seed.
+    Nothing is random: an episode follows from its context and the actions.
 
-    Subclasses say what the robot is: `_robot_spec`, `_place_robot`, `_command`, `_commanded`, `_measured`,
-    `_tool`.
+    Subclasses say what the robot is: `_robot_spec`, `_connect`, `_place_robot`, `_command`, `_advance`,
+    `_commanded`, `_measured`, `_tool`.
 
     Args:
         rules: Import string of the task's `Rules`.
         images: Whether a policy is shown camera images and the set-point, not the state.
         render_mode: ``"rgb_array"`` or None.
-        substeps: Physics steps in a control step; another number than the layout's is for comparisons.
+        timing: How a control step is divided; another than the layout's is for comparisons.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012 - as gymnasium declares it
@@ -60,27 +53,26 @@ class TabletopEnv(TaskEnv):
     control_period_s: float
     num_commanded: int
     """Length of the set-point, with which a state begins."""
-    measured_levers_m: tuple[float, ...]
-    """For each measured value of the robot, by what an error in m is divided to give one in its unit."""
+    num_measured: int
+    """Length of what is measured of the robot, which follows."""
 
     def __init__(
         self,
         rules: str,
         images: bool = False,
         render_mode: str | None = None,
-        substeps: int | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self.render_mode = render_mode
         self._images = images
         self._painters: dict[tuple[Style, int], Painter] = {}
         self.rules: Rules = load_object(rules)()
         self.layout: Layout = self.rules.layout
-        self._substeps = substeps or self.layout.substeps
-        num_values = self.num_commanded + len(self.measured_levers_m) + len(self.rules.levers_m)
+        self.timing = timing or self.layout.timing
+        num_values = self.num_commanded + self.num_measured + self.rules.num_features
         fields = image_fields(self.num_commanded) if images else state_field(num_values)
         self.observation_space = observation_space(fields)
         self._models: dict[int, mujoco.MjModel] = {}
-        self._constants: dict[int, Constants] = {}
         self._use_model(0)
 
     # --- the episode ---------------------------------------------------------------------------------
@@ -91,20 +83,16 @@ class TabletopEnv(TaskEnv):
         """Returns the first observation and info.
 
         Args:
-            seed: Of the observation noise, where the context has some.
+            seed: Of nothing here; Gymnasium's own generator takes it.
             options: ``{"context": {"objects": [[x, y, yaw], ...], ...}}`` in m and rad.
         """
         super().reset(seed=seed)
         context = context_from(options)
         self.context = context
-        self._disturbance = disturbance_of(context, UNDERSTOOD)
-        self._noise = np.random.default_rng(seed)
         self._use_model(len(context.get("clutter", ())))
-        self._disturb_physics()
         mujoco.mj_resetData(self._model, self._data)
         self._place_objects(context)
         self._place_robot(context)
-        self._delayed = DelayLine(np.zeros(self.action_space.shape or ()), self._disturbance.action_delay)
         mujoco.mj_forward(self._model, self._data)
         self.situation = self._situation()
         self.rules.reset(context, self.situation)
@@ -114,7 +102,7 @@ class TabletopEnv(TaskEnv):
         self, action: NDArray[np.floating[Any]]
     ) -> tuple[dict[str, NDArray[Any]], float, bool, bool, dict[str, Any]]:
         """Returns observation, reward, terminated, truncated, info after one control step."""
-        self._command(self._delayed(action))
+        self._command(action)
         self._advance()
         self.situation = self._situation()
         before = self.rules.success
@@ -124,14 +112,19 @@ class TabletopEnv(TaskEnv):
         return self._observation(), float(success and not before), terminated, False, self._info()
 
     def state(self) -> NDArray[Any]:
-        """Returns MuJoCo's full integration state (time, positions, velocities, controls)."""
+        """Returns MuJoCo's full integration state (time, positions, velocities, ...), and the set-point."""
         spec = mujoco.mjtState.mjSTATE_INTEGRATION
         state = np.empty(mujoco.mj_stateSize(self._model, spec))
         mujoco.mj_getState(self._model, self._data, state, spec)
-        return state
+        return np.concatenate([state, self._commanded()])
+
+    @property
+    def physics(self) -> mujoco.MjModel:
+        """The model in use."""
+        return self._model
 
     def exact_state(self) -> NDArray[np.float32]:
-        """Returns the state without noise, whatever a policy is shown: for experts."""
+        """Returns the state, whatever a policy is shown: for experts."""
         values = self._commanded() + self._measured() + self.rules.features(self.situation)
         return np.array(values, np.float32)
 
@@ -147,7 +140,7 @@ class TabletopEnv(TaskEnv):
         shapes = []
         for index in range(self._model.ngeom):
             geom, seen = self._data.geom(index), self._model.geom(index)
-            if int(seen.group[0]) != 1 or self._model.body(int(seen.bodyid[0])).name == "rod":
+            if int(seen.group[0]) != 1 or seen.name == "rod":
                 continue
             outline = _outline(int(seen.type[0]), seen.size, geom.xmat.reshape(3, 3)) + geom.xpos[:2]
             color = tuple(self._model.mat_rgba[int(seen.matid[0])].tolist())
@@ -165,6 +158,10 @@ class TabletopEnv(TaskEnv):
     @abstractmethod
     def _robot_spec(self) -> mujoco.MjSpec:
         """Returns a new spec with the robot and the physics options, to which the objects are added."""
+
+    @abstractmethod
+    def _connect(self) -> None:
+        """Takes hold of the robot in a model that is used from now on."""
 
     @abstractmethod
     def _place_robot(self, context: Context) -> None:
@@ -189,8 +186,9 @@ class TabletopEnv(TaskEnv):
     def _held(self) -> list[bool]:
         return [False] * len(self.layout.bodies)
 
+    @abstractmethod
     def _advance(self) -> None:
-        mujoco.mj_step(self._model, self._data, self._substeps)
+        """Plays a control step."""
 
     # --- the scene -----------------------------------------------------------------------------------
 
@@ -198,7 +196,6 @@ class TabletopEnv(TaskEnv):
         """Switches to the model with so many extra objects, made at its first use."""
         if num_clutter not in self._models:
             self._models[num_clutter] = self._compiled(num_clutter)
-            self._constants[num_clutter] = Constants(self._models[num_clutter])
         model = self._models[num_clutter]
         self._num_clutter = num_clutter
         if getattr(self, "_model", None) is model:
@@ -208,10 +205,11 @@ class TabletopEnv(TaskEnv):
         self._qpos_at = np.array([model.jnt_qposadr[model.body_jntadr[i]] for i in bodies], int)
         self._qvel_at = np.array([model.jnt_dofadr[model.body_jntadr[i]] for i in bodies], int)
         self._object_bodies = np.array(bodies, int)
+        self._connect()
 
     def _compiled(self, num_clutter: int) -> mujoco.MjModel:
         model = self.make_spec(num_clutter).compile()
-        model.opt.timestep = self.control_period_s / self._substeps
+        model.opt.timestep = self.control_period_s / self.timing.steps
         return model
 
     def make_spec(self, num_clutter: int = 0) -> mujoco.MjSpec:
@@ -219,8 +217,7 @@ class TabletopEnv(TaskEnv):
         spec = self._robot_spec()
         for name, rgba in COLORS.items():
             spec.add_material(name=name, rgba=rgba, specular=0.4, shininess=0.5)
-        plane = mujoco.mjtGeom.mjGEOM_PLANE
-        spec.worldbody.add_geom(name="table", type=plane, pos=[0, 0, TABLE_Z_M], size=[2, 2, 0.1], group=4)
+        _add_table(spec)
         for block in self.layout.fixtures:
             _add_block(spec.worldbody, block)
         for block in self.layout.markers:
@@ -236,13 +233,6 @@ class TabletopEnv(TaskEnv):
 
     def _names(self, num_clutter: int) -> list[str]:
         return [body.name for body in self.layout.bodies] + [f"clutter{i}" for i in range(num_clutter)]
-
-    def _disturb_physics(self) -> None:
-        """Makes the constants of the model in use what the context wants."""
-        constants = self._constants[self._num_clutter]
-        constants.restore()
-        if self._disturbance.changes_model:
-            constants.disturb(self._disturbance)
 
     def _place_objects(self, context: Context) -> None:
         poses = [*context["objects"], *context.get("clutter", ())]
@@ -275,21 +265,11 @@ class TabletopEnv(TaskEnv):
         return Situation(self._tool(), objects, self._held(), moving)
 
     def _observation(self) -> dict[str, NDArray[Any]]:
-        commanded = self._commanded()
         if self._images:
-            return {"state": np.array(commanded, np.float32), **self._camera_images()}
-        seen = np.array(self._measured() + self.rules.features(self.situation))
-        noise_m = self._disturbance.observation_noise_m
-        if noise_m:
-            levers = np.array(self.measured_levers_m + self.rules.levers_m)
-            seen += self._noise.normal(0.0, noise_m, len(seen)) / levers
-        return {"state": np.array([*commanded, *seen], np.float32)}
-
-    def _camera_images(self) -> dict[str, NDArray[np.uint8]]:
-        painter = self._painter(OBSERVATION, IMAGE_SIZE, IMAGE_SIZE)
-        images = painter.paint_all(self._data, (FIXED_CAMERA, WRIST_CAMERA))
-        noise = self._disturbance.observation_noise_m * PIXELS_PER_M
-        return {name: _speckled(image, noise, self._noise) for name, image in images.items()}
+            painter = self._painter(OBSERVATION, IMAGE_SIZE, IMAGE_SIZE)
+            images = painter.paint_all(self._data, (FIXED_CAMERA, WRIST_CAMERA))
+            return {"state": np.array(self._commanded(), np.float32), **images}
+        return {"state": self.exact_state()}
 
     def _painter(self, style: Style, width: int, height: int) -> Painter:
         """Returns the painter of the present model in a style, made at its first use."""
@@ -302,6 +282,12 @@ class TabletopEnv(TaskEnv):
 
     def _info(self) -> dict[str, Any]:
         return {"success": self.rules.success, "mode": self.rules.mode, **self.rules.info()}
+
+
+def _add_table(spec: mujoco.MjSpec) -> None:
+    """Adds a table without edges, as stiff as D3IL's."""
+    table = spec.worldbody.add_geom(name="table", type=mujoco.mjtGeom.mjGEOM_PLANE, size=[2, 2, 0.1], group=4)
+    table.pos, table.solref, table.solimp[:2] = (0, 0, TABLE_Z_M), (0.002, 1), (0.999, 0.999)
 
 
 def _add_body(spec: mujoco.MjSpec, name: str, body: Body) -> None:
@@ -327,13 +313,6 @@ def _add_block(parent: mujoco.MjsBody, block: Block) -> mujoco.MjsGeom:
         material=block.color,
         group=1,
     )
-
-
-def _speckled(image: NDArray[np.uint8], noise: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Returns a copy of an image with white noise of a standard deviation in gray levels."""
-    if not noise:
-        return image.copy()
-    return np.clip(image + rng.normal(0.0, noise, image.shape), 0, 255).astype(np.uint8)
 
 
 def _outline(kind: int, size: NDArray[np.float64], turn: NDArray[np.float64]) -> NDArray[np.float64]:

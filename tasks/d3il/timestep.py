@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ilbench.importing import load_object
+from ilbench.tasks.d3il.layout import Timing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +46,8 @@ def compare(task: Task, finer: int, num_episodes: int, split: str = "validation"
     """
     make_env = load_object(task.env)
     own, fine, finest = (
-        make_env(**task.env_options, substeps=substeps) for substeps in (None, finer, 2 * finer)
+        make_env(**task.env_options, timing=timing).unwrapped
+        for timing in (None, Timing(steps=finer), Timing(steps=2 * finer))
     )
     contexts = task.contexts(split)
     successes, drifts, same = [], [], []

@@ -20,8 +20,8 @@ from ilbench.checks.determinism import (
 from ilbench.demonstrations import ensure_demonstrations
 
 TASKS = {
-    "bc-mlp": "d3il/avoiding-v2",
-    "diffusion": "d3il/avoiding-v2",
+    "bc-mlp": "d3il/avoiding-v3",
+    "diffusion": "d3il/avoiding-v3",
     "gcbc": "navigation/ogbench-pointmaze-medium-navigate-v1",
     "procedure-cloning": "navigation/maze-16-v1",
 }

@@ -15,15 +15,20 @@ RESULTS = Path(__file__).parents[2] / "results"
 COMMANDS = (
     ["score", "RESULTS/runs/bc-mlp"],
     ["score", "RESULTS/runs/diffusion"],
-    ["score", "RESULTS/d3il/diffusion-seed-0"],
+    ["score", "RESULTS/manipulation/diffusion-seed-0"],
     ["score", "RESULTS/ogbench/expert"],
     ["score", "RESULTS/adroit-door/random"],
     ["score", "RESULTS/shifts/diffusion-seed-0"],
-    ["compare", "RESULTS/d3il/bc-mlp-seed-0", "RESULTS/d3il/diffusion-seed-0", "--sequential"],
+    [
+        "compare",
+        "RESULTS/manipulation/bc-mlp-seed-0",
+        "RESULTS/manipulation/diffusion-seed-0",
+        "--sequential",
+    ],
     ["list"],
     ["list", "--lists"],
     ["show", "navigation/ogbench-pointmaze-teleport-navigate-v1"],
-    ["show", "d3il/stacking-3-image-v1", "--full"],
+    ["show", "d3il/stacking-3-image-v2", "--full"],
     ["check", "entropy", "--samples", "10", "--episodes", "8", "--modes", "4"],
     ["power", "--difference", "0.05", "--seed-deviation", "0.05"],
 )

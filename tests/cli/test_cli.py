@@ -15,7 +15,7 @@ import pytest
 from ilbench.runs.folder import JOURNAL, load_run
 
 ILBENCH = [sys.executable, "-c", "from ilbench.cli import main; main()"]
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 POLICY = """
 import numpy as np
 
@@ -74,12 +74,12 @@ def test_show_tells_fields_splits_modes_and_source(tmp_path):
 
 
 MISTAKES = [
-    (("show", "d3il/avoidng-v2"), "no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v2'"),
+    (("show", "d3il/avoidng-v2"), "no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v3'"),
     (("run", "bc-mpl", "--task", TASK), "no baseline named 'bc-mpl'; did you mean 'bc-mlp'?"),
     (("run", "random"), "no task was named; say --task ID, --suite NAME or --list NAME"),
     (("run", "random", "--suite", "d3li"), "no suite named 'd3li'; did you mean 'd3il'?"),
     (("run", "random", "--task", TASK, "--split", "tst"), "no split named 'tst'; did you mean 'test'"),
-    (("run", "bc-mlp", "--task", TASK), "run: ilbench train bc-mlp d3il/avoiding-v2"),
+    (("run", "bc-mlp", "--task", TASK), "run: ilbench train bc-mlp d3il/avoiding-v3"),
     (("run", "./nowhere", "--task", TASK), "is not a submission: it has no submission.toml"),
     (("run", "nowhere:Policy", "--task", TASK), "cannot load 'nowhere:Policy': ModuleNotFoundError"),
     (("train", "random", TASK), "the baseline 'random' is not trained; run it: ilbench run random"),

@@ -15,17 +15,17 @@ from ilbench.errors import UnknownNameError, UsageError
 from ilbench.leaderboard.outputs import load_outputs
 from ilbench.leaderboard.to_latex import to_latex
 
-D3IL = str(Path(__file__).parents[2] / "results" / "d3il")
+MANIPULATION = str(Path(__file__).parents[2] / "results" / "manipulation")
 STANDARD = ("--preset", "standard")
 
 
 def leaderboard(*options):
-    answer = CliRunner().invoke(app, ["leaderboard", D3IL, *options])
+    answer = CliRunner().invoke(app, ["leaderboard", MANIPULATION, *options])
     return answer.output if answer.exception is None else answer.exception
 
 
 def test_the_table_has_every_submission_and_python_makes_the_same():
-    board = ilbench.leaderboard(D3IL, preset="standard")
+    board = ilbench.leaderboard(MANIPULATION, preset="standard")
     shown = leaderboard(*STANDARD)
     assert {row.name for row in board.rows} >= {"bc-mlp", "diffusion", "expert"}
     assert all(row.name in shown for row in board.rows)
@@ -35,7 +35,7 @@ def test_the_table_has_every_submission_and_python_makes_the_same():
     "name", [name for name, output in load_outputs().items() if output.is_text and name != "table"]
 )
 def test_what_is_printed_in_a_format_is_what_python_renders(name):
-    board = ilbench.leaderboard(D3IL, preset="standard")
+    board = ilbench.leaderboard(MANIPULATION, preset="standard")
     assert leaderboard(*STANDARD, "--format", name) == ilbench.leaderboard.render(board, name)
 
 
@@ -77,8 +77,8 @@ def test_runs_of_a_task_that_no_package_declares_make_a_board(tmp_path):
 
 def test_a_board_is_found_by_what_was_played_or_asked_for_by_name():
     shown = leaderboard("--format", "md")
-    assert leaderboard("--board", "d3il", "--format", "md") == shown
-    assert shown.startswith("# ILBench leaderboard\\: d3il\n")
+    assert leaderboard("--board", "manipulation", "--format", "md") == shown
+    assert shown.startswith("# ILBench leaderboard\\: manipulation\n")
     assert "did you mean 'd3il'" in str(leaderboard("--board", "d3li"))
 
 
@@ -89,34 +89,34 @@ def test_the_rows_are_ordered_by_the_score_that_is_asked_for():
     assert cost == sorted(cost)
 
 
-RESULTS = Path(D3IL).parent
+RESULTS = Path(MANIPULATION).parent
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        [RESULTS / "README.md", RESULTS / "figures", RESULTS / "runs", RESULTS / "adroit-door" / "random"],
+        [RESULTS / name for name in ("README.md", "figures", "manipulation", "adroit-door/random")],
         pytest.param([RESULTS], marks=pytest.mark.slow),
     ],
     ids=["a few folders", "all"],
 )
 def test_a_tree_of_results_makes_a_board_and_says_what_else_is_there(given):
     shown = " ".join(CliRunner().invoke(app, ["leaderboard", *map(str, given)]).output.split())
-    assert "ILBench leaderboard: headline" in shown
+    assert "ILBench leaderboard: manipulation" in shown
     assert "no task of this board" in shown
     assert "adroit/door-v1" in shown
 
 
 def test_no_table_mixes_presets():
-    assert not ilbench.leaderboard(D3IL, preset="full").ranked
-    assert ilbench.leaderboard(D3IL, preset="standard").ranked
+    assert not ilbench.leaderboard(MANIPULATION, preset="full").ranked
+    assert ilbench.leaderboard(MANIPULATION, preset="standard").ranked
 
 
 def test_a_paper_has_the_columns_and_decimals_that_were_asked_for():
-    board = ilbench.leaderboard(D3IL, preset="standard")
-    options = ("--width", "column", "--columns", "avoiding", "--decimals", "3")
+    board = ilbench.leaderboard(MANIPULATION, preset="standard")
+    options = ("--width", "column", "--columns", "lift", "--decimals", "3")
     asked = leaderboard(*STANDARD, "--format", "latex", *options)
-    assert asked == to_latex(board, width="column", columns=["avoiding"], decimals=3)
+    assert asked == to_latex(board, width="column", columns=["lift"], decimals=3)
 
 
 def test_an_option_of_another_format_is_an_error():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import ilbench.cli.list as command
 from ilbench.contract.registry import Registry, find_task
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 def test_what_a_task_lacks_is_shown_with_the_whole_command_that_installs_it(monkeypatch, capsys):

@@ -7,7 +7,7 @@ import ilbench
 from ilbench.cli.replay import replay
 from ilbench.testing.toys import HARBOR
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 def test_a_replay_that_ends_as_recorded_says_so_and_exits_with_0(tmp_path, capsys):

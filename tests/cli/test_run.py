@@ -11,7 +11,7 @@ from ilbench.cli.app import app
 from ilbench.cli.run import _report
 from ilbench.testing.records import make_record, make_run
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 POLICY = "def act(observation):\n    return [0.0, 0.01]\n"
 
 

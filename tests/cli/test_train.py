@@ -7,10 +7,10 @@ from ilbench.errors import UnknownNameError, UsageError
 
 
 def test_an_unknown_baseline_is_answered_with_those_that_there_are():
-    with pytest.raises(UnknownNameError, match="known: bc-mlp, diffusion, expert"):
-        train("zzz", "d3il/avoiding-v2")
+    with pytest.raises(UnknownNameError, match="known: bc-chunk, bc-mlp, diffusion, expert"):
+        train("zzz", "d3il/avoiding-v3")
 
 
 def test_a_baseline_without_training_is_answered_with_the_command_that_runs_it():
-    with pytest.raises(UsageError, match="run it: ilbench run random --task d3il/avoiding-v2"):
-        train("random", "d3il/avoiding-v2")
+    with pytest.raises(UsageError, match="run it: ilbench run random --task d3il/avoiding-v3"):
+        train("random", "d3il/avoiding-v3")

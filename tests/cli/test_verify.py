@@ -11,10 +11,10 @@ TOY = ["ilbench.testing.toys:HARBOR"]
 
 def test_what_was_compared_is_said_with_the_number_of_episodes(capsys):
     with pytest.raises(SystemExit) as end:
-        verify("random", ["d3il/avoiding-v2"])
+        verify("random", ["d3il/avoiding-v3"])
     shown = capsys.readouterr().out
     assert end.value.code == 0
-    assert shown.startswith("same       d3il/avoiding-v2, 8 episodes each  1 × 1:")
+    assert shown.startswith("same       d3il/avoiding-v3, 8 episodes each  1 × 1:")
     assert "killed at" in shown
 
 

@@ -13,7 +13,7 @@ from ilbench.contract.registry import find_task
 from ilbench.digest import json_digest
 from ilbench.errors import CheckpointError, MissingPackageError, UnknownNameError, UsageError
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 LEARNED = TrainedOn(weights="w", spec_digest="s")
 
 
@@ -62,7 +62,7 @@ def test_a_trained_baseline_is_given_the_folder_of_its_checkpoint(tmp_path):
 
 
 def test_a_missing_checkpoint_is_answered_with_the_command(tmp_path):
-    with pytest.raises(CheckpointError, match=r"run: ilbench train mine d3il/avoiding-v2 --seed 3$"):
+    with pytest.raises(CheckpointError, match=r"run: ilbench train mine d3il/avoiding-v3 --seed 3$"):
         trained(describe_as_trained_on_this).trained_on(find_task(TASK), tmp_path, 3)
 
 
@@ -70,7 +70,7 @@ def test_a_checkpoint_of_another_version_of_the_task_is_refused(tmp_path):
     task = find_task(TASK)
     (tmp_path / "mine" / TASK / "seed-0").mkdir(parents=True)
     assert trained(describe_as_trained_on_this).trained_on(task, tmp_path, 0).weights == "w"
-    with pytest.raises(CheckpointError, match="another version of d3il/avoiding-v2"):
+    with pytest.raises(CheckpointError, match="another version of d3il/avoiding-v3"):
         trained(describe_as_trained_on_another).trained_on(task, tmp_path, 0)
 
 
@@ -81,5 +81,5 @@ def test_one_that_needs_a_package_that_is_not_there_says_how_to_install_it():
 
 
 def test_training_what_is_not_trained_is_a_mistake_of_usage():
-    with pytest.raises(UsageError, match="run it: ilbench run random --task d3il/avoiding-v2"):
+    with pytest.raises(UsageError, match="run it: ilbench run random --task d3il/avoiding-v3"):
         find_baseline("random").check_trainable(TASK)

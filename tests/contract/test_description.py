@@ -23,7 +23,7 @@ def test_a_description_has_the_declared_keys_and_survives_json(name):
 
 
 def test_the_names_of_a_states_components_are_told():
-    told = REGISTRY["d3il/avoiding-v2"].description()
+    told = REGISTRY["d3il/avoiding-v3"].description()
     names = ["commanded x", "commanded y", "measured x", "measured y"]
     assert told["observation"]["state"]["components"] == names
     assert told["action"]["components"] == ["dx", "dy"]

@@ -7,7 +7,7 @@ import pytest
 from ilbench.contract.registry import Registry, find_task, load_registry
 from ilbench.errors import DuplicateNameError, InvalidTaskError, UnknownNameError
 
-AVOIDING = find_task("d3il/avoiding-v2")
+AVOIDING = find_task("d3il/avoiding-v3")
 
 
 def renamed(task_id, **changes):
@@ -16,20 +16,20 @@ def renamed(task_id, **changes):
 
 def test_an_unknown_task_is_answered_with_a_suggestion():
     with pytest.raises(
-        UnknownNameError, match=r"no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v2'"
+        UnknownNameError, match=r"no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v3'"
     ):
         find_task("d3il/avoidng-v2")
 
 
 def test_whether_a_task_is_there_can_be_asked():
     registry = Registry([AVOIDING])
-    assert "d3il/avoiding-v2" in registry
+    assert "d3il/avoiding-v3" in registry
     assert "d3il/avoidng-v2" not in registry
     assert registry.get("d3il/avoidng-v2") is None
 
 
 def test_two_tasks_may_not_share_an_id():
-    with pytest.raises(DuplicateNameError, match="'d3il/avoiding-v2' is declared twice"):
+    with pytest.raises(DuplicateNameError, match="'d3il/avoiding-v3' is declared twice"):
         Registry([AVOIDING, AVOIDING])
 
 
@@ -56,11 +56,11 @@ def test_an_unknown_suite_or_tag_is_an_error_not_an_empty_list():
 def test_tasks_of_another_package_enter_by_import_string(tmp_path, monkeypatch):
     (tmp_path / "theirs.py").write_text(
         "import dataclasses, ilbench\n"
-        "TASK = dataclasses.replace(ilbench.find_task('d3il/avoiding-v2'), id='theirs/avoiding-v2')\n"
+        "TASK = dataclasses.replace(ilbench.find_task('d3il/avoiding-v3'), id='theirs/avoiding-v3')\n"
         "TASKS = [TASK]\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    assert "theirs/avoiding-v2" in load_registry(["theirs:TASKS"])
+    assert "theirs/avoiding-v3" in load_registry(["theirs:TASKS"])
     assert find_task("theirs:TASK").suite == "theirs"
 
 

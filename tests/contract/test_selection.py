@@ -9,7 +9,7 @@ from ilbench.contract.selection import select_tasks
 from ilbench.contract.task_list import find_list
 from ilbench.errors import MissingPackageError, UnknownNameError, UsageError
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 def ids(*arguments):
@@ -17,7 +17,7 @@ def ids(*arguments):
 
 
 def test_tasks_are_given_as_values_or_ids_and_each_counts_once():
-    assert ids([TASK, find_task(TASK), "d3il/pushing-v1"]) == [TASK, "d3il/pushing-v1"]
+    assert ids([TASK, find_task(TASK), "d3il/pushing-v2"]) == [TASK, "d3il/pushing-v2"]
 
 
 def test_a_suite_and_a_list_stand_for_their_tasks():
@@ -31,7 +31,7 @@ def test_nothing_named_is_a_mistake_of_usage():
 
 
 def test_an_unknown_name_is_answered_with_the_ones_spelled_alike():
-    with pytest.raises(UnknownNameError, match="did you mean 'd3il/avoiding-v2'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'd3il/avoiding-v3'"):
         select_tasks(["d3il/avoidng-v2"])
 
 

@@ -20,6 +20,7 @@ from ilbench.demonstrations import (
     import_set,
     load_formats,
 )
+from ilbench.demonstrations.formats import already_imported
 from ilbench.errors import CorruptFileError, StorageError
 
 
@@ -172,3 +173,12 @@ def test_a_folder_is_exported_as_a_whole_and_replaced_as_a_whole(task, tmp_path)
     (path / "stale").touch()
     export_set(ours, shelf, path, overwrite=True)
     assert [file.name for file in path.iterdir()] == ["positions.txt"]
+
+
+def test_an_import_of_the_same_files_is_known_again_and_of_others_is_not(found, tmp_path):
+    assert already_imported(found, tmp_path) is None
+    made = import_set(found, "swum", cache=tmp_path)
+    assert already_imported(found, tmp_path).checksum == made.checksum
+    found.files[0].write_text("[0, 0.5, 1]\n")
+    with pytest.raises(InvalidArchiveError, match="imported from other files; replace it with --overwrite"):
+        already_imported(found, tmp_path)

@@ -14,7 +14,7 @@ from ilbench.demonstrations import ensure_demonstrations
 from ilbench.demonstrations.exports.npz import write
 
 FOLDER = Path(__file__).parents[2] / "examples" / "first_submission"
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 lines_of = runpy.run_path(str(FOLDER / "walk.py"))["lines_of"]
 
 

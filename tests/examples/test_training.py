@@ -47,7 +47,7 @@ def demonstrations(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ILBENCH_HOME", str(tmp_path_factory.mktemp("home")))
         patch.syspath_prepend(str(FOLDER))
-        ensure_demonstrations("d3il/avoiding-v2", count=NUM_DEMONSTRATIONS, workers=1)
+        ensure_demonstrations("d3il/avoiding-v3", count=NUM_DEMONSTRATIONS, workers=1)
         yield
 
 

@@ -19,7 +19,7 @@ import ilbench
 
 DEEDS = Path(__file__).parent / "deeds"
 PACKAGE = Path(ilbench.__file__).parent
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 ATTACKED = "attacked.txt"
 LIMITS: Mapping[str, float] = {"memory_gib": 0.5, "tmp_gib": 0.125, "processes": 64, "open_files": 128}
 """Small, so that attacks need not be large."""

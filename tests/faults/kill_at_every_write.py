@@ -76,7 +76,7 @@ def play(policy: type[First], *, stop: int = 0, out: str = "run") -> None:
 
     ilbench.run(
         policy,
-        task="d3il/avoiding-v2",
+        task="d3il/avoiding-v3",
         split="test",
         contexts=1,
         repeats=NUM_EPISODES,

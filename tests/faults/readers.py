@@ -229,7 +229,7 @@ def _of_pickles() -> tuple[Reader, ...]:
         "init_state_dict": hand,
     }
     mixed = {"a": np.eye(2), "b": [1, 2.5, "text", b"x", None, {"c": np.float32(1)}], "d": (1, (2,))}
-    d3il = partial(_imported, "d3il", "d3il/avoiding-v2", "")
+    d3il = partial(_imported, "d3il", "d3il/avoiding-v3", "")
     return (
         Reader(
             name="d3il pickle",
@@ -322,7 +322,7 @@ def _of_hdf5() -> tuple[Reader, ...]:
 
 
 def _store(scratch: Path) -> Reader:
-    task = find_task("d3il/avoiding-v2")
+    task = find_task("d3il/avoiding-v3")
     actions = np.full((2, *task.action.shape), 0.01, np.float32)
     trajectory = Trajectory(
         observations={f.name: np.zeros((3, *f.shape), f.dtype) for f in task.observation},
@@ -350,7 +350,7 @@ def _store(scratch: Path) -> Reader:
 
 
 def _of_checkpoints(scratch: Path) -> tuple[Reader, ...]:
-    task = find_task("d3il/avoiding-v2")
+    task = find_task("d3il/avoiding-v3")
     config = BehaviorCloningConfig(hidden=(16,))
     identity = TrainingIdentity(
         baseline="bc-mlp",

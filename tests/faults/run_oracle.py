@@ -1,6 +1,6 @@
 """Scores the oracle, a policy that looks up its episode and plays the task's expert, in and out of a sandbox.
 
-Run: ``python tests/faults/run_oracle.py [--repeats 100] [--task d3il/avoiding-v2] [--out oracle.csv]``
+Run: ``python tests/faults/run_oracle.py [--repeats 100] [--task d3il/avoiding-v3] [--out oracle.csv]``
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=100)
-    parser.add_argument("--task", default="d3il/avoiding-v2")
+    parser.add_argument("--task", default="d3il/avoiding-v3")
     parser.add_argument("--out", type=Path, help="CSV file for the table")
     asked = parser.parse_args()
     rows = [["sandbox", "task", "episodes", "success rate"]]

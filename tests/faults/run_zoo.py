@@ -36,7 +36,7 @@ PLAY = f"""
 import json, sys
 import ilbench
 where, out, lanes = sys.argv[1:4]
-how = dict(task="d3il/avoiding-v2", split="test", contexts=1, repeats={REPEATS}, nonce="zoo", out=out)
+how = dict(task="d3il/avoiding-v3", split="test", contexts=1, repeats={REPEATS}, nonce="zoo", out=out)
 if where == "here":
     sys.path.append(".")
     from policy import Policy

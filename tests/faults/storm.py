@@ -91,7 +91,7 @@ def records(folder: Path) -> list[str]:
 def command(home: Path, place: str, workers: int, lanes: int, out: Path) -> list[str]:
     """Returns the command of a run."""
     policy = str(home) if place == "process" else "policy:Policy"
-    how = ["--task", "d3il/avoiding-v2", "--split", "test", "--contexts", "1", "--repeats", str(REPEATS)]
+    how = ["--task", "d3il/avoiding-v3", "--split", "test", "--contexts", "1", "--repeats", str(REPEATS)]
     where = ["--place", place, "--workers", str(workers), "--lanes", str(lanes), "--out", str(out)]
     ilbench = str(Path(sys.executable).with_name("ilbench"))
     return [ilbench, "run", policy, *how, *where, "--nonce", "storm", "--timeout", "20"]

@@ -25,7 +25,7 @@ def attacked(deed):
     module, _, name = deed.partition(":")
     texts = [(DEEDS / f"{file}.py").read_text() for file in ("tools", module)]
     body = re.sub(r"^from tools import (\([^)]*\)|.*)$", "", "\n".join(texts), flags=re.MULTILINE)
-    targets = {"package": str(Path(ilbench.__file__).parent), "task": "d3il/avoiding-v2"}
+    targets = {"package": str(Path(ilbench.__file__).parent), "task": "d3il/avoiding-v3"}
     code = (
         f"{body}\ntry:\n    print('DID', {name}({targets!r}))\nexcept Exception as error:\n"
         "    print('REFUSED', repr(error))\n"

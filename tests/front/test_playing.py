@@ -55,7 +55,7 @@ def test_an_object_may_have_a_folder_all_the_same_which_the_same_object_resumes(
 
 def test_a_named_policy_gets_a_folder_below_runs():
     run = play("random", repeats=2)
-    assert run.path == Path("runs/random-d3il-avoiding-v2-custom")
+    assert run.path == Path("runs/random-d3il-avoiding-v3-custom")
     assert run.header.submission.kind == "baseline"
 
 

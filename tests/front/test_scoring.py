@@ -25,7 +25,7 @@ def test_a_policy_is_not_better_than_itself(wanderings):
 
 def test_runs_under_other_specs_are_not_compared(wanderings):
     header = wanderings.header.model_copy(update={"tasks": {TASK: "0" * 32}})
-    with pytest.raises(MismatchedRecordsError, match="different specs of d3il/avoiding-v2"):
+    with pytest.raises(MismatchedRecordsError, match="different specs of d3il/avoiding-v3"):
         ilbench.compare(wanderings, replace(wanderings, header=header))
 
 

@@ -54,5 +54,5 @@ def test_openpis_wire_serves_one_task():
 
 
 def test_a_folder_is_served_for_the_tasks_that_it_names(tmp_path):
-    (tmp_path / "submission.toml").write_text('name = "mine"\nentry = "a:B"\ntasks = ["d3il/avoiding-v2"]\n')
-    assert [task.id for task in serving._offered(tmp_path, ())] == ["d3il/avoiding-v2"]
+    (tmp_path / "submission.toml").write_text('name = "mine"\nentry = "a:B"\ntasks = ["d3il/avoiding-v3"]\n')
+    assert [task.id for task in serving._offered(tmp_path, ())] == ["d3il/avoiding-v3"]

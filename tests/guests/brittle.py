@@ -3,10 +3,10 @@
 import dataclasses
 
 import ilbench
-from ilbench.tasks.d3il.avoiding_env import AvoidingEnv
+from ilbench.tasks.disturbed_env import DisturbedEnv
 
 
-class BrittleEnv(AvoidingEnv):
+class BrittleEnv(DisturbedEnv):
     """Raises at the fifth step of every episode whose seed is divisible by three."""
 
     def reset(self, *, seed=None, options=None):
@@ -22,5 +22,5 @@ class BrittleEnv(AvoidingEnv):
 
 
 TASK = dataclasses.replace(
-    ilbench.find_task("d3il/avoiding-v2"), id="tests/brittle-v1", env="brittle:BrittleEnv"
+    ilbench.find_task("d3il/avoiding-v3"), id="tests/brittle-v1", env="brittle:BrittleEnv"
 )

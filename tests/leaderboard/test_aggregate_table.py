@@ -9,12 +9,12 @@ from ilbench.leaderboard.aggregate_table import aggregate_table, seed_rates
 from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.runs.folder import load_run
 
-D3IL = Path(__file__).parents[2] / "results" / "d3il"
+MANIPULATION = Path(__file__).parents[2] / "results" / "manipulation"
 
 
 @pytest.fixture(scope="module")
 def board():
-    runs = [load_run(path) for path in sorted(D3IL.iterdir())]
+    runs = [load_run(path) for path in sorted(MANIPULATION.iterdir())]
     return build(runs, load_registry(), preset="standard")
 
 
@@ -28,7 +28,7 @@ def test_the_leaderboard_aggregates_over_tasks_and_training_seeds(board):
     ]
     for row, cells in zip(board.rows, table.lines, strict=True):
         scores = seed_rates(board, row)
-        assert scores.rates.shape == (10, row.training_seeds[0])
+        assert scores.rates.shape == (13, row.training_seeds[0])
         assert cells[1].key == pytest.approx(row.mean_success.value)
         assert cells[4].key == pytest.approx(1 - row.mean_success.value)
         assert int(cells[1].n) == sum(one.n for one in scores.means) == row.mean_success.n
@@ -42,6 +42,8 @@ def test_training_seeds_in_no_aggregate_are_named_with_the_reason():
 
 
 def test_one_task_has_no_aggregates():
-    board = build([load_run(D3IL / "random")], load_registry(), preset="standard", tasks=["d3il/avoiding-v2"])
+    board = build(
+        [load_run(MANIPULATION / "random")], load_registry(), preset="standard", tasks=["robosuite/lift-v2"]
+    )
     assert aggregate_table(board) is None
     assert profile_figure(board) is None

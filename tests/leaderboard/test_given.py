@@ -10,8 +10,8 @@ RESULTS = Path(__file__).parents[2] / "results"
 
 
 def test_a_declared_board_is_found_and_its_records_are_compared_with_the_ledger():
-    board = build_of_given([RESULTS / "adroit-door" / "random", RESULTS / "runs"], as_published)
-    assert (board.board.name, board.board.preset) == ("headline", "full")
+    board = build_of_given([RESULTS / "adroit-door" / "random", RESULTS / "manipulation"], as_published)
+    assert (board.board.name, board.board.preset) == ("manipulation", "standard")
     assert {row.evidence.level for row in board.rows} == {"as published"}
     (remark,) = board.remarks
     assert remark == (
@@ -20,13 +20,13 @@ def test_a_declared_board_is_found_and_its_records_are_compared_with_the_ledger(
 
 
 def test_tasks_and_presets_that_are_asked_for_make_a_board_of_their_own():
-    task = "d3il/avoiding-v2"
-    board = build_of_given(RESULTS / "d3il" / "random", as_published, None, "standard", [task])
+    task = "robosuite/lift-v2"
+    board = build_of_given(RESULTS / "manipulation" / "random", as_published, None, "standard", [task])
     assert (board.board.name, board.board.preset, board.board.tasks) == ("", "standard", (task,))
 
 
 def test_what_a_named_verifier_attests_takes_a_run_up_the_ladder(tmp_path):
-    run = load_run(shutil.copytree(RESULTS / "d3il" / "random", tmp_path / "random"))
+    run = load_run(shutil.copytree(RESULTS / "manipulation" / "random", tmp_path / "random"))
     header, records = what_is_spoken_of(run)
     replays = Replays(num_replayed=3, num_recorded=len(run.records))
     said = {"at": "2026", "command": "c", "seed_hash": "s", "replays": replays, "verifier": "Jane Doe"}

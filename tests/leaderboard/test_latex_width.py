@@ -16,7 +16,7 @@ TEXTS = (
     "n = 60×18×3",
     "interquartile mean",
     "WWW@#%m",
-    "d3il/avoiding-v2",
+    "d3il/avoiding-v3",
     "héé π₀ 你",
 )
 FONTS = {(False, False): "ecrm0800", (True, False): "ecrm0700", (False, True): "ecbx0800"}

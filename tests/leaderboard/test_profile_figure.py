@@ -9,12 +9,12 @@ from ilbench.leaderboard import build
 from ilbench.leaderboard.profile_figure import profile_figure
 from ilbench.runs.folder import load_run
 
-D3IL = Path(__file__).parents[2] / "results" / "d3il"
+MANIPULATION = Path(__file__).parents[2] / "results" / "manipulation"
 
 
 @pytest.fixture(scope="module")
 def board():
-    runs = [load_run(path) for path in sorted(D3IL.iterdir())]
+    runs = [load_run(path) for path in sorted(MANIPULATION.iterdir())]
     return build(runs, load_registry(), preset="standard")
 
 

@@ -43,8 +43,8 @@ def least_points(lines):
 
 
 @pytest.fixture(scope="module")
-def d3il():
-    return ilbench.leaderboard(RESULTS / "d3il")
+def manipulation():
+    return ilbench.leaderboard(RESULTS / "manipulation")
 
 
 def test_latex_braces_and_table_cells_stay_balanced(board):
@@ -57,45 +57,47 @@ def test_latex_braces_and_table_cells_stay_balanced(board):
 
 
 @pytest.mark.parametrize("width", ["column", "page"])
-def test_every_table_has_room_where_it_is_meant_for(d3il, width):
-    text = to_latex(d3il, width=width)
+def test_every_table_has_room_where_it_is_meant_for(manipulation, width):
+    text = to_latex(manipulation, width=width)
     assert max(map(least_points, tabulars(text))) <= ROOM[width]
     assert ("\\begin{table}" in text, "\\begin{table*}" in text) == (width == "column", width == "page")
 
 
-def test_a_table_is_as_wide_as_a_column_where_it_has_room_there(d3il):
-    text = to_latex(d3il, columns=["mean success"])
+def test_a_table_is_as_wide_as_a_column_where_it_has_room_there(manipulation):
+    text = to_latex(manipulation, columns=["mean success"])
     assert "\\begin{table}" in text
-    assert "\\begin{table*}" in to_latex(d3il)
+    assert "\\begin{table*}" in to_latex(manipulation)
 
 
-def test_every_task_is_a_heading_by_its_short_name(d3il):
-    heads = {cell for lines in tabulars(to_latex(d3il, width="page")) for row in lines for cell in row}
-    assert {"avoiding", "aligning", "pushing", "inserting"} <= heads
+def test_every_task_is_a_heading_by_its_short_name(manipulation):
+    heads = {
+        cell for lines in tabulars(to_latex(manipulation, width="page")) for row in lines for cell in row
+    }
+    assert {"lift", "can", "square", "reach"} <= heads
 
 
-def test_every_float_has_a_label_of_its_own(d3il):
-    text = to_latex(d3il, width="column")
+def test_every_float_has_a_label_of_its_own(manipulation):
+    text = to_latex(manipulation, width="column")
     labels = re.findall(r"\\label\{(.*?)\}", text)
     assert len(labels) == len(set(labels)) == len(re.findall(r"\\begin\{table", text))
-    assert "tab:ilbench-d3il-avoiding-v2" in labels
+    assert "tab:ilbench-robosuite-lift-v2" in labels
 
 
-def test_columns_and_decimals_are_the_readers_choice(d3il):
-    text = to_latex(d3il, columns=["avoiding"], decimals=3)
+def test_columns_and_decimals_are_the_readers_choice(manipulation):
+    text = to_latex(manipulation, columns=["lift"], decimals=3)
     (lines,) = tabulars(text)
-    assert lines[0] == ["", "avoiding"]
+    assert lines[0] == ["", "lift"]
     assert re.search(r"\b1\.000\b", text)
 
 
-def test_an_unknown_column_is_an_error(d3il):
-    with pytest.raises(UnknownNameError, match="avoidng"):
-        to_latex(d3il, columns=["avoidng"])
+def test_an_unknown_column_is_an_error(manipulation):
+    with pytest.raises(UnknownNameError, match="lfit"):
+        to_latex(manipulation, columns=["lfit"])
 
 
-def test_a_format_without_an_option_says_which_has_it(d3il):
+def test_a_format_without_an_option_says_which_has_it(manipulation):
     with pytest.raises(UsageError, match="formats that have it: latex"):
-        find_output("csv").of(d3il, decimals=3)
+        find_output("csv").of(manipulation, decimals=3)
 
 
 def test_bold_stands_only_where_a_difference_is_shown():
@@ -111,7 +113,7 @@ def test_bold_stands_only_where_a_difference_is_shown():
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdfLaTeX, which sets the tables, is not installed")
 @pytest.mark.parametrize("width", [None, "column", "page"])
-@pytest.mark.parametrize("results", ["runs", "d3il", "shifts", "manipulation", "mazes", "procgen-levels"])
+@pytest.mark.parametrize("results", ["runs", "human", "shifts", "manipulation", "mazes", "procgen-levels"])
 def test_a_two_column_paper_has_no_overfull_box(results, width, tmp_path):
     (tmp_path / "t.tex").write_text(to_latex(ilbench.leaderboard(RESULTS / results), width=width))
     (tmp_path / "d.tex").write_text(PAPER)

@@ -32,7 +32,7 @@ class Stand:
         policy,
         *,
         module="manners",
-        task="d3il/avoiding-v2",
+        task="sea:TASK",
         episodes=12,
         width=DEFAULT_WIDTH,
         **how,

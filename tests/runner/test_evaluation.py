@@ -21,7 +21,7 @@ from ilbench.runs.plan import make_plan
 from ilbench.runs.submission_info import SubmissionInfo
 
 GUESTS = str(Path(__file__).parents[1] / "guests")
-TASK = "d3il/avoiding-v2"
+TASK = "sea:TASK"
 EPISODES = 12
 NUM_RETURNS = len(returns.variants(returns.CONTINUOUS))
 
@@ -317,7 +317,7 @@ def test_no_file_of_a_policy_or_of_the_working_folder_shadows_a_module(tmp_path,
     run, lineup = begin(tmp_path / "run", "Calm", module="hostile", place=place, episodes=2)
     (spec,) = lineup.policies.values()
     own = spec.model_copy(update={"search_path": (str(tmp_path / "work"), GUESTS)})
-    run = evaluate(run, Lineup(tasks=lineup.tasks, policies={TASK: own}))
+    run = evaluate(run, Lineup(tasks=lineup.tasks, policies={find_task(TASK).id: own}))
     assert {record.status for record in run.records} == {"ok"}
 
 

@@ -24,7 +24,7 @@ from ilbench.runs.lock import RunInUseError
 from ilbench.runs.plan import make_plan
 from ilbench.storage import UNFINISHED
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 def first(observation):
@@ -126,7 +126,7 @@ def test_a_message_that_no_file_can_hold_and_a_terminal_obeys_is_kept_without_th
 
 def test_a_folder_is_named_after_submission_task_preset_and_seed():
     submission = take_object(first, (TASK,), "my policy")
-    assert folder_name(submission, [find_task(TASK)], "full") == "my-policy-d3il-avoiding-v2-full"
+    assert folder_name(submission, [find_task(TASK)], "full") == "my-policy-d3il-avoiding-v3-full"
 
 
 def open_without_reading(folder, header, files=None):

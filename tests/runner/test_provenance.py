@@ -14,7 +14,7 @@ from ilbench.runs.submitted import keep_files
 from ilbench.testing.records import make_record, make_run
 from ilbench.testing.toys import HARBOR, toy_task
 
-TASK = find_task("d3il/avoiding-v2")
+TASK = find_task("d3il/avoiding-v3")
 HARBOR_NAME = "ilbench.testing.toys:HARBOR"
 POLICY = "def act(observation):\n    return [0.0, 0.01]\n"
 
@@ -77,7 +77,7 @@ def test_a_task_that_no_package_declares_must_be_handed_over():
 
 def test_another_task_than_the_episodes_is_refused():
     with pytest.raises(
-        UsageError, match=f"episode is of d3il/avoiding-v2, but '{HARBOR_NAME}' leads to toys"
+        UsageError, match=f"episode is of d3il/avoiding-v3, but '{HARBOR_NAME}' leads to toys"
     ):
         find_played_task(TASK.id, HARBOR_NAME)
 
@@ -145,7 +145,7 @@ def test_where_another_task_of_the_run_is_gone_its_submission_is_found_and_not_v
 
 def test_a_checkpoint_that_is_missing_is_an_error_with_the_command(tmp_path):
     info = run_of("random").header.submission.model_copy(update={"entry": "bc-mlp", "training_seed": 2})
-    with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v2 --seed 2"):
+    with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v3 --seed 2"):
         found_for(run_of("random", submission=info), checkpoints=tmp_path)
 
 
@@ -181,5 +181,5 @@ def test_a_package_that_is_gone_is_noted():
 def test_another_spec_of_the_task_is_noted():
     run = run_of("random", tasks={TASK.id: "0" * 32})
     assert notes_of(warn_of_drift, run, TASK) == [
-        "d3il/avoiding-v2 is not what it was: another spec digest than the run's"
+        "d3il/avoiding-v3 is not what it was: another spec digest than the run's"
     ]

@@ -19,7 +19,7 @@ from ilbench.runs.plan import make_plan
 from ilbench.runs.submission_info import SubmissionInfo
 
 GUESTS = str(Path(__file__).parents[1] / "guests")
-TASK = "d3il/avoiding-v2"
+TASK = "tests/sea-v1"
 
 
 def spec(policy, place="inline"):
@@ -27,11 +27,11 @@ def spec(policy, place="inline"):
 
 
 def lineup(policy, place="inline"):
-    return Lineup(tasks={TASK: find_task(TASK)}, policies={TASK: spec(policy, place)})
+    return Lineup(tasks={TASK: find_task("sea:TASK")}, policies={TASK: spec(policy, place)})
 
 
 def played(folder, policy, *, repeats=9):
-    task = find_task(TASK)
+    task = find_task("sea:TASK")
     info = SubmissionInfo(name=policy, kind="object", entry=policy, digest=policy)
     submission = Submission(info=info, policies={TASK: spec(policy)})
     plan = make_plan([task], splits=["train", "test"], num_contexts=1, num_repeats=repeats)
@@ -101,9 +101,7 @@ def test_every_record_is_found_by_its_name_and_by_its_line(wanderings):
     "text", ["0", "19", "-1", "test:0", "test:0:99", "test:0:x", "d3il/other-v1:test:0:0", ""]
 )
 def test_an_unknown_episode_is_refused_with_what_there_is(wanderings, text):
-    with pytest.raises(
-        UnknownEpisodeError, match=r"a number from 1 to 18, or .* from d3il/avoiding-v2:train"
-    ):
+    with pytest.raises(UnknownEpisodeError, match=r"a number from 1 to 18, or .* from tests/sea-v1:train"):
         find_record(wanderings, text)
 
 

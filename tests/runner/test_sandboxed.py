@@ -17,7 +17,7 @@ class Policy:
     def act(self, observation):
         return self.rng.normal([0.0, 0.008], 0.006)
 """
-PLAY = {"task": "d3il/avoiding-v2", "split": "test", "contexts": 1, "repeats": 1, "workers": 1}
+PLAY = {"task": "d3il/avoiding-v3", "split": "test", "contexts": 1, "repeats": 1, "workers": 1}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from ilbench.contract.registry import find_task
 from ilbench.errors import UsageError
 from ilbench.runner.verification import Verification, enough_repeats
 
-ONE_CONTEXT = find_task("d3il/avoiding-v2")
+ONE_CONTEXT = find_task("d3il/avoiding-v3")
 MANY_CONTEXTS = find_task("navigation/pointmaze-umaze-v1")
 
 

@@ -57,7 +57,7 @@ class Policy:{own}
         assert observations["state"].shape == (16, 4)
         return np.full((16, 2), [0.0, 0.01])
 """
-PLAY = {"task": "d3il/avoiding-v2", "split": "test", "workers": 1, "repeats": 20, "lanes": 16}
+PLAY = {"task": "sea:TASK", "split": "test", "workers": 1, "repeats": 20, "lanes": 16}
 FILE = 'name = "mine"\nentry = "policy:Policy"\nwidth = {width}\n'
 
 

@@ -22,7 +22,7 @@ def test_a_seed_is_a_fixed_function_of_the_identity():
 
 def test_every_part_of_the_identity_and_the_purpose_change_the_seed():
     others = [
-        EPISODE._replace(task="d3il/avoiding-v2"),
+        EPISODE._replace(task="d3il/avoiding-v3"),
         EPISODE._replace(split="train"),
         EPISODE._replace(context=4),
         EPISODE._replace(repeat=2),

@@ -11,7 +11,7 @@ from ilbench.runs.known import known_tasks
 from ilbench.testing.records import make_run
 from ilbench.testing.toys import HARBOR, toy_task
 
-AVOIDING = load_registry()["d3il/avoiding-v2"]
+AVOIDING = load_registry()["d3il/avoiding-v3"]
 
 
 def bringing(*tasks):

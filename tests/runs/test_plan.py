@@ -9,7 +9,7 @@ from ilbench.contract.registry import find_task
 from ilbench.errors import UnknownNameError
 from ilbench.runs.plan import Block, expand, make_plan, num_planned
 
-AVOIDING = find_task("d3il/avoiding-v2")
+AVOIDING = find_task("d3il/avoiding-v3")
 BLOCKS = st.builds(
     Block,
     task=st.sampled_from(["a/b-v1", "a/c-v1"]),

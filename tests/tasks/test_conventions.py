@@ -16,7 +16,7 @@ from ilbench.contract.registry import load_registry
 REGISTRY = load_registry()
 PAGE = Path(__file__).parents[2] / "docs" / "conventions.md"
 TRIED = {
-    *("d3il/avoiding-v2", "d3il/stacking-1-v1", "metaworld/reach-v1", "pusht/pusht-v1"),
+    *("d3il/avoiding-v3", "d3il/stacking-1-v2", "metaworld/reach-v1", "pusht/pusht-v1"),
     *("navigation/pointmaze-umaze-v1", "navigation/ogbench-pointmaze-medium-navigate-v1"),
     *("navigation/antmaze-umaze-v1", "navigation/maze-16-v1", "fetch/reach-v1", "adroit/pen-v1"),
 }

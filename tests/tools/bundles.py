@@ -21,7 +21,7 @@ from ilbench.runs.plan import expand, make_plan
 from ilbench.runs.submitted import keep_files
 from ilbench.testing.records import make_record
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 BOARD = Board(name="small", summary="One task.", tasks=(TASK,), preset="smoke")
 TOML = """
 name = "straight ahead"

@@ -9,7 +9,7 @@ import numpy as np
 import ilbench
 
 GUESTS = Path(__file__).parents[1] / "guests"
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 FORWARD = np.array([0.0, 0.008])
 
 

@@ -1,5 +1,7 @@
 """Made-up tasks, records and runs that several test modules score."""
 
+import importlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,8 +152,10 @@ def board_runs():
 def install(folder, group, source):
     """Installs a package of one file into `folder`, which must be on the path, and returns its lines.
 
-    Its value of the group ``ilbench.<group>`` is called ``VALUE``.
+    Its value of the group ``ilbench.<group>`` is called ``VALUE``. An earlier test's package is forgotten.
     """
+    sys.modules.pop("lab", None)
+    importlib.invalidate_caches()
     files = {
         "lab.py": source,
         "lab-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: lab\nVersion: 1.0\n",

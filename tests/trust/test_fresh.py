@@ -37,8 +37,8 @@ def test_a_level_that_is_published_under_another_number_is_not_fresh():
 
 
 def test_a_task_of_one_single_start_has_none():
-    with pytest.raises(NoFreshContextsError, match=r"avoiding-v2 .* its test split is one single start"):
-        draw_fresh(find_task("d3il/avoiding-v2"), "s", 1)
+    with pytest.raises(NoFreshContextsError, match=r"avoiding-v3 .* its test split is one single start"):
+        draw_fresh(find_task("d3il/avoiding-v3"), "s", 1)
 
 
 def test_a_generator_that_knows_no_others_is_given_up():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ilbench.contract.convention import Convention
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.suite import Suite
-from ilbench.contract.task import Preset, Split, Task
+from ilbench.contract.task import DemonstrationPlan, Preset, Split, Task
 
 HAND = (
     *("WRJ1", "WRJ0"),
@@ -17,6 +17,14 @@ HAND = (
 
 ARM = ("ARTx", "ARTy", "ARTz", "ARRx", "ARRy", "ARRz")
 """The arm's joints: it slides along and turns about three axes; a task has some of them."""
+
+DEMONSTRATION_NOISE = 0.1
+"""Standard deviation of what is added to the actions that demonstrations are executed with, in half joint
+ranges, as large as the policies' own (0.05 to 0.2 in most joints). The label stays the policy's mean. Without
+it the policy does the same again where it fails, and some starts would have no demonstration."""
+
+STEPS_AFTER_SUCCESS = 30
+"""Of a demonstration: DAPG calls an episode a success that is one for more than 25 steps."""
 
 AXES = ("x", "y", "z")
 
@@ -33,7 +41,7 @@ ADROIT = Suite(
         "standard": Preset(num_contexts=20),
         "full": Preset(num_contexts=50),
     },
-    tags=frozenset({"mujoco", "state", "continuous", "dexterous-hand", "evaluation-only"}),
+    tags=frozenset({"mujoco", "state", "continuous", "dexterous-hand"}),
 )
 
 
@@ -84,18 +92,27 @@ def _task(
     where: str,
     shift: Split,
     rule: str,
+    expert: str,
+    noise: float = DEMONSTRATION_NOISE,
     departure: str = "",
 ) -> Task:
     """Returns an Adroit task; what they have in common is said here."""
     return ADROIT.task(
         f"{name}-v1",
-        summary=f"{summary} Evaluation only: no scripted expert.",
+        summary=summary,
         env=f".adroit_env:{env}",
         horizon=200,
         observation=_state(observation),
         action=_action(joints),
         make_contexts=f".contexts:make_{name}",
         draw_fresh=f".contexts:FRESH.{name}",
+        expert=f".adroit_expert:{expert}",
+        demonstrations=DemonstrationPlan(
+            count=100,
+            noise=noise,
+            description="The policy that DAPG trained from people's demonstrations and by reinforcement.",
+            steps_after_success=STEPS_AFTER_SUCCESS,
+        ),
         splits=(
             Split(name="train", num_contexts=200, description=where),
             Split(name="test", num_contexts=50, description="Drawn as in train."),
@@ -104,8 +121,9 @@ def _task(
         source=f"AdroitHand{env.removesuffix('Env')}-v1 of gymnasium-robotics 1.4.2 (DAPG, arXiv 1709.10087; "
         f"D4RL, arXiv 2004.07219): its model, observation, action, horizon and success, which is {rule}. "
         "As in D4RL an episode does not end with the success; success at any step counts, and that of the "
-        "last step is recorded beside it (DAPG asks for more than 25 steps, 20 in Pen). Nobody scripts a "
-        "hand of 24 joints: demonstrations are those of people, imported (ilbench demos import d4rl). "
+        "last step is recorded beside it (DAPG asks for more than 25 steps, 20 in Pen). The expert is "
+        "the policy that DAPG trained, whose weights come from its authors; demonstrations of people are "
+        "imported (ilbench demos import d4rl). "
         "Departures: D4RL's dense reward, where gymnasium-robotics turned the sign of the way to the object; "
         f"starts are frozen here{departure}.",
     )
@@ -115,6 +133,7 @@ DOOR = _task(
     name="door",
     summary="Undo the latch of a door with a robot hand and swing the door open.",
     env="DoorEnv",
+    expert="DoorExpert",
     observation=(
         *_joints((*ARM[3:], *HAND)),
         "latch (rad)",
@@ -139,6 +158,7 @@ HAMMER = _task(
     name="hammer",
     summary="Take a hammer with a robot hand and drive a nail into a board.",
     env="HammerEnv",
+    expert="HammerExpert",
     observation=(
         *_joints((*ARM[3:5], *HAND)),
         "nail (m)",
@@ -164,6 +184,8 @@ PEN = _task(
     name="pen",
     summary="Turn a pen in a robot hand until it points where a second pen does.",
     env="PenEnv",
+    expert="PenExpert",
+    noise=2.0 * DEMONSTRATION_NOISE,
     observation=(
         *_joints(HAND),
         *_vector("pen"),
@@ -182,13 +204,15 @@ PEN = _task(
         description="The target turned by -1.4 to -1.0 rad about y, further from the pen than any in train.",
     ),
     rule="a pen within 7.5 cm of its place whose direction has a cosine above 0.95 with the wanted one",
-    departure="; a dropped pen does not end the episode, as it does in D4RL",
+    departure="; a dropped pen does not end the episode, as it does in D4RL. The expert turns the pen in "
+    "below 90 % of the starts",
 )
 
 RELOCATE = _task(
     name="relocate",
     summary="Pick up a ball with a robot hand and carry it to a place in the air.",
     env="RelocateEnv",
+    expert="RelocateExpert",
     observation=(
         *_joints((*ARM, *HAND)),
         *_vector("palm - ball"),

@@ -8,33 +8,18 @@ enter the last bit: the states are then the same, bit for bit.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import llvmlite.binding  # type: ignore[import-untyped]
-import mujoco
 import numba
 import numpy as np
-from numba import types
 from robosuite.utils import transform_utils
 from robosuite.utils.control_utils import orientation_error
 
+from ilbench.tasks.compiled_mujoco import mj_full_m, mj_jac_site, mj_step1, mj_step2
 from ilbench.tasks.manipulation.robosuite.torques import direct_torques, robosuites_torques
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# The library that the Python package has loaded already, so that its functions are found by their names.
-llvmlite.binding.load_library_permanently(
-    str(next(Path(mujoco.__file__).parent.glob(f"libmujoco*{mujoco.__version__}*")))
-)
-_POINTER: Any = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
-_step1: Any = types.ExternalFunction("mj_step1", types.void(types.intp, types.intp))
-_step2: Any = types.ExternalFunction("mj_step2", types.void(types.intp, types.intp))
-_full_m: Any = types.ExternalFunction("mj_fullM", types.void(types.intp, _POINTER, _POINTER))
-_jac_site: Any = types.ExternalFunction(
-    "mj_jacSite", types.void(types.intp, types.intp, _POINTER, _POINTER, types.int32)
-)
 
 
 class Simulation(NamedTuple):
@@ -179,17 +164,17 @@ def _play(
     full_mass = np.zeros((size, size))
     goal_pos, goal_ori = np.empty((count, 3)), np.empty((count, 3, 3))
     for substep in range(substeps):
-        _step1(simulation.model, simulation.data)
-        _full_m(simulation.model, full_mass.ctypes, simulation.mass.ctypes)
+        mj_step1(simulation.model, simulation.data)
+        mj_full_m(simulation.model, full_mass.ctypes, simulation.mass.ctypes)
         for i in range(count):
             if substep == 0:
                 _set_goal(simulation, arms, i, moves[i], turns[i], goal_pos[i], goal_ori[i])
-            _jac_site(simulation.model, simulation.data, jac_pos.ctypes, jac_ori.ctypes, arms.site[i])
+            mj_jac_site(simulation.model, simulation.data, jac_pos.ctypes, jac_ori.ctypes, arms.site[i])
             mass = _rows_and_columns(full_mass, arms.dofs[i])
             if substep == 0 and len(first_masses) > 0:
                 mass[:, :] = first_masses[i]
             _actuate(simulation, arms, i, goal_pos[i], goal_ori[i], jac_pos, jac_ori, mass, exact)
-        _step2(simulation.model, simulation.data)
+        mj_step2(simulation.model, simulation.data)
 
 
 @numba.njit(cache=True)

@@ -5,7 +5,7 @@ from ilbench.leaderboard.checking.header import read_header
 from ilbench.runs.folder import load_header
 from ilbench.runs.plan import Block
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 @pytest.mark.parametrize(

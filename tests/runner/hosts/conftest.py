@@ -14,7 +14,7 @@ GUESTS = str(Path(__file__).parents[2] / "guests")
 
 @pytest.fixture
 def task():
-    return find_task("d3il/avoiding-v2")
+    return find_task("d3il/avoiding-v3")
 
 
 @pytest.fixture

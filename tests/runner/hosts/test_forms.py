@@ -243,9 +243,9 @@ def check_verdicts(names, found, documented):
 
 
 RETURNS = {
-    "Returns": ("What `act` returns for one episode", 0, "d3il/avoiding-v2", single_verdicts),
+    "Returns": ("What `act` returns for one episode", 0, "d3il/avoiding-v3", single_verdicts),
     "ReturnsChoices": ("What `act` returns for one episode", 1, "minigrid/goto-local-v1", single_verdicts),
-    "BatchedReturns": ("What `act` returns for all lanes", 0, "d3il/avoiding-v2", batched_verdicts),
+    "BatchedReturns": ("What `act` returns for all lanes", 0, "d3il/avoiding-v3", batched_verdicts),
     "BatchedReturnsChoices": (
         "What `act` returns for all lanes",
         1,
@@ -281,10 +281,10 @@ def test_every_row_that_is_documented_is_looked_at():
 @pytest.mark.parametrize(
     ("task", "policy", "row", "length"),
     [
-        ("d3il/avoiding-v2", "ReturnsDeclared", "an array (K, *shape)", 3),
-        ("d3il/avoiding-v2", "ReturnsDeclared", "a list of K actions", 3),
-        ("d3il/avoiding-v2", "ReturnsDeclared", "the action, as an array or a tensor", 1),
-        ("d3il/avoiding-v2", "ReturnsDeclared", "a tuple of mean and deviation", "invalid_action"),
+        ("d3il/avoiding-v3", "ReturnsDeclared", "an array (K, *shape)", 3),
+        ("d3il/avoiding-v3", "ReturnsDeclared", "a list of K actions", 3),
+        ("d3il/avoiding-v3", "ReturnsDeclared", "the action, as an array or a tensor", 1),
+        ("d3il/avoiding-v3", "ReturnsDeclared", "a tuple of mean and deviation", "invalid_action"),
         ("minigrid/goto-local-v1", "ReturnsDeclaredChoices", "an array (K, *shape)", 3),
         ("minigrid/goto-local-v1", "ReturnsDeclaredChoices", "a list of K actions", 3),
         ("minigrid/goto-local-v1", "ReturnsDeclaredChoices", "one number", 1),

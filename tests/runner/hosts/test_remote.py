@@ -162,7 +162,7 @@ def guest(policy, module="manners"):
 
 
 def test_a_policy_whose_process_dies_is_at_fault_and_not_the_connection():
-    spec, task = guest("Dies"), find_task("d3il/avoiding-v2")
+    spec, task = guest("Dies"), find_task("d3il/avoiding-v3")
     with served.serving(served.offer_of(spec, task, start=partial(start_process, spec))) as server:
         host = loaded(server.address, task=task)
         host.reset(0, seed=3)
@@ -173,7 +173,7 @@ def test_a_policy_whose_process_dies_is_at_fault_and_not_the_connection():
 
 
 def test_a_policy_that_does_not_answer_is_too_late():
-    spec, task = guest("Hangs"), find_task("d3il/avoiding-v2")
+    spec, task = guest("Hangs"), find_task("d3il/avoiding-v3")
     with served.serving(served.offer_of(spec, task, start=partial(start_process, spec))) as server:
         host = loaded(server.address, task=task, timeout_s=0.5)
         host.reset(0, seed=3)

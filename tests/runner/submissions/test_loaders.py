@@ -20,7 +20,7 @@ from ilbench.runner.submissions.loaders import (
 )
 from ilbench.runner.submissions.placement import Placement
 
-TASK = "d3il/avoiding-v2"
+TASK = "d3il/avoiding-v3"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_what_nothing_recognizes_is_taken_for_a_misspelled_baseline(asked):
 
 
 def test_an_untrained_baseline_says_how_to_train_it(asked):
-    with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v2 --seed 2"):
+    with pytest.raises(CheckpointError, match="run: ilbench train bc-mlp d3il/avoiding-v3 --seed 2"):
         asked("bc-mlp", training_seed=2)
 
 

@@ -15,7 +15,7 @@ from ilbench.runner.submissions.placement import Placement
 from ilbench.runner.submissions.submission import load_folder, load_import_string, take_object
 from ilbench.runs.submitted import files_digest
 
-TASKS = ("d3il/avoiding-v2",)
+TASKS = ("d3il/avoiding-v3",)
 PLAYED = tuple(map(find_task, TASKS))
 VALID = 'name = "mine"\nentry = "policy:Policy"\n'
 

@@ -1,4 +1,4 @@
-"""Import of D3IL's archive, on our own demonstrations written in its layout: the archive is not at hand."""
+"""Import of D3IL's archive, on our own demonstrations written in its layout, and on real files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from ilbench.demonstrations import (
     load_demonstrations,
     load_formats,
 )
-from ilbench.demonstrations.unpickling import UnsafePickleError
+from ilbench.demonstrations.unpickling import UnsafePickleError, load_plain
 from ilbench.errors import CorruptFileError, UnknownNameError
 from ilbench.tasks.d3il import TASKS
 from ilbench.tasks.d3il.archive import KINDS, NAME, find_sets
 
 AVOIDING = next(task for task in TASKS if task.id.startswith("d3il/avoiding-v"))
+INSERTING = next(task for task in TASKS if task.id.startswith("d3il/inserting-v"))
 KIND_OF = {
     task.id: kind
     for task in TASKS
@@ -48,27 +49,28 @@ class Recording:
         expert.reset(env, seed, mode)
         self.situations, self.set_points, self.states = [], [], []
         ended = False
+        self._note(env, observation)
         for _ in range(task.horizon):
-            self._note(env, observation)
             observation, _, ended, _, info = env.step(expert.act(observation))
+            self._note(env, observation)
             if ended:
                 break
-        self._note(env, observation)
         self.success, self.mode = info["success"], info["mode"]
-        for _ in range(AFTERWARDS if len(env.set_point) == 8 else 0):
+        for _ in range(AFTERWARDS if len(env.unwrapped.set_point) == 8 else 0):
             observation, *_ = env.step(expert.act(observation))
             self._note(env, observation)
-        self.target = getattr(env.rules, "target", None)
+        self.target = getattr(env.unwrapped.rules, "target", None)
         env.close()
 
     def _note(self, env, observation):
-        self.situations.append(env.situation)
-        self.set_points.append(env.set_point)
+        self.situations.append(env.unwrapped.situation)
+        self.set_points.append(env.unwrapped.set_point)
         self.states.append(observation["state"])
 
     @property
     def log(self):
-        set_points, states = np.array(self.set_points), np.array(self.states, np.float64)
+        in_force, states = np.array(self.set_points), np.array(self.states, np.float64)
+        set_points = np.vstack([in_force[1:], in_force[-1:]])  # a row has the command that is about to act
         tool = np.array([situation.tool for situation in self.situations])
         arm = set_points.shape[1] == 8
         joints = np.zeros((len(tool), 7))
@@ -306,7 +308,7 @@ def test_the_command_imports_and_a_baseline_is_trained_on_it(archive, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("import", "d4il", "."), "no format of demonstrations named 'd4il'; did you mean 'd4rl' or 'd3il'?"),
+        (("import", "d4il", "."), "no format of demonstrations named 'd4il'; did you mean 'd"),
         (("import", "d3il", "nowhere"), "nowhere: expected the folder of the extracted D3IL archive"),
     ],
 )
@@ -322,3 +324,34 @@ def test_demos_without_a_verb_still_generates(tmp_path):
         answer = ilbench(*arguments, cwd=tmp_path)
         assert answer.returncode == 0, answer.stderr
         assert "demonstrations  2 with" in answer.stdout
+
+
+# --- what people recorded
+
+
+def test_all_96_of_avoiding_succeed_in_all_24_ways(human_data, tmp_path):
+    demonstrations = imported(human_data / "d3il-human" / "avoiding", tmp_path)
+    assert (len(demonstrations), demonstrations.num_steps) == (96, 7305)  # as the authors' training log says
+    assert all(trajectory.success for trajectory in demonstrations.trajectories)
+    counts = demonstrations.mode_counts
+    assert (len(counts), min(counts.values()), max(counts.values())) == (24, 3, 5)
+    assert demonstrations.metadata["source"]["num_clipped"] == 0
+
+
+def test_people_begin_at_rest_and_each_command_is_seen_one_row_later(human_data):
+    (found,) = find_sets(human_data / "d3il-human" / "avoiding")
+    content = load_plain(found.files[3])["robot"]
+    (trajectory,) = found.read(found.files[3])
+    state, actions = trajectory.observations["state"], trajectory.actions
+    assert np.allclose(state[0, :2], state[0, 2:])
+    assert np.allclose(state[1:, :2], content["des_c_pos"][:-1, :2], atol=1e-7)
+    assert np.allclose(state[:, 2:], content["c_pos"][:, :2], atol=1e-7)
+    assert np.allclose(np.diff(state[:, :2], axis=0), actions, atol=1e-7)
+
+
+def test_the_order_in_a_file_name_is_the_mode_of_inserting(human_data):
+    (found,) = find_sets(human_data / "d3il-human" / "inserting" / "all_data-sample", INSERTING.id)
+    for file in found.files:
+        (trajectory,) = found.read(file)
+        assert trajectory.success
+        assert trajectory.mode == int(file.stem[-2:]) - 1

@@ -40,9 +40,12 @@ def test_poses_that_cannot_be_apart_are_given_up():
         drawn_apart(lambda: [[0.0, 0.0, 0.0], [0.05, 0.0, 0.0]], 0.1)
 
 
-def test_a_disturbed_context_starts_like_that_of_test_of_the_same_index():
-    made = draw_contexts(7, draw, num_test=40)
+def test_as_many_contexts_are_drawn_as_the_splits_declare():
+    made = draw_contexts(7, draw, test=40)
     assert (len(made["train"]), len(made["test"])) == (NUM_TRAIN, 40)
-    for index, shifted in enumerate(made["shift/action-delay-3"]):
-        assert shifted == {**made["test"][index], "disturbance": {"action_delay": 3}}
-    assert len(made["shift/action-delay-3"]) == NUM_SHIFTED
+    assert len(made["shift/context-range-3"]) == NUM_SHIFTED
+
+
+def test_contexts_of_test_that_are_given_are_taken_as_they_are():
+    given = [{"objects": [[0.43553272, -0.18, 1.36]]}]
+    assert draw_contexts(7, draw, test=given)["test"] == given

@@ -1,4 +1,4 @@
-"""The Pushing task: geometry, thresholds, modes, contexts, physics step, expert; and the skill of pushing."""
+"""The Pushing task: geometry, thresholds, modes, contexts, expert; and the skill of pushing."""
 
 import json
 from math import hypot
@@ -6,15 +6,15 @@ from math import hypot
 import numpy as np
 import pytest
 
+from ilbench.importing import load_object
 from ilbench.tasks.d3il import pusher, pushing
-from ilbench.tasks.d3il.layout import Pose, Situation
+from ilbench.tasks.d3il.declaring import ROD_REACH_M
+from ilbench.tasks.d3il.layout import COARSE, EXACT, Pose, Situation
 from ilbench.tasks.d3il.pushing import CUBES, MODES, ZONES, Pushing
 from ilbench.tasks.d3il.rod_tasks import PUSHING
 
 pytest.importorskip("mujoco")
 from ilbench.demonstrations.rollout import rollout
-from ilbench.tasks.d3il.rod import RodEnv
-from ilbench.tasks.d3il.timestep import compare
 
 REST_Z = 0.011
 START = [(0.45, -0.1), (0.60, -0.1)]
@@ -58,13 +58,20 @@ def test_expert_without_a_mode_varies_it_with_the_seed(env):
     assert len(modes) > 2
 
 
-@pytest.mark.parametrize("split", ["context-range-5", "friction-mass-5", "observation-noise-5"])
-def test_expert_masters_the_hardest_shifts(env, split):
+def test_expert_masters_starts_far_outside_of_the_ranges(env):
+    split = "shift/context-range-5"
     played = [
-        rollout(PUSHING, env, PUSHING.make_expert(), split=f"shift/{split}", context=i, seed=i, mode=i % 4)
-        for i in range(6)
+        rollout(PUSHING, env, PUSHING.make_expert(), split=split, context=i, seed=i, mode=i % 4)
+        for i in range(4)
     ]
-    assert sum(p.success and p.mode == i % 4 for i, p in enumerate(played)) >= 5
+    assert sum(p.success and p.mode == i % 4 for i, p in enumerate(played)) >= 3
+
+
+def test_demonstration_comes_back_from_its_noise_and_stays_within_the_declared_reach(env):
+    noise = PUSHING.demonstrations.noise
+    played = rollout(PUSHING, env, PUSHING.make_expert(), context=1, seed=5, mode=1, noise=noise)
+    assert (played.success, played.mode) == (True, 1)
+    assert np.abs(played.expert_actions).max() < np.abs(played.actions).max() < ROD_REACH_M
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,9 @@ def test_threshold_is_50_mm_in_space_from_a_zone_at_height_zero():
 
 def test_geometry_is_that_of_d3il(env):
     layout = pushing.LAYOUT
-    assert layout.start == (0.525, -0.28, 0.12)
+    env.reset(seed=0, options={"context": PUSHING.contexts("test")[0]})
+    assert env.unwrapped.situation.tool == pytest.approx((0.525, -0.28, 0.12), abs=3e-3)
+    assert layout.timing == EXACT
     assert ZONES == {"red": (0.42, 0.30), "green": (0.63, 0.30)}
     assert [(b.blocks[0].half_size, b.blocks[0].mass) for b in layout.bodies] == [((0.03,) * 3, 0.05)] * 2
     assert PUSHING.horizon == 400
@@ -122,7 +131,8 @@ def test_cubes_begin_at_rest_where_the_context_says(env):
     first, _ = env.reset(seed=0, options={"context": context})
     for _ in range(20):
         later = env.step(np.zeros(2, np.float32))[0]
-    np.testing.assert_allclose(later["state"], first["state"], atol=2e-4)
+    np.testing.assert_allclose(later["state"][4:], first["state"][4:], atol=2e-4)
+    np.testing.assert_allclose(later["state"][:4], first["state"][:4], atol=2e-3)
     np.testing.assert_allclose(
         first["state"][[4, 5, 8, 9]], np.ravel([c[:2] for c in context["objects"]]), atol=1e-6
     )
@@ -137,7 +147,8 @@ def test_contexts_are_in_the_ranges_of_d3il(split):
                 for v, (low, high) in zip(pose, (box.x, box.y, box.yaw), strict=True)
             )
         (a, b, _), (c, d, _) = context["objects"]
-        assert hypot(a - c, b - d) > 0.0899
+        apart = 0.05 if split == "test" else pushing.APART_M  # D3IL's own test starts lie closer
+        assert hypot(a - c, b - d) > apart - 1e-4
 
 
 @pytest.mark.parametrize("severity", range(1, 6))
@@ -149,7 +160,7 @@ def test_shifted_starts_leave_the_ranges_by_15_mm_a_severity(severity):
 
 
 def test_used_and_fresh_environment_play_the_same_bits(env):
-    rollout(PUSHING, env, PUSHING.make_expert(), split="shift/friction-mass-5", context=2, seed=1)
+    rollout(PUSHING, env, PUSHING.make_expert(), split="shift/physics-5", context=2, seed=1)
     used = rollout(PUSHING, env, PUSHING.make_expert(), split="test", context=1, seed=2, mode=3)
     fresh = rollout(
         PUSHING, PUSHING.make_env(), PUSHING.make_expert(), split="test", context=1, seed=2, mode=3
@@ -157,19 +168,11 @@ def test_used_and_fresh_environment_play_the_same_bits(env):
     assert used.digest() == fresh.digest()
 
 
-def test_physics_step_of_the_task_has_the_outcomes_of_one_millisecond():
-    found = compare(PUSHING, finer=35, num_episodes=6)
-    assert found.same_outcomes == 1.0
-    assert found.success_rates == (1.0, 1.0)
-    assert found.steps_per_s[0] > found.steps_per_s[1]
-
-
-def test_another_number_of_substeps_keeps_the_control_period():
-    for substeps in (14, 35):
-        env = RodEnv(**PUSHING.env_options, substeps=substeps)
-        env.reset(seed=0, options={"context": PUSHING.contexts("test")[0]})
-        env.step(np.zeros(2, np.float32))
-        assert env.state()[0] == pytest.approx(0.035)
+def test_expert_shows_its_mode_at_longer_physics_steps_as_well():
+    options = {**PUSHING.env_options, "timing": COARSE}
+    env = load_object(PUSHING.env)(**options)
+    played = [rollout(PUSHING, env, PUSHING.make_expert(), context=i, seed=i, mode=i) for i in range(2)]
+    assert [(p.success, p.mode) for p in played] == [(True, 0), (True, 1)]
 
 
 def test_contexts_on_file_are_those_of_the_seed():
@@ -207,6 +210,13 @@ def test_push_steers_against_the_side_the_rod_is_on():
     step = pusher.advance((0.01, -0.045), (0.0, 0.0), (0.0, 0.3), [])
     assert step.pushes
     assert step.aim[0] < 0.01
+
+
+def test_ways_are_not_braked_before_a_turn_but_at_their_end():
+    turn = pusher.advance((0.0, 0.075), (0.0, 0.0), (0.0, 0.3), []).aim
+    assert hypot(turn[0], turn[1] - 0.075) >= pusher.AHEAD_M
+    end = pusher.advance((0.01, -0.11), (0.0, 0.0), (0.0, 0.3), []).aim
+    assert end == pytest.approx((0.0, -pusher.STANDOFF_M), abs=2e-3)
 
 
 def test_way_where_none_is_free_brushes_past():

@@ -1,30 +1,24 @@
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 
-from ilbench.tasks.d3il.shifts import SEVERITIES, SHIFT_KINDS, UNDERSTOOD
-from ilbench.tasks.disturbances import Disturbance
+from ilbench.contract.registry import find_task
+from ilbench.tasks.d3il import TASKS
+from ilbench.tasks.d3il.shifts import KINDS, SEVERITIES
+from ilbench.tasks.disturbances import SHIFT_KINDS
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.id)
+def test_every_task_is_disturbed_by_the_kinds_of_every_suite(task):
+    disturbed = {
+        split.name.rpartition("-")[0].removeprefix("shift/") for split in task.splits if split.overlay
+    }
+    assert disturbed == set(KINDS) - ({"physics"} if "avoiding" in task.id else set())
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_severities_mean_what_the_published_contexts_hold(severity):
-    entries = {name: kind.entry(severity, index=0) for name, kind in SHIFT_KINDS.items()}
-    assert entries["action-delay"] == {"action_delay": severity}
-    assert entries["observation-noise"] == {"observation_noise_m": pytest.approx(0.002 * severity)}
-    assert entries["friction-mass"] == pytest.approx(
-        {"friction": 1 + severity / 10, "mass": 1 + 0.3 * severity}
-    )
-
-
-@pytest.mark.parametrize("severity", SEVERITIES)
-def test_odd_contexts_are_as_slippery_and_light_as_even_ones_are_rough_and_heavy(severity):
-    even, odd = (SHIFT_KINDS["friction-mass"].entry(severity, index) for index in (2, 3))
-    assert all(even[name] * odd[name] == pytest.approx(1, abs=1e-3) for name in even)
-
-
-def test_the_environment_understands_whatever_the_shifts_hold():
-    held = {name for kind in SHIFT_KINDS.values() for name in kind.entry(5, 0)}
-    assert held == UNDERSTOOD
-    assert {field.name for field in fields(Disturbance)} >= UNDERSTOOD
+def test_an_action_delay_of_a_severity_is_the_same_as_in_another_suite(severity):
+    name = f"shift/action-delay-{severity}"
+    ours = find_task("d3il/pushing-v2").contexts(name)[0]["disturbance"]
+    assert ours == find_task("robosuite/lift-v2").contexts(name)[0]["disturbance"]
+    assert ours == SHIFT_KINDS["action-delay"].levels[severity - 1]

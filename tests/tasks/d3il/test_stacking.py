@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from ilbench.demonstrations.rollout import rollout
+from ilbench.demonstrations.unpickling import load_plain
 from ilbench.digest import array_digest
-from ilbench.tasks.d3il.layout import TABLE_Z_M, Pose, Situation
+from ilbench.tasks.d3il.contexts import published
+from ilbench.tasks.d3il.layout import HOME, TABLE_Z_M, Pose, Situation
 from ilbench.tasks.d3il.stacking import (
     APART_M,
     NAMES,
@@ -18,10 +20,10 @@ from ilbench.tasks.d3il.stacking import (
     TARGET,
     ZONE_M,
 )
-from ilbench.tasks.d3il.stacking_tasks import STACKING_1, STACKING_2, STACKING_3
+from ilbench.tasks.d3il.stacking_tasks import ARM_REACH, STACKING_1, STACKING_2, STACKING_3
 
 pytest.importorskip("mujoco")
-from ilbench.tasks.d3il.arm import HOME, LAG_S, ArmEnv
+from ilbench.tasks.d3il.arm import ArmEnv
 
 TASKS = (STACKING_1, STACKING_2, STACKING_3)
 LOW, MIDDLE, HIGH = 0.011, 0.071, 0.131
@@ -135,7 +137,7 @@ def test_success_and_mode_stay():
 
 
 @pytest.mark.parametrize("split", ["train", "test", "validation"])
-def test_objects_begin_in_their_ranges_and_apart(split):
+def test_objects_begin_in_their_ranges(split):
     for context in STACKING_3.contexts(split):
         poses = dict(zip(NAMES, context["objects"], strict=True))
         for name, box in OBJECTS.items():
@@ -143,6 +145,12 @@ def test_objects_begin_in_their_ranges_and_apart(split):
             assert box.x[0] <= x <= box.x[1]
             assert box.y[0] <= y <= box.y[1]
             assert abs(yaw) <= 1.5709
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_objects_that_are_drawn_begin_apart(split):
+    for context in STACKING_3.contexts(split):
+        poses = dict(zip(NAMES, context["objects"], strict=True))
         for (a, b), least in APART_M.items():
             assert hypot(poses[a][0] - poses[b][0], poses[a][1] - poses[b][1]) > least - 2e-4
 
@@ -153,6 +161,20 @@ def test_shifted_ranges_lie_outside_by_up_to_12_mm_times_the_severity(severity):
         for box, (x, y, _) in zip(OBJECTS.values(), context["objects"], strict=True):
             beyond = max(box.x[0] - x, x - box.x[1], box.y[0] - y, y - box.y[1])
             assert 0.012 * (severity - 1) - 1e-4 <= beyond <= 0.012 * severity + 1e-4
+
+
+def test_the_test_contexts_are_the_hundred_of_d3il_and_the_full_preset_plays_its_sixty():
+    assert list(STACKING_1.contexts("test")) == published("stacking")
+    assert len(STACKING_1.contexts("test")) == 100
+    assert (STACKING_3.presets["full"].num_contexts, STACKING_3.presets["full"].num_repeats) == (60, 18)
+
+
+def test_published_contexts_say_what_d3ils_file_does(human_data):
+    poses = load_plain(human_data / "d3il-human/official-splits/stacking/test_contexts.pkl")
+    for context, theirs in zip(published("stacking"), poses, strict=True):
+        for (x, y, yaw), (place, quaternion) in zip(context["objects"], theirs[:3], strict=True):
+            assert (x, y) == pytest.approx(place[:2].tolist(), abs=1e-7)
+            assert quaternion == pytest.approx([np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2)], abs=2e-7)
 
 
 def test_all_levels_play_the_same_contexts():
@@ -172,7 +194,7 @@ def envs():
 
 @pytest.fixture
 def env(envs):
-    env = envs[STACKING_3.id]
+    env = envs[STACKING_3.id].unwrapped
     env.reset(seed=0, options={"context": CONTEXT})
     return env
 
@@ -188,11 +210,12 @@ def push(env, joint=None, delta=0.0, width=OPEN, times=1):
 
 
 def test_the_arm_begins_with_the_tool_at_its_start_pointing_down(env):
-    assert env.situation.tool == pytest.approx((0.525, 0.0, 0.3), abs=1e-4)
-    assert env.tool_yaw == pytest.approx(0.0, abs=1e-4)
+    assert env.situation.tool == pytest.approx((0.524978, 0.0, 0.301514), abs=1e-6)
+    assert env.tool_yaw == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_state_is_commanded_and_measured_joints_and_width_then_objects(env):
+    push(env, times=10)
     state = push(env, joint=1, delta=0.03)[0]["state"]
     assert state[:7] == pytest.approx([HOME[0], HOME[1] + 0.03, *HOME[2:]], abs=1e-6)
     assert HOME[1] < state[9] < HOME[1] + 0.03
@@ -205,15 +228,13 @@ def test_the_state_is_commanded_and_measured_joints_and_width_then_objects(env):
 
 def test_gravity_does_not_pull_the_arm_down(env):
     push(env, times=60)
-    assert env.situation.tool == pytest.approx((0.525, 0.0, 0.3), abs=1e-4)
+    assert env.situation.tool == pytest.approx((0.524978, 0.0, 0.301514), abs=1e-5)
 
 
-@pytest.mark.parametrize("joint", range(7))
-def test_every_joint_trails_a_steady_set_point_by_the_same_lag(env, joint):
-    state = push(env, joint=joint, delta=0.01, times=40)[0]["state"]
-    assert (state[joint] - state[8 + joint]) / (0.01 / env.control_period_s) == pytest.approx(
-        LAG_S - env.control_period_s / 2, rel=0.05
-    )  # a set-point that moves in steps is half a step behind one that glides
+def test_an_episode_begins_with_closed_fingers_that_open(env):
+    start = env.reset(seed=0, options={"context": CONTEXT})[0]["state"]
+    assert start[[7, 15]] == pytest.approx([0.08, 0.0])
+    assert push(env, times=5)[0]["state"][15] > 0.07
 
 
 def test_commanded_joints_stay_within_the_limits(env):
@@ -228,10 +249,10 @@ def test_a_width_above_75_mm_opens_and_any_other_closes(env, width, measured):
     assert 0.0 <= state[7] <= 0.08
 
 
-def test_a_delayed_gripper_stays_open_until_its_first_action(env):
-    context = {**CONTEXT, "disturbance": {"action_delay": 3}}
-    env.reset(seed=0, options={"context": context})
-    assert push(env, width=CLOSE, times=3)[0]["state"][[7, 15]] == pytest.approx([0.08, 0.08], abs=1e-4)
+def test_a_delayed_gripper_stays_open_until_its_first_action(envs):
+    env = envs[STACKING_3.id]
+    env.reset(seed=0, options={"context": STACKING_3.contexts("shift/action-delay-3")[0]})
+    assert push(env, width=CLOSE, times=4)[0]["state"][7] == pytest.approx(0.08)
     assert push(env, width=CLOSE)[0]["state"][7] == pytest.approx(CLOSE)
 
 
@@ -247,15 +268,6 @@ def test_what_the_gripper_touches_is_held_and_is_let_go(env):
     assert changes == [(), ("red",), ()]
 
 
-def test_observation_noise_is_the_same_for_a_point_half_a_meter_from_a_joint(env):
-    context = {**CONTEXT, "disturbance": {"observation_noise_m": 0.004}}
-    env.reset(seed=3, options={"context": context})
-    seen = np.array([push(env)[0]["state"] for _ in range(400)])
-    assert np.ptp(seen[:, :8], axis=0).max() == 0.0
-    assert seen[:, 8:15].std(axis=0) == pytest.approx([0.008] * 7, rel=0.15)
-    assert seen[:, [15, 16, 17, 18]].std(axis=0) == pytest.approx([0.004] * 4, rel=0.15)
-
-
 # --- the expert --------------------------------------------------------------------------------------
 
 
@@ -266,7 +278,7 @@ def test_expert_shows_the_mode_it_is_asked_for(envs, task, mode):
     trajectory = rollout(task, envs[task.id], task.make_expert(), mode, mode, split="validation", mode=mode)
     assert (trajectory.success, trajectory.mode) == (True, mode)
     assert len(trajectory.actions) < 0.6 * task.horizon
-    assert np.abs(trajectory.actions[:, :7]).max() < 0.1
+    assert np.abs(trajectory.actions[:, :7]).max() < ARM_REACH
     assert set(trajectory.actions[:, 7]) == {np.float32(OPEN), np.float32(CLOSE)}
 
 
@@ -275,17 +287,15 @@ def test_expert_without_a_mode_varies_it_with_the_seed(envs):
     assert {rollout(STACKING_1, env, expert, 0, seed).mode for seed in range(12)} == {0, 1, 2}
 
 
-@pytest.mark.parametrize(
-    "split", ["context-range-5", "friction-mass-5", "action-delay-5", "observation-noise-5"]
-)
-def test_expert_stacks_under_the_worst_of_every_shift(envs, split):
+@pytest.mark.parametrize("split", ["context-range-5", "physics-3"])
+def test_expert_stacks_from_outside_the_ranges_and_what_is_slippery_and_heavy(envs, split):
     env, expert = envs[STACKING_3.id], STACKING_3.make_expert()
-    trajectories = [rollout(STACKING_3, env, expert, i, i, split=f"shift/{split}", mode=i) for i in range(4)]
-    assert sum(trajectory.success for trajectory in trajectories) >= 3
+    trajectories = [rollout(STACKING_3, env, expert, i, i, split=f"shift/{split}", mode=i) for i in range(3)]
+    assert sum(trajectory.success for trajectory in trajectories) >= 2
 
 
 def test_expert_takes_up_again_what_was_knocked_out_of_its_hand(envs):
-    env, expert = envs[STACKING_1.id], STACKING_1.make_expert()
+    env, expert = envs[STACKING_1.id].unwrapped, STACKING_1.make_expert()
     observation, info = env.reset(seed=0, options={"context": CONTEXT})
     expert.reset(env, 0, 2)
     held = []
@@ -302,23 +312,11 @@ def test_expert_takes_up_again_what_was_knocked_out_of_its_hand(envs):
 
 
 def test_a_used_environment_plays_like_a_fresh_one(envs):
-    used, fresh = envs[STACKING_2.id], ArmEnv(**STACKING_2.env_options)
+    used, fresh = envs[STACKING_2.id], ArmEnv(STACKING_2.env_options["rules"])
     expert = STACKING_2.make_expert()
     digests = []
     for env in (used, fresh):
         trajectory = rollout(STACKING_2, env, expert, 5, 5, mode=4)
-        digests.append(array_digest(trajectory.observations["state"], trajectory.actions, env.state()))
+        end = env.unwrapped.state()
+        digests.append(array_digest(trajectory.observations["state"], trajectory.actions, end))
     assert digests[0] == digests[1]
-
-
-def test_twelve_physics_steps_end_like_thirty(envs):
-    fine = ArmEnv(**STACKING_3.env_options, substeps=30)
-    for index in range(3):
-        actions = rollout(STACKING_3, fine, STACKING_3.make_expert(), index, index, mode=index).actions
-        ends = np.array([pose[:3] for pose in fine.situation.objects])
-        coarse = envs[STACKING_3.id]
-        coarse.reset(seed=0, options={"context": STACKING_3.contexts("train")[index]})
-        for action in actions:
-            coarse.step(action)
-        found = np.array([pose[:3] for pose in coarse.situation.objects])
-        assert np.abs(found - ends).max() < 2e-3

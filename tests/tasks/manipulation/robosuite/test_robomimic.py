@@ -492,8 +492,8 @@ def test_files_of_others_are_refused_with_what_was_found(file, tmp_path):
         find_sets(other)
     with pytest.raises(InvalidArchiveError, match=r"found a folder \(with these: lift.hdf5, other.hdf5\)"):
         find_sets(tmp_path)
-    with pytest.raises(InvalidArchiveError, match="which d3il/pushing-v1 does not play"):
-        find_sets(file, "d3il/pushing-v1")
+    with pytest.raises(InvalidArchiveError, match="which d3il/pushing-v2 does not play"):
+        find_sets(file, "d3il/pushing-v2")
     set_env_args(file, env_name="PandaReach")
     with pytest.raises(InvalidArchiveError, match="and PandaReach"):
         find_sets(file)
@@ -522,7 +522,7 @@ def test_a_demonstration_that_does_not_repeat_is_not_written(ours, tmp_path):
 
 
 def test_other_simulators_and_formats_are_refused_and_files_are_kept(ours, exported, tmp_path):
-    pushing = find_task("d3il/pushing-v1")
+    pushing = find_task("d3il/pushing-v2")
     foreign = Demonstrations(
         task=pushing, recipe=ours.recipe, trajectories=(), checksum="", metadata={}, folder=tmp_path
     )
