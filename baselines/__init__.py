@@ -67,6 +67,24 @@ BASELINES: tuple[Baseline, ...] = (
         "ilbench.baselines.diffusion:DiffusionConfig",
     ),
     _trained(
+        "bc-chunk",
+        "Behavior cloning of chunks of actions, by the network of diffusion without noise.",
+        "ilbench.baselines.bc_chunk:ChunkCloning",
+        "ilbench.baselines.chunks:ChunkConfig",
+    ),
+    _trained(
+        "flow",
+        "Flow matching: chunks of actions carried from noise along straight lines.",
+        "ilbench.baselines.flow:Flow",
+        "ilbench.baselines.flow:FlowConfig",
+    ),
+    _trained(
+        "mip",
+        "Minimal iterative policy: chunks of actions by two regressions, without randomness.",
+        "ilbench.baselines.mip:MinimalIterativePolicy",
+        "ilbench.baselines.mip:MinimalIterativeConfig",
+    ),
+    _trained(
         "procedure-cloning",
         "A maze search imitated round by round, for mazes seen whole; acts on what it finds.",
         "ilbench.baselines.procedure_cloning:ProcedureCloning",

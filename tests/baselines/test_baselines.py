@@ -5,17 +5,21 @@ import sys
 import numpy as np
 import pytest
 import torch
+from point import POINT
 from torch.nn import functional
 
 import ilbench
 from ilbench.baselines import BASELINES
+from ilbench.baselines.bc_chunk import ChunkCloning
 from ilbench.baselines.bc_mlp import BehaviorCloning, BehaviorCloningConfig
 from ilbench.baselines.checkpoint import default_config, make_learner
+from ilbench.baselines.chunks import ChunkConfig
 from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_schedule
+from ilbench.baselines.flow import Flow, FlowConfig
 from ilbench.baselines.learner import Batch, InvalidConfigError
+from ilbench.baselines.mip import MinimalIterativeConfig, MinimalIterativePolicy
 from ilbench.baselines.observation import ObservationEncoder
 from ilbench.baselines.random_policy import BLOCK, RandomPolicy
-from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
 from ilbench.digest import json_digest
 from ilbench.errors import InvalidPolicyError
@@ -46,11 +50,6 @@ PAIRS = pytest.mark.parametrize(
         if serves(name, task)
     ],
 )
-POINT = {
-    "id": "toy/point-v1",
-    "observation": {"state": Field(name="state", shape=(1,)).describe()},
-    "action": ActionField(shape=(1,), scale=0.01).describe(),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +139,8 @@ def test_random_discrete_actions_are_uniform():
 def test_acts_on_every_kind_of_task(name, task):
     policy = make_policy(name, task)
     actions = policy.act(observations(task, np.random.default_rng(0), policy.history))
-    chunk = (default_config(name, task.description()).execute,) if name == "diffusion" else ()
+    config = default_config(name, task.description())
+    chunk = (config.execute,) if isinstance(config, ChunkConfig) else ()
     assert actions.shape == (DEFAULT_WIDTH, *chunk, *task.action.shape)
     assert actions.dtype == task.action.dtype
     assert np.isfinite(actions).all()
@@ -189,7 +189,7 @@ def test_unaligned_and_read_only_observations_give_the_same_bits():
 
 
 def test_a_lane_draws_from_its_own_seed_whatever_was_played_before():
-    task = ilbench.find_task("d3il/avoiding-v2")
+    task = ilbench.find_task("d3il/avoiding-v3")
     policy = make_policy("diffusion", task)
     rows = observations(task, np.random.default_rng(0), policy.history)
     policy.reset(3, 11, task.description())
@@ -203,8 +203,8 @@ def test_a_lane_draws_from_its_own_seed_whatever_was_played_before():
 
 
 def test_a_policy_refuses_another_task():
-    policy = make_policy("bc-mlp", ilbench.find_task("d3il/avoiding-v2"))
-    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v2'.*'robosuite/lift-v2'"):
+    policy = make_policy("bc-mlp", ilbench.find_task("d3il/avoiding-v3"))
+    with pytest.raises(InvalidPolicyError, match=r"trained on 'd3il/avoiding-v3'.*'robosuite/lift-v2'"):
         policy.reset(0, 0, ilbench.find_task("robosuite/lift-v2").description())
 
 
@@ -233,13 +233,29 @@ def sampled(policy, calls=50):
     )
 
 
-def test_diffusion_finds_both_of_two_modes_and_nothing_between():
+@pytest.mark.parametrize(
+    ("learner", "config"), [(Diffusion, DiffusionConfig), (Flow, FlowConfig)], ids=["diffusion", "flow"]
+)
+def test_a_generative_method_finds_both_of_two_modes_and_nothing_between(learner, config):
     torch.manual_seed(0)
-    learner = Diffusion(POINT, DiffusionConfig(chunk=1, execute=1, width=64, blocks=2))
-    drawn = sampled(fitted(learner, two_clusters(), 250, 3e-3)).ravel()
+    begun = learner(POINT, config(chunk=1, execute=1, width=64, blocks=2))
+    drawn = sampled(fitted(begun, two_clusters(), 250, 3e-3)).ravel()
     assert np.mean(np.abs(np.abs(drawn) - 0.8) < 0.1) > 0.95
     # 400 draws at one half each: standard deviation 0.025
     assert 0.35 < np.mean(drawn > 0) < 0.65
+
+
+@pytest.mark.parametrize(
+    ("learner", "config"),
+    [(ChunkCloning, ChunkConfig), (MinimalIterativePolicy, MinimalIterativeConfig)],
+    ids=["bc-chunk", "mip"],
+)
+def test_a_regression_has_one_action_and_it_is_one_that_nobody_took(learner, config):
+    torch.manual_seed(0)
+    begun = learner(POINT, config(chunk=1, execute=1, width=64, blocks=2))
+    drawn = sampled(fitted(begun, two_clusters(), 250, 3e-3), calls=2).ravel()
+    assert len(set(drawn)) == 1
+    assert np.abs(drawn).max() < 0.2
 
 
 def test_bc_mlp_averages_two_modes_into_an_action_nobody_took():
@@ -295,10 +311,10 @@ def test_scaling_and_unscaling_of_actions_are_inverse():
     learner = Diffusion(POINT, DiffusionConfig(chunk=1, execute=1))
     batch = two_clusters()
     learner.fit_statistics(batch)
-    assert torch.allclose(learner.unscaled(learner._scaled(batch.actions)), batch.actions)
+    assert torch.allclose(learner.unscaled(learner.scaled(batch.actions)), batch.actions)
     one_hot = Diffusion(action(shape=[], num_actions=5), DiffusionConfig(chunk=3, execute=1))
     shown = torch.tensor([[0, 4, 2]])
-    scaled = one_hot._scaled(shown)
+    scaled = one_hot.scaled(shown)
     assert torch.equal(scaled.view(1, 3, 5), functional.one_hot(shown, 5) * 2.0 - 1)
     assert torch.equal(one_hot.unscaled(scaled), shown)
 
