@@ -8,12 +8,14 @@ from their network. Where demonstrations disagree it learns their mean.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ilbench.baselines.chunks import ChunkLearner
+from ilbench.baselines.chunks import ChunkConfig, ChunkLearner
 from ilbench.baselines.learner import Batch
+from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
 
 
 class ChunkCloning(ChunkLearner):
@@ -29,3 +31,14 @@ class ChunkCloning(ChunkLearner):
         """Returns the predicted chunks, scaled and clipped to [-1, 1]; they ignore the noise."""
         predicted: Tensor = self(torch.zeros_like(noise), self.features(observations))
         return predicted.clamp(-1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloningTransformerConfig(ChunkConfig):
+    """Configuration of `CloningTransformer`."""
+
+    for_task = classmethod(transformer_defaults)
+
+
+class CloningTransformer(TransformerNetwork, ChunkCloning):
+    """The same, predicted by the transformer."""

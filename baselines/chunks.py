@@ -1,7 +1,8 @@
 """Chunks of actions: what the methods that predict several actions at once share.
 
 All of them see the last observations through one encoder, scale actions alike, and have one network, a
-residual MLP. So two of them differ by their loss and by how they act, and by nothing else.
+residual MLP, or a transformer in its place (`ilbench.baselines.transformer`). So two of them with one network
+differ by their loss and by how they act, and by nothing else.
 
 Continuous actions are scaled to [-1, 1] by their range in the training data; discrete ones are one-hot
 vectors in {-1, 1}, read out by argmax.
@@ -101,27 +102,56 @@ class ChunkLearner(Learner):
         task: The task's public description.
         config: The method's configuration.
         num_marks: Numbers that the blocks see beside the observation, such as a noise level's.
+        num_outputs: Numbers that the network returns; None for a chunk's.
+
+    Attributes:
+        chunk_size: Numbers of a chunk, ``chunk * action width``.
+        feature_size: Numbers that `features` returns for a row.
+        num_normals: Standard normals that a chunk is made of when acting.
+        num_choices: Standard Gumbels that it is made of beside them: the largest of logits and such numbers
+            is a draw from the softmax.
     """
 
     config: ChunkConfig
     action_low: Tensor
     action_range: Tensor
+    feature_size: int
 
-    def __init__(self, task: Mapping[str, Any], config: ChunkConfig, num_marks: int = 0) -> None:
+    def __init__(
+        self, task: Mapping[str, Any], config: ChunkConfig, num_marks: int = 0, num_outputs: int | None = None
+    ) -> None:
         super().__init__(task)
         self.config = config
         self.history, self.chunk = config.history, config.chunk
         self.action_shape = tuple(task["action"]["shape"])
         self.num_actions: int | None = task["action"]["num_actions"]
-        width = self.num_actions or math.prod(self.action_shape)
-        self.encoder = ObservationEncoder(task["observation"], self.history, config.octaves, config.pairs)
-        self.trunk = mlp((self.encoder.width, *config.trunk))
-        condition = (self.encoder.width, *config.trunk)[-1] + num_marks
-        self.enter = Linear(self.chunk * width, config.width)
-        self.blocks = nn.ModuleList(_Block(config.width, condition) for _ in range(config.blocks))
-        self.leave = Linear(config.width, self.chunk * width)
+        self.chunk_size = self.num_normals = self.size_of(task, config)
+        self.num_choices = 0
+        self.make_network(num_marks, num_outputs or self.chunk_size)
+        width = self.chunk_size // self.chunk
         self.register_buffer("action_low", -torch.ones(width))
         self.register_buffer("action_range", 2 * torch.ones(width))
+
+    @staticmethod
+    def size_of(task: Mapping[str, Any], config: ChunkConfig) -> int:
+        """Returns how many numbers a scaled chunk has."""
+        action = task["action"]
+        width: int = action["num_actions"] or math.prod(action["shape"])
+        return config.chunk * width
+
+    def make_network(self, num_marks: int, num_outputs: int) -> None:
+        """Sets the encoder, the network and `feature_size`."""
+        config = self.config
+        self.encoder = ObservationEncoder(
+            self.task["observation"], self.history, config.octaves, config.pairs
+        )
+        self.trunk = mlp((self.encoder.width, *config.trunk))
+        self.feature_size = (self.encoder.width, *config.trunk)[-1]
+        self.enter = Linear(self.chunk_size, config.width)
+        self.blocks = nn.ModuleList(
+            _Block(config.width, self.feature_size + num_marks) for _ in range(config.blocks)
+        )
+        self.leave = Linear(config.width, num_outputs)
 
     def fit_statistics(self, batch: Batch) -> None:
         """Sets the z-scores of observations and the range of continuous actions."""
@@ -133,25 +163,26 @@ class ChunkLearner(Learner):
             self.action_range.copy_(torch.where(high - low < CONSTANT_STD, 2.0, high - low))
 
     def features(self, observations: Mapping[str, Tensor]) -> Tensor:
-        """Returns what encoder and trunk make of ``(B, history, *shape)`` observations, ``(B, features)``."""
+        """Returns what encoder and trunk make of ``(B, history, *shape)``, ``(B, feature_size)``."""
         features: Tensor = self.trunk(self.encoder(observations))
         return features
 
     def forward(self, chunks: Tensor, *seen: Tensor) -> Tensor:
-        """Returns what the network makes of chunks, ``(B, chunk * action width)`` both.
+        """Returns what the network makes of chunks ``(B, chunk_size)``, ``(B, num_outputs)``.
 
         Args:
             chunks: What it starts from: noisy actions, or zeros.
-            *seen: Features ``(B, features)`` and, where there are any, marks ``(B, num_marks)``.
+            *seen: Features ``(B, feature_size)`` and, where there are any, marks ``(B, num_marks)``. A second
+                axis of all of them, of several chunks a row, stays.
         """
-        hidden, condition = self.enter(chunks), torch.cat(seen, dim=1)
+        hidden, condition = self.enter(chunks), torch.cat(seen, dim=-1)
         for block in self.blocks:
             hidden = block(hidden, condition)
         result: Tensor = self.leave(hidden.relu())
         return result
 
     def scaled(self, actions: Tensor) -> Tensor:
-        """Returns ``(B, chunk * action width)`` in [-1, 1]."""
+        """Returns ``(B, chunk_size)`` in [-1, 1]."""
         if self.num_actions is not None:
             return functional.one_hot(actions, self.num_actions).float().flatten(1) * 2 - 1
         return ((actions.flatten(2) - self.action_low) / self.action_range * 2 - 1).flatten(1)
@@ -165,7 +196,7 @@ class ChunkLearner(Learner):
         return actions.view(len(chunks), self.chunk, *self.action_shape)
 
     def mean_square(self, error: Tensor, mask: Tensor) -> Tensor:
-        """Returns the mean square of errors ``(B, chunk * action width)`` of the actions inside the mask."""
+        """Returns the mean square of errors ``(B, chunk_size)`` of the actions inside the mask."""
         weight = mask.float()
         total: Tensor = (error.square().view(len(error), self.chunk, -1).mean(dim=2) * weight).sum()
         return total / weight.sum()
@@ -175,7 +206,8 @@ class ChunkLearner(Learner):
         """Returns scaled chunks for observations, row by row; all their randomness is the `noise`.
 
         Args:
-            noise: Standard normal, ``(B, chunk * action width)``; a deterministic method ignores it.
+            noise: ``(B, num_normals + num_choices)``: normals, then Gumbels, all standard; a deterministic
+                method ignores them.
             observations: ``(B, history, *shape)``.
         """
 
@@ -193,7 +225,7 @@ class _Block(nn.Module):
         self.outer = Linear(width, width)
 
     def forward(self, hidden: Tensor, condition: Tensor) -> Tensor:
-        inner = self.inner(torch.cat([hidden.relu(), condition], dim=1))
+        inner = self.inner(torch.cat([hidden.relu(), condition], dim=-1))
         return hidden + self.outer(inner.relu())  # type: ignore[no-any-return]
 
 
@@ -204,11 +236,13 @@ class _Policy(LearnedPolicy):
         super().__init__(learner)
         self._learner = learner
         self.chunk = learner.config.execute
-        self._noise = torch.zeros((DEFAULT_WIDTH, learner.enter.in_features))
+        self._noise = torch.zeros((DEFAULT_WIDTH, learner.num_normals + learner.num_choices))
 
     def _actions(self, observations: Mapping[str, Tensor]) -> NDArray[Any]:
+        num_normals, num_choices = self._learner.num_normals, self._learner.num_choices
         for row, generator in zip(self._noise.numpy(), self._generators, strict=True):
-            generator.standard_normal(dtype=np.float32, out=row)
+            generator.standard_normal(dtype=np.float32, out=row[:num_normals])
+            row[num_normals:] = generator.gumbel(size=num_choices)
         chunks = self._learner.chunks(self._noise, observations)
         actions: NDArray[Any] = self._learner.unscaled(chunks)[:, : self.chunk].numpy()
         return actions

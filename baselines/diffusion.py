@@ -22,6 +22,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import TIME_WIDTH, ChunkConfig, ChunkLearner, time_embedding
 from ilbench.baselines.learner import Batch, check_range
+from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +108,14 @@ def cosine_schedule(steps: int) -> NDArray[np.float64]:
     kept = np.maximum(curve[1:] / curve[:-1], 0.001)
     signal: NDArray[np.float64] = np.cumprod(kept)
     return signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffusionTransformerConfig(DiffusionConfig):
+    """Configuration of `DiffusionTransformer`."""
+
+    for_task = classmethod(transformer_defaults)
+
+
+class DiffusionTransformer(TransformerNetwork, Diffusion):
+    """The same, denoised by the transformer."""

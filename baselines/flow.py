@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import TIME_WIDTH, ChunkConfig, ChunkLearner, time_embedding
 from ilbench.baselines.learner import Batch, InvalidConfigError, check_range
+from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +80,14 @@ class Flow(ChunkLearner):
             time = torch.full((len(noise),), index)
             chunk = chunk + self.direction(chunk, time, features) * (1 / steps)
         return chunk.clamp(-1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowTransformerConfig(FlowConfig):
+    """Configuration of `FlowTransformer`."""
+
+    for_task = classmethod(transformer_defaults)
+
+
+class FlowTransformer(TransformerNetwork, Flow):
+    """The same, carried by the transformer."""

@@ -63,9 +63,33 @@ class _Filtering(torch.autograd.Function):
         return for_patches, for_weight
 
 
+class _Matrices(torch.autograd.Function):
+    """``first @ second`` of many small matrices, and its gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, first: Tensor, second: Tensor) -> Tensor:
+        ctx.save_for_backward(first, second)
+        return torch.from_numpy(np.matmul(first.detach().numpy(), second.detach().numpy()))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, Tensor]:
+        first, second = (saved.detach().numpy().swapaxes(-1, -2) for saved in ctx.saved_tensors)
+        gradient = gradients[0].contiguous().numpy()
+        return torch.from_numpy(np.matmul(gradient, second)), torch.from_numpy(np.matmul(first, gradient))
+
+
 def product(inputs: Tensor, weight: Tensor) -> Tensor:
     """Returns ``inputs @ weight.T``: ``(B, I)`` or ``(B, L, I)`` times ``(O, I)``, of float32 on the CPU."""
     result: Tensor = _Product.apply(inputs, weight)  # type: ignore[no-untyped-call]
+    return result
+
+
+def matrix_products(first: Tensor, second: Tensor) -> Tensor:
+    """Returns ``first @ second`` of the last two axes, one product for each index of those before.
+
+    Both are contiguous, or a transpose of what is: NumPy would multiply anything else without OpenBLAS.
+    """
+    result: Tensor = _Matrices.apply(first, second)  # type: ignore[no-untyped-call]
     return result
 
 
