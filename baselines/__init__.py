@@ -23,14 +23,16 @@ if __name__ != "ilbench.baselines":
 __all__ = ["BASELINES", "describe_checkpoint", "load_policy"]
 
 
-def _trained(name: str, summary: str, learner: str, config: str) -> Baseline:
-    """Returns a baseline of the shared trainer."""
+def _trained(
+    name: str, summary: str, learner: str, config: str, train: str = "ilbench.baselines.trainer:train"
+) -> Baseline:
+    """Returns a baseline whose checkpoints are of the shared form; `train` makes them."""
     return Baseline(
         name=name,
         summary=summary,
         entry="ilbench.baselines:load_policy",
         training=Training(
-            train="ilbench.baselines.trainer:train",
+            train=train,
             describe="ilbench.baselines:describe_checkpoint",
             learner=learner,
             config=config,
@@ -161,6 +163,13 @@ BASELINES: tuple[Baseline, ...] = (
         "The action of least energy among many, one at a time.",
         "ilbench.baselines.ibc:EnergyBased",
         "ilbench.baselines.ibc:EnergyConfig",
+    ),
+    _trained(
+        "knn",
+        "What demonstrators did where they saw most nearly the same: a reference without parameters.",
+        "ilbench.baselines.knn:NearestNeighbors",
+        "ilbench.baselines.knn:NeighborConfig",
+        "ilbench.baselines.knn:train",
     ),
     _trained(
         "procedure-cloning",

@@ -95,10 +95,14 @@ def state_size(fields: Mapping[str, Mapping[str, Any]]) -> int:
     return sum(prod(field["shape"]) for field in fields.values())
 
 
+def is_state(fields: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Returns whether all that is observed is floats."""
+    return all(field["dtype"].startswith("float") for field in fields.values())
+
+
 def is_small_state(fields: Mapping[str, Mapping[str, Any]]) -> bool:
     """Returns whether all that is observed is a state of at most `MAX_PAIRED` components."""
-    are_floats = all(field["dtype"].startswith("float") for field in fields.values())
-    return are_floats and state_size(fields) <= MAX_PAIRED
+    return is_state(fields) and state_size(fields) <= MAX_PAIRED
 
 
 def _is_image(field: Mapping[str, Any]) -> bool:

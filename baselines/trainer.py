@@ -79,20 +79,11 @@ def train(
     config = config or default_config(baseline, task.description())
     if steps is not None:
         config = dataclasses.replace(config, steps=steps)
-    identity = TrainingIdentity(
-        baseline=baseline,
-        config=config_json(config),
-        task_id=task.id,
-        task_spec_digest=task.spec_digest(),
-        demonstrations=demonstrations.checksum,
-        num_demonstrations=len(demonstrations.trajectories),
-        training_seed=seed,
-        arithmetic=in_force(),
-    )
+    identity = identity_of(baseline, demonstrations, config, seed)
     warn_of_native("the weights of this training")
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / METADATA).is_file():
-        _check_same(load_metadata(folder).identity, identity, folder)
+        check_same(load_metadata(folder).identity, identity, folder)
         (folder / TRAINING).unlink(missing_ok=True)
         return folder
     with _one_thread():
@@ -103,6 +94,22 @@ def train(
         save_checkpoint(folder, training.averaged(), identity, demonstrations.name)
     (folder / TRAINING).unlink(missing_ok=True)
     return folder
+
+
+def identity_of(
+    baseline: str, demonstrations: Demonstrations, config: TrainingConfig, seed: int
+) -> TrainingIdentity:
+    """Returns all that the weights of a training in this process depend on."""
+    return TrainingIdentity(
+        baseline=baseline,
+        config=config_json(config),
+        task_id=demonstrations.task.id,
+        task_spec_digest=demonstrations.task.spec_digest(),
+        demonstrations=demonstrations.checksum,
+        num_demonstrations=len(demonstrations.trajectories),
+        training_seed=seed,
+        arithmetic=in_force(),
+    )
 
 
 class _Training:
@@ -175,7 +182,7 @@ class _Training:
             return
         state = load_tensors(path)
         with reading(path, "a training to resume", remedy="delete the folder and train again"):
-            _check_same(TrainingIdentity(**state["identity"]), self.identity, folder)
+            check_same(TrainingIdentity(**state["identity"]), self.identity, folder)
             self.learner.load_state_dict(state["learner"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.generator.set_state(state["generator"])
@@ -238,7 +245,12 @@ def learning_rate(config: TrainingConfig, step: int) -> float:
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
 
 
-def _check_same(found: TrainingIdentity, expected: TrainingIdentity, folder: Path) -> None:
+def check_same(found: TrainingIdentity, expected: TrainingIdentity, folder: Path) -> None:
+    """Returns nothing if the training in a folder is the expected one.
+
+    Raises:
+        CheckpointError: It is another.
+    """
     differences = [
         f"{name} is {old!r} there and {new!r} here"
         for name in TrainingIdentity.model_fields

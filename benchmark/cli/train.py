@@ -67,6 +67,7 @@ def train(
             raise SystemExit(130) from None
     say(f"checkpoint  {folder}")
     say(f"weights     {training.described(folder).weights}")
-    say(f"loss curve  {folder / 'loss.png'}")
+    if (curve := folder / "loss.png").is_file():
+        say(f"loss curve  {curve}")
     if demonstrations is not None and out is None:
         say(f"score it    ilbench run {baseline} --task {task} --checkpoints {root} --training-seed {seed}")

@@ -10,14 +10,11 @@ from torch.nn import functional
 
 import ilbench
 from ilbench.baselines import BASELINES
-from ilbench.baselines.bc_chunk import ChunkCloning
 from ilbench.baselines.bc_mlp import BehaviorCloning, BehaviorCloningConfig
 from ilbench.baselines.checkpoint import default_config, make_learner
 from ilbench.baselines.chunks import ChunkConfig
 from ilbench.baselines.diffusion import Diffusion, DiffusionConfig, cosine_schedule
-from ilbench.baselines.flow import Flow, FlowConfig
 from ilbench.baselines.learner import Batch, InvalidConfigError
-from ilbench.baselines.mip import MinimalIterativeConfig, MinimalIterativePolicy
 from ilbench.baselines.observation import ObservationEncoder
 from ilbench.baselines.random_policy import BLOCK, RandomPolicy
 from ilbench.contract.policy import DEFAULT_WIDTH

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from line import LINE, line_demonstrations, trajectory
 from torch.utils.data import DataLoader
 
 from ilbench.baselines import load_policy
@@ -24,29 +25,11 @@ from ilbench.baselines.tensors import load_tensors, save_tensors
 from ilbench.baselines.trainer import learning_rate, train
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
-from ilbench.demonstrations.trajectory import Trajectory, checksum
+from ilbench.demonstrations.trajectory import checksum
 from ilbench.demonstrations.unpickling import UnsafePickleError
 from ilbench.errors import CorruptFileError
 
-TASK = Task(
-    id="toy/line-v1",
-    summary="Walk along a line.",
-    env="nowhere:Env",
-    packages=(),
-    extra="none",
-    horizon=20,
-    success_rule="ever",
-    observation=(Field(name="state", shape=(2,)),),
-    action=ActionField(shape=(1,)),
-    data="ilbench:nowhere",
-    make_contexts="nowhere:contexts",
-    splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
-    presets={name: Preset(num_contexts=1) for name in PRESETS},
-    source="this test",
-    license="MIT",
-)
 SMALL = {
     "bc-mlp": BehaviorCloningConfig(hidden=(16,), steps=40, batch_size=16, log_every=10, checkpoint_every=10),
     "diffusion": DiffusionConfig(
@@ -56,33 +39,9 @@ SMALL = {
 BASELINES = pytest.mark.parametrize("baseline", SMALL)
 
 
-def trajectory(index, length):
-    rng = np.random.default_rng(index)
-    actions = rng.normal(size=(length, 1)).astype(np.float32)
-    return Trajectory(
-        observations={"state": rng.normal(size=(length + 1, 2)).astype(np.float32)},
-        actions=actions,
-        expert_actions=actions,
-        rewards=np.zeros(length),
-        success=True,
-        terminated=True,
-        mode=None,
-        context=0,
-        seed=index,
-    )
-
-
 @pytest.fixture(scope="module")
 def demonstrations():
-    trajectories = tuple(trajectory(index, 5 + index) for index in range(10))
-    return Demonstrations(
-        task=TASK,
-        recipe=Recipe(count=10, modes=(), noise=0.0),
-        trajectories=trajectories,
-        checksum=checksum(trajectories),
-        metadata={},
-        folder=Path("nowhere"),
-    )
+    return line_demonstrations()
 
 
 @pytest.fixture
@@ -140,7 +99,7 @@ def seen_trajectory(index, length=6):
 
 def test_pictures_symbols_and_words_train_to_the_same_weights_again(tmp_path):
     task = replace(
-        TASK,
+        LINE,
         observation=(
             Field(name="image", shape=(64, 64, 3), dtype="uint8"),
             Field(name="grid", shape=(7, 7, 3), dtype="uint8"),
@@ -223,7 +182,7 @@ def test_a_finished_folder_holds_what_the_documentation_says(trained, demonstrat
     assert {path.name for path in trained.iterdir()} == {METADATA, WEIGHTS, "loss.csv", "loss.png"}
     identity = load_metadata(trained).identity
     assert identity.demonstrations == demonstrations.checksum
-    assert identity.task_spec_digest == TASK.spec_digest()
+    assert identity.task_spec_digest == LINE.spec_digest()
     assert identity.config["hidden"] == [16]
 
 
@@ -244,7 +203,7 @@ def test_without_validation_its_cells_are_empty(demonstrations, tmp_path):
 @BASELINES
 def test_a_loaded_policy_acts_and_has_one_thread(baseline, demonstrations, tmp_path):
     policy = load_policy(str(train(baseline, demonstrations, folder=tmp_path, config=SMALL[baseline])))
-    policy.reset(0, 0, TASK.description())
+    policy.reset(0, 0, LINE.description())
     actions = policy.act({"state": np.ones((DEFAULT_WIDTH, policy.history, 2), np.float32)})
     assert actions.shape[0] == DEFAULT_WIDTH
     assert np.isfinite(actions).all()
