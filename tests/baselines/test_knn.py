@@ -72,3 +72,13 @@ def test_more_neighbors_than_windows_are_all_of_them():
     learner = kept(neighbors=1)
     learner.config = dataclasses.replace(learner.config, neighbors=500)
     assert len(set(played(learner, 3.0))) == 10
+
+
+def test_a_row_is_answered_alike_in_any_lane():
+    policy, rows = kept(neighbors=3).policy(), np.linspace(0, 9, DEFAULT_WIDTH, dtype=np.float32)
+    found = []
+    for shift in range(DEFAULT_WIDTH):
+        for lane in range(DEFAULT_WIDTH):
+            policy.reset(lane, (lane - shift) % DEFAULT_WIDTH, POINT)
+        found.append(np.roll(policy.act({"state": np.roll(rows, shift).reshape(-1, 1, 1)}), -shift, axis=0))
+    assert np.array_equal(found, [found[0]] * DEFAULT_WIDTH)
