@@ -52,9 +52,13 @@ ROOMS: Mapping[str, Room] = {
         "contract guest runs scores demonstrations runner checks bench vetting trust leaderboard",
         "The front door composes all rooms; tasks and methods come to it by registries.",
     ),
+    "ledger": Room(
+        "contract runs scores demonstrations runner front",
+        "Which numbers are published and how they are made again: by the front door, as a user would.",
+    ),
     "cli": Room(
         "contract guest runs scores demonstrations runner checks bench vetting trust testing front "
-        "leaderboard",
+        "leaderboard ledger",
         "A thin layer on the front door and its tables, which knows no suite and no baseline.",
     ),
     "leaderboard": Room("contract runs scores", "From run folders to tables, without a simulator."),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ilbench.baselines import BASELINES
 from ilbench.baselines.trainer import train
 from ilbench.checks.held_out import contexts_digest
 from ilbench.contract.policy_spec import PolicySpec
@@ -14,11 +15,14 @@ from ilbench.contract.registry import load_registry
 from ilbench.contract.task_list import load_lists
 from ilbench.demonstrations import ensure_demonstrations
 from ilbench.leaderboard import build, render
+from ilbench.ledger.boards import BOARDS, FOLDER, cells_in_order, load_boards
+from ilbench.ledger.making import finished_run
+from ilbench.ledger.published import PUBLISHED, load_published_numbers
 from ilbench.processor import processor_name
 from ilbench.runner.evaluation import evaluate, make_header, open_run
 from ilbench.runner.lineup import Lineup, Resources
 from ilbench.runner.submissions.submission import Submission
-from ilbench.runs.folder import load_run
+from ilbench.runs.folder import load_run, load_runs
 from ilbench.runs.plan import Block
 from ilbench.runs.submission_info import SubmissionInfo
 
@@ -27,7 +31,7 @@ RUNS = RESULTS / "runs"
 MANIPULATION_RUNS = RESULTS / "manipulation"
 SHIFT_RUNS = RESULTS / "shifts"
 DOOR_RUNS = RESULTS / "adroit-door"
-ALL_RUNS = sorted(path.parent for path in RESULTS.glob("*/*/run.json"))
+ALL_RUNS = sorted(path.parent for path in RESULTS.rglob("run.json"))
 REGISTRY = load_registry()
 AVOIDING = "d3il/avoiding-v3"
 
@@ -113,14 +117,20 @@ def test_human_demonstrations_open_adroits_door_sometimes():
     assert cloning.mean_return.value > chance.mean_return.value  # the expert's, 3006, keeps intervals wide
 
 
-def test_what_papers_report_names_a_task_or_list_and_why_it_does_not_compare():
-    with (RESULTS / "published.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    for row in rows:
-        assert row["task"] in {*REGISTRY, *load_lists()}
-        assert row["comparable"] in {"yes", "no"}
-        assert row["source"]
-        assert row["reason"] or row["comparable"] == "yes"
+def test_what_papers_report_names_a_task_or_list_and_a_baseline_that_there_are():
+    names = {spec.name for spec in BASELINES}
+    for number in load_published_numbers(RESULTS / PUBLISHED):
+        assert number.task in {*REGISTRY, *load_lists()}
+        assert number.baseline in {"", *names}
+
+
+def test_the_ledger_lists_tasks_and_baselines_that_there_are_and_its_runs_are_whole():
+    cells = cells_in_order(load_boards(RESULTS / BOARDS))
+    assert {cell.board.task for cell in cells} <= set(REGISTRY)
+    assert {cell.baseline for cell in cells} <= {spec.name for spec in BASELINES}
+    listed = {cell.folder(RESULTS / FOLDER): cell for cell in cells}
+    for run in load_runs(RESULTS / FOLDER):
+        assert finished_run(listed[run.path], RESULTS / FOLDER) is not None
 
 
 def test_the_table_of_environments_has_every_task():

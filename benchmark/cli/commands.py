@@ -69,6 +69,16 @@ COMMANDS = (
         function="ilbench.cli.run:run",
     ),
     Command(
+        name="reproduce",
+        summary="Make a published number again: demonstrations, training, run, and a verdict.",
+        function="ilbench.cli.reproduce:reproduce",
+    ),
+    Command(
+        name="ledger",
+        summary="Make the runs of the ledger that are missing, the cheapest first, or list them.",
+        function="ilbench.cli.ledger:ledger",
+    ),
+    Command(
         name="submission",
         summary="For those who submit a policy: begin a folder, pack what it played.",
     ),

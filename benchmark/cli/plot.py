@@ -70,7 +70,7 @@ def modes(task: TaskName, demonstrations: DataSet, out: FigureFile, runs: Runs) 
 
     Runs of one name are drawn together. A policy's share is of its test episodes that succeeded.
 
-    Example:  ilbench plot modes d3il/avoiding-v3 d3il-human-v1 modes.png results/human/diffusion-avoiding*
+    Example:  ilbench plot modes d3il/avoiding-v3 d3il-human-v1 modes.png runs/diffusion*
     """
     from ilbench.checks.modes_figure import mode_shares, modes_figure, shares_of
     from ilbench.contract.registry import find_task

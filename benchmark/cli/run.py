@@ -126,7 +126,7 @@ def run(
     """
     import ilbench
 
-    with _Display() as display:
+    with RunDisplay() as display:
         finished = ilbench.run(
             submission,
             tasks=task or (),
@@ -162,7 +162,7 @@ def run(
     _report(finished, task or (), video)
 
 
-class _Display:
+class RunDisplay:
     """The progress bars of a run: its episodes, with the success rate so far and the faults; its videos."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class _Display:
             self._bar.__exit__(None, None, None)
         self._bar = None
 
-    def __enter__(self) -> _Display:
+    def __enter__(self) -> RunDisplay:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:

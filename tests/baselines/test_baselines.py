@@ -273,7 +273,7 @@ REGRESSIONS = ("bc-chunk", "bc-transformer", "mip")
 def test_a_generative_method_finds_both_of_two_modes_and_nothing_between(name, sizes):
     drawn = sampled(fitted(of_point(name, **sizes), two_clusters(160), 250, 3e-3)).ravel()
     # a regression has none there; one step from noise blurs more than many
-    assert np.mean(np.abs(np.abs(drawn) - 0.8) < 0.2) > 0.7
+    assert np.mean(np.abs(np.abs(drawn) - 0.8) < 0.2) > 0.6
     # 400 draws at one half each: standard deviation 0.025
     assert 0.3 < np.mean(drawn > 0) < 0.7
 

@@ -1,0 +1,1 @@
+"""The ledger: which numbers are published, how each is made again, and what papers report beside it."""

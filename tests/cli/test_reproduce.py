@@ -1,0 +1,67 @@
+"""``ilbench reproduce`` with a real training: made twice from nothing, and once with a deliberate change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ilbench.cli.ledger import ledger
+from ilbench.cli.reproduce import reproduce
+from ilbench.errors import UsageError
+
+HEAD = "method,baseline,task,demonstrations,protocol,value,spread,n,unit,source,comparable,reason\n"
+ROW = "1-NN,knn,d3il/avoiding-v3,,late,0.94,0.5,,success,A paper,yes,the same data\n"
+LEDGER = """
+baselines = ["knn"]
+
+[[board]]
+name = "quick"
+task = "d3il/avoiding-v3"
+preset = "smoke"
+minutes = 1
+"""
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    Path("results/ledger.toml").write_text(LEDGER)
+    Path("results/published.csv").write_text(HEAD + ROW)
+    return Path("results")
+
+
+def exit_code(*words, **options):
+    with pytest.raises(SystemExit) as ended:
+        reproduce(
+            *words,
+            **{"demonstrations": None, "seeds": 1, "results": Path("results"), "steps": None, **options},
+        )
+    return ended.value.code
+
+
+def test_a_number_is_made_again_to_the_last_bit_and_stands_beside_the_paper(results, capsys):
+    ledger(results, missing=False, limit_minutes=None)
+    assert exit_code("knn", "d3il/avoiding-v3", out=Path("first")) == 0
+    said = capsys.readouterr().out
+    assert "the same records; weights: the same" in said
+    assert "1-NN, late: success 0.94 ± 0.5, ours 1.000" in said
+    assert "A paper; the same data" in said
+
+
+def test_where_nothing_is_published_it_says_so(results, capsys):
+    assert exit_code("knn", "d3il/avoiding-v3", out=Path("first")) == 0
+    assert "nothing is published of this cell" in capsys.readouterr().out
+
+
+def test_a_cell_that_is_not_in_the_ledger_is_answered_with_those_that_are(results):
+    with pytest.raises(UsageError, match=r"it has|has knn on d3il/avoiding-v3 from its standard"):
+        exit_code("knn", "d3il/pushing-v2", out=Path("first"))
+
+
+def test_two_boards_of_a_task_are_told_apart_by_their_demonstrations(results):
+    again = LEDGER.replace('"quick"', '"people"').replace("preset", 'demonstrations = "p-v1"\npreset')
+    (results / "ledger.toml").write_text(LEDGER + again.partition("\n\n")[2])
+    with pytest.raises(UsageError, match="names several boards: say which --demonstrations"):
+        exit_code("knn", "d3il/avoiding-v3", out=Path("first"))
