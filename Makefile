@@ -13,7 +13,7 @@ INPUTS ?= 20000
 # Each command would compile every module anew where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: quickstart test slow faults check house bench install clean
+.PHONY: quickstart test slow faults check house bench ledger install clean
 
 quickstart: $(VENV)/installed ## demonstrations, three seeds of one baseline, one of another, a leaderboard, a page, two figures
 	$(foreach task,$(TASKS),$(BIN)/ilbench demos $(task) &&) true
@@ -50,6 +50,9 @@ house: $(VENV)/installed ## modules, arrows, cycles, the longest body and file, 
 
 bench: $(VENV)/installed ## the runner's overhead on every task, beside a bare loop
 	$(BIN)/ilbench bench harness
+
+ledger: $(VENV)/installed ## the published runs of baselines that are missing, the cheapest first; goes on where it was stopped
+	$(BIN)/ilbench ledger results
 
 install: $(VENV)/installed
 

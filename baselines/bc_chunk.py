@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import ChunkConfig, ChunkLearner
 from ilbench.baselines.learner import Batch
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 
 class ChunkCloning(ChunkLearner):
@@ -34,10 +34,8 @@ class ChunkCloning(ChunkLearner):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloningTransformerConfig(ChunkConfig):
+class CloningTransformerConfig(TransformerConfig, ChunkConfig):
     """Configuration of `CloningTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class CloningTransformer(TransformerNetwork, ChunkCloning):

@@ -55,7 +55,7 @@ class MixtureCloning(ChunkLearner):
         features = self.features(observations)
         outputs = self(features.new_zeros(len(features), self.chunk_size), features)
         logits, rest = outputs.tensor_split([self.config.components], dim=1)
-        means, spreads = rest.unflatten(1, (2, self.config.components, -1)).unbind(1)
+        means, spreads = rest.reshape(len(rest), 2, self.config.components, -1).unbind(1)
         return logits, means, functional.softplus(spreads) + self.config.smallest_std
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
@@ -64,9 +64,10 @@ class MixtureCloning(ChunkLearner):
         scores = (self.scaled(batch.actions).unsqueeze(1) - means) / stds
         each = -0.5 * (scores.square() + math.log(2 * math.pi)) - stds.log()
         inside = batch.mask.float()
-        of_actions = each.unflatten(2, (self.chunk, -1)).sum(dim=3) * inside.unsqueeze(1)
+        of_actions = each.view(*each.shape[:2], self.chunk, -1).sum(dim=3) * inside.unsqueeze(1)
         total = (logits.log_softmax(dim=1) + of_actions.sum(dim=2)).logsumexp(dim=1)
-        return -total.sum() / inside.sum()
+        loss: Tensor = -total.sum() / inside.sum()
+        return loss
 
     def chunks(self, noise: Tensor, observations: Mapping[str, Tensor]) -> Tensor:
         """Returns the means of the components that the noise chooses, clipped to [-1, 1]."""

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import ChunkConfig, ChunkLearner
 from ilbench.baselines.learner import Batch, check_range
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 DATA_STD = 0.5
 """Deviation of scaled actions that the preconditioning assumes."""
@@ -96,14 +96,13 @@ def log_logistic(count: int, smallest: float, largest: float, generator: torch.G
     location, scale = np.log(DATA_STD), 0.5
     low, high = (1 / (1 + np.exp(-(np.log(level) - location) / scale)) for level in (smallest, largest))
     share = low + (high - low) * torch.rand((count, 1), generator=generator)
-    return (location + scale * share.logit()).exp()
+    levels: Tensor = (location + scale * share.logit()).exp()
+    return levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreTransformerConfig(ScoreConfig):
+class ScoreTransformerConfig(TransformerConfig, ScoreConfig):
     """Configuration of `ScoreTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class ScoreTransformer(TransformerNetwork, ScoreDenoising):

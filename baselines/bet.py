@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from scipy.cluster.vq import kmeans2
 from torch import Tensor
 
 from ilbench.baselines.chunks import ChunkConfig, ChunkLearner
 from ilbench.baselines.learner import Batch, check_range
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 ROUNDS = 50
 CLUSTERED = 20_000
@@ -63,7 +64,7 @@ class BehaviorBins(ChunkLearner):
         if len(chunks) == 0:  # no demonstration is as long as a chunk
             chunks = self.scaled(batch.actions).double()
         chunks = chunks[:: -(-len(chunks) // CLUSTERED)]
-        bins = min(self.config.bins, len(chunks.unique(dim=0)))
+        bins = min(self.config.bins, len(np.unique(chunks.numpy(), axis=0)))
         centers, _ = kmeans2(chunks.numpy(), bins, ROUNDS, minit="++", seed=0)
         self.centers[:bins] = torch.from_numpy(centers).float()
         self.centers[bins:] = self.centers[0]
@@ -73,7 +74,7 @@ class BehaviorBins(ChunkLearner):
         features = self.features(observations)
         outputs = self(features.new_zeros(len(features), self.chunk_size), features)
         logits, offsets = outputs.tensor_split([self.config.bins], dim=1)
-        return logits, offsets.unflatten(1, (self.config.bins, -1))
+        return logits, offsets.reshape(len(offsets), self.config.bins, -1)
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
         """Returns the focal loss of the nearest bin and the weighted squared error of its offset."""
@@ -94,10 +95,8 @@ class BehaviorBins(ChunkLearner):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BinTransformerConfig(BinConfig):
+class BinTransformerConfig(TransformerConfig, BinConfig):
     """Configuration of `BinTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class BinTransformer(TransformerNetwork, BehaviorBins):

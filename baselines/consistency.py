@@ -77,11 +77,12 @@ class ConsistencyTraining(ChunkLearner):
         found = self.clean(clean + upper * noise, upper, features)
         with torch.no_grad():
             target = self.clean(clean + lower * noise, lower, features)
-        squares = (found - target).square().unflatten(1, (self.chunk, -1)).sum(dim=2) * batch.mask
+        squares = (found - target).square().view(len(clean), self.chunk, -1).sum(dim=2) * batch.mask
         smooth = 0.00054 * math.sqrt(self.chunk_size)  # Song and Dhariwal 2024, section 3.3
         distance = (squares.sum(dim=1) + smooth**2).sqrt() - smooth
         self.steps_taken += self.training
-        return (distance / (upper - lower).squeeze(1)).mean()
+        loss: Tensor = (distance / (upper - lower).squeeze(1)).mean()
+        return loss
 
     def chunks(self, noise: Tensor, observations: Mapping[str, Tensor]) -> Tensor:
         """Returns the clean chunks of the noise, row by row, clipped to [-1, 1]."""

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from ilbench.baselines.chunks import ChunkConfig, ChunkLearner
 from ilbench.baselines.layers import Linear, mlp
 from ilbench.baselines.learner import Batch, check_range
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,8 @@ class LatentVariable(ChunkLearner):
         latent = mean + (0.5 * log_variance).exp() * noise
         divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1).mean()
         error = self.mean_square(self.decoded(latent, features) - clean, batch.mask)
-        return error + self.config.divergence_weight * divergence
+        loss: Tensor = error + self.config.divergence_weight * divergence
+        return loss
 
     def chunks(self, noise: Tensor, observations: Mapping[str, Tensor]) -> Tensor:
         """Returns the chunks that the noise as latent decodes to, clipped to [-1, 1]."""
@@ -76,10 +77,8 @@ class LatentVariable(ChunkLearner):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionTransformerConfig(LatentConfig):
+class ActionTransformerConfig(TransformerConfig, LatentConfig):
     """Configuration of `ActionTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class ActionTransformer(TransformerNetwork, LatentVariable):

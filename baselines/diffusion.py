@@ -22,7 +22,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import TIME_WIDTH, ChunkConfig, ChunkLearner, time_embedding
 from ilbench.baselines.learner import Batch, check_range
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +111,8 @@ def cosine_schedule(steps: int) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiffusionTransformerConfig(DiffusionConfig):
+class DiffusionTransformerConfig(TransformerConfig, DiffusionConfig):
     """Configuration of `DiffusionTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class DiffusionTransformer(TransformerNetwork, Diffusion):

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ilbench.baselines.chunks import TIME_WIDTH, ChunkConfig, ChunkLearner, time_embedding
 from ilbench.baselines.learner import Batch, InvalidConfigError, check_range
-from ilbench.baselines.transformer import TransformerNetwork, transformer_defaults
+from ilbench.baselines.transformer import TransformerConfig, TransformerNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +83,8 @@ class Flow(ChunkLearner):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlowTransformerConfig(FlowConfig):
+class FlowTransformerConfig(TransformerConfig, FlowConfig):
     """Configuration of `FlowTransformer`."""
-
-    for_task = classmethod(transformer_defaults)
 
 
 class FlowTransformer(TransformerNetwork, Flow):

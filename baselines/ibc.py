@@ -78,9 +78,9 @@ class EnergyBased(ChunkLearner):
         """Returns the actions that the search ends at, ``(B, chunk_size)`` in [-1, 1]."""
         features, rows = self.features(observations), torch.arange(len(noise))
         normals, gumbels = noise.tensor_split([self.num_normals], dim=1)
-        first, *later = normals.unflatten(1, (3, self.config.candidates, -1)).unbind(1)
+        first, *later = normals.reshape(len(noise), 3, self.config.candidates, -1).unbind(1)
         actions = 2 * torch.special.ndtr(first) - 1  # uniform
-        found = actions[rows, (gumbels - self.energies(actions, features)).argmax(dim=1)]
+        found: Tensor = actions[rows, (gumbels - self.energies(actions, features)).argmax(dim=1)]
         for deviation, near in zip((1, 0.2), later, strict=True):
             spread = deviation * self.config.neighborhood * near
             actions = (found.unsqueeze(1) + spread).clamp(-1, 1)

@@ -5,15 +5,16 @@ Each observation of the history is a token and each action of the chunk is one; 
 to the tokens of the actions. There is no dropout: a training is one stream of random numbers, whose length
 must not depend on a network's layers.
 
-A method's transformer is ``class DiffusionTransformer(TransformerNetwork, Diffusion)``, with a configuration
-in which `ChunkConfig.width` is a token's, `ChunkConfig.blocks` counts layers, and `ChunkConfig.trunk` is
-not used.
+A method's transformer is ``class DiffusionTransformer(TransformerNetwork, Diffusion)``, its configuration
+``class DiffusionTransformerConfig(TransformerConfig, DiffusionConfig)``, in which `ChunkConfig.width` is a
+token's, `ChunkConfig.blocks` counts layers, and `ChunkConfig.trunk` is not used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -23,30 +24,30 @@ from ilbench.baselines.layers import Linear, matrix_products
 from ilbench.baselines.learner import Batch
 from ilbench.baselines.observation import ObservationEncoder, has_images, is_small_state, state_size
 
-if TYPE_CHECKING:
-    from typing import Any
-
-Config = TypeVar("Config", bound=ChunkConfig)
-
 HEAD_WIDTH = 16
 
 
-def transformer_defaults(cls: type[Config], task: Mapping[str, Any]) -> Config:
-    """Returns the defaults of a transformer's configuration for a task's public description."""
-    sizes: Mapping[str, Any] = {"history": 5, "width": 64, "blocks": 4, "learning_rate": 5e-4}
-    if has_images(task["observation"]):
-        return cls(steps=6000, batch_size=64, **{**sizes, "history": 2})
-    if is_small_state(task["observation"]):
-        is_waved = state_size(task["observation"]) <= MAX_WAVED
-        return cls(
-            steps=6000,
-            batch_size=128,
-            octaves=2 if is_waved else 0,
-            execute=4 if is_waved else 2,
-            pairs=True,
-            **sizes,
-        )
-    return cls(**sizes)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerConfig(ChunkConfig):
+    """Defaults of the configurations of transformers; it has no fields of its own."""
+
+    @classmethod
+    def for_task(cls, task: Mapping[str, Any]) -> Self:
+        """Returns the defaults for a task's public description."""
+        sizes: Mapping[str, Any] = {"history": 5, "width": 64, "blocks": 4, "learning_rate": 5e-4}
+        if has_images(task["observation"]):
+            return cls(steps=6000, batch_size=64, **{**sizes, "history": 2})
+        if is_small_state(task["observation"]):
+            is_waved = state_size(task["observation"]) <= MAX_WAVED
+            return cls(
+                steps=6000,
+                batch_size=128,
+                octaves=2 if is_waved else 0,
+                execute=4 if is_waved else 2,
+                pairs=True,
+                **sizes,
+            )
+        return cls(**sizes)
 
 
 class TransformerNetwork(ChunkLearner):
@@ -75,7 +76,8 @@ class TransformerNetwork(ChunkLearner):
         """Returns the tokens of ``(B, history, *shape)`` observations, ``(B, feature_size)``."""
         if self.training:
             each = {name: values.flatten(0, 1).unsqueeze(1) for name, values in observations.items()}
-            encoded = self.encoder(each).unflatten(0, (-1, self.history))
+            encoded = self.encoder(each)
+            encoded = encoded.view(-1, self.history, encoded.shape[1])
         else:  # as many rows at a time as lanes, whose bits depend on no others
             steps = range(self.history)
             each_step = [{name: values[:, [t]] for name, values in observations.items()} for t in steps]
@@ -86,10 +88,10 @@ class TransformerNetwork(ChunkLearner):
     def forward(self, chunks: Tensor, *seen: Tensor) -> Tensor:
         """Returns ``(B, num_outputs)`` of chunks, features and marks; see `ChunkLearner.forward`."""
         features, *marks = seen
-        actions = self.enter(chunks.unflatten(1, (self.chunk, -1)))
+        actions = self.enter(chunks.reshape(len(chunks), self.chunk, -1))
         if self.mark is not None:
             actions = actions + self.mark(torch.cat(marks, dim=1)).unsqueeze(1)
-        tokens = torch.cat([features.unflatten(1, (self.history, -1)), actions], dim=1) + self.positions
+        tokens = torch.cat([features.view(len(features), self.history, -1), actions], dim=1) + self.positions
         actions = self.layers(tokens)[:, self.history :]
         result: Tensor = self.leave(actions.flatten(1))
         return result
@@ -101,7 +103,7 @@ class _Tokenwise(Linear):
     def forward(self, features: Tensor) -> Tensor:
         if not self.training:
             return super().forward(features)
-        return super().forward(features.flatten(0, 1)).unflatten(0, features.shape[:2])
+        return super().forward(features.flatten(0, 1)).view(*features.shape[:2], -1)
 
 
 class _Layer(nn.Module):
@@ -121,8 +123,8 @@ class _Layer(nn.Module):
         return result
 
     def _attended(self, tokens: Tensor) -> Tensor:
-        parts = self.ask(tokens).unflatten(2, (3, self.heads, HEAD_WIDTH)).permute(2, 0, 3, 1, 4).contiguous()
-        queries, keys, values = parts
+        parts = self.ask(tokens).view(*tokens.shape[:2], 3, self.heads, HEAD_WIDTH)
+        queries, keys, values = parts.permute(2, 0, 3, 1, 4).contiguous()
         scores = matrix_products(queries, keys.transpose(2, 3)) * HEAD_WIDTH**-0.5
         found = matrix_products(scores.softmax(dim=3), values)
         return found.transpose(1, 2).flatten(2)

@@ -75,7 +75,7 @@ CIRCLES_OF_TYPES: Mapping[tuple[str, ...], str] = {
 """Modules of which one needs the other when called, and is needed back for types alone."""
 
 TOOLS = {"ilbench.cli.command", "ilbench.cli.console", "ilbench.cli.progress"}
-"""What a suite's own commands, ``tasks/…/commands.py``, are made of."""
+"""What the commands of suites and baselines, ``…/commands.py``, are made of."""
 
 WITHOUT_TEST: Mapping[str, str] = {}
 """Harness modules without a test file of their own, and why."""
@@ -88,7 +88,7 @@ def name_of(arrow):
 def is_allowed(source, target):
     allowed = {source.room, "ground", *ROOMS[source.room].imports.split()}
     return target.room in allowed or (
-        source.room == "tasks" and source.path.name == "commands.py" and target.name in TOOLS
+        source.room in ("tasks", "baselines") and source.path.name == "commands.py" and target.name in TOOLS
     )
 
 
