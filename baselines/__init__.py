@@ -135,6 +135,12 @@ BASELINES: tuple[Baseline, ...] = (
         "ilbench.baselines.bc_gmm:MixtureConfig",
     ),
     _trained(
+        "bc-rnn",
+        "Single actions from such a mixture, by an LSTM over the last ten observations.",
+        "ilbench.baselines.bc_rnn:RecurrentCloning",
+        "ilbench.baselines.bc_rnn:RecurrentConfig",
+    ),
+    _trained(
         "cvae",
         "Chunks of actions decoded from a latent variable.",
         "ilbench.baselines.cvae:LatentVariable",

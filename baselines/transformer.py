@@ -50,22 +50,15 @@ class TransformerConfig(ChunkConfig):
         return cls(**sizes)
 
 
-class TransformerNetwork(ChunkLearner):
-    """A `ChunkLearner` whose network is a transformer; see the module."""
+class TokenwiseNetwork(ChunkLearner):
+    """A `ChunkLearner` whose network sees each observation of the history as a token."""
 
-    def make_network(self, num_marks: int, num_outputs: int) -> None:
-        """Sets the encoder of one observation, the layers and `feature_size`."""
+    def make_encoder(self) -> None:
+        """Sets the encoder of one observation and `feature_size`."""
         config = self.config
         self.encoder = ObservationEncoder(self.task["observation"], 1, config.octaves, config.pairs)
         self.feature_size = self.history * config.width
         self.see = _Tokenwise(self.encoder.width, config.width)
-        self.enter = _Tokenwise(self.chunk_size // self.chunk, config.width)
-        self.mark = Linear(num_marks, config.width) if num_marks else None
-        self.positions = nn.Parameter(0.02 * torch.randn(self.history + self.chunk, config.width))
-        self.layers = nn.Sequential(
-            *(_Layer(config.width) for _ in range(config.blocks)), nn.LayerNorm(config.width)
-        )
-        self.leave = Linear(self.chunk * config.width, num_outputs)
 
     def fit_statistics(self, batch: Batch) -> None:
         """Sets the z-scores of single observations and the range of continuous actions."""
@@ -84,6 +77,22 @@ class TransformerNetwork(ChunkLearner):
             encoded = torch.stack([self.encoder(one) for one in each_step], dim=1)
         tokens: Tensor = self.see(encoded)
         return tokens.flatten(1)
+
+
+class TransformerNetwork(TokenwiseNetwork):
+    """A `ChunkLearner` whose network is a transformer; see the module."""
+
+    def make_network(self, num_marks: int, num_outputs: int) -> None:
+        """Sets the encoder of one observation, the layers and `feature_size`."""
+        config = self.config
+        self.make_encoder()
+        self.enter = _Tokenwise(self.chunk_size // self.chunk, config.width)
+        self.mark = Linear(num_marks, config.width) if num_marks else None
+        self.positions = nn.Parameter(0.02 * torch.randn(self.history + self.chunk, config.width))
+        self.layers = nn.Sequential(
+            *(_Layer(config.width) for _ in range(config.blocks)), nn.LayerNorm(config.width)
+        )
+        self.leave = Linear(self.chunk * config.width, num_outputs)
 
     def forward(self, chunks: Tensor, *seen: Tensor) -> Tensor:
         """Returns ``(B, num_outputs)`` of chunks, features and marks; see `ChunkLearner.forward`."""

@@ -260,6 +260,7 @@ GENERATIVE = {
     "consistency": {"steps": 250, "smallest_noise": 0.02},
     "imle": {},
     "bc-gmm": {},
+    "bc-rnn": {"history": 1},
     "cvae": {"latent": 4, "divergence_weight": 0.03},
     "act": {"latent": 4, "divergence_weight": 0.03},
     "bet-mlp": {"bins": 4},
