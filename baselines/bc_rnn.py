@@ -33,8 +33,8 @@ class RecurrentConfig(MixtureConfig):
     def for_task(cls, task: Mapping[str, Any]) -> Self:
         """Returns the defaults for a task's public description: as of a chunk, but of single actions."""
         shared = ChunkConfig.for_task(task)
-        names = ("steps", "batch_size", "octaves", "pairs", "width")
-        return cls(learning_rate=1e-3, **{name: getattr(shared, name) for name in names})
+        names = ("steps", "octaves", "pairs", "width")
+        return cls(batch_size=100, learning_rate=1e-3, **{name: getattr(shared, name) for name in names})
 
 
 class RecurrentCloning(TokenwiseNetwork, MixtureCloning):
