@@ -75,7 +75,7 @@ def test_show_tells_fields_splits_modes_and_source(tmp_path):
 
 MISTAKES = [
     (("show", "d3il/avoidng-v2"), "no task named 'd3il/avoidng-v2'; did you mean 'd3il/avoiding-v3'"),
-    (("run", "bc-mpl", "--task", TASK), "no baseline named 'bc-mpl'; did you mean 'bc-mlp'?"),
+    (("run", "bc-mpl", "--task", TASK), "no baseline named 'bc-mpl'; did you mean 'bc-mlp' or"),
     (("run", "random"), "no task was named; say --task ID, --suite NAME or --list NAME"),
     (("run", "random", "--suite", "d3li"), "no suite named 'd3li'; did you mean 'd3il'?"),
     (("run", "random", "--task", TASK, "--split", "tst"), "no split named 'tst'; did you mean 'test'"),
