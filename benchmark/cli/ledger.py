@@ -20,6 +20,9 @@ def ledger(
         Path, typer.Argument(metavar="[FOLDER]", help="Folder with ledger.toml; its runs go below it.")
     ] = Path("results"),
     missing: Annotated[bool, typer.Option("--missing", help="Only list them.")] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="Only show what papers report beside the runs that are made.")
+    ] = False,
     limit_minutes: Annotated[
         float | None, typer.Option(help="Begin no further cell after so many minutes.")
     ] = None,
@@ -32,12 +35,17 @@ def ledger(
     Examples:  ilbench ledger --missing
 
     ilbench ledger results --limit-minutes 60
+
+    ilbench ledger --published
     """
     from ilbench.ledger.boards import BOARDS, FOLDER, cells_in_order, load_boards
     from ilbench.ledger.making import finished_run
 
     cells = cells_in_order(load_boards(results / BOARDS))
     begun, folder = time.monotonic(), results / FOLDER
+    if published:
+        _say_published(cells, results)
+        return
     left = [cell for cell in cells if finished_run(cell, folder) is None]
     _say_table(cells, left)
     for cell in () if missing else left:
@@ -72,3 +80,26 @@ def _say_table(cells: Sequence[Cell], left: Sequence[Cell]) -> None:
     wide_console().print(table)
     hours = sum(cell.board.minutes for cell in left) / 60
     say(f"{len(cells) - len(left)} of {len(cells)} cells made; about {hours:.1f} hours of one core left")
+
+
+def _say_published(cells: Sequence[Cell], results: Path) -> None:
+    from rich.table import Table
+
+    from ilbench.ledger.boards import FOLDER
+    from ilbench.ledger.making import finished_run
+    from ilbench.ledger.published import PUBLISHED, load_published_numbers, numbers_beside
+    from ilbench.ledger.verdict import compare_beside
+
+    numbers = load_published_numbers(results / PUBLISHED)
+    table = Table("board", "baseline", "seeds", "paper's", "published", "ours", "verdict")
+    for board, baseline in dict.fromkeys((cell.board, cell.baseline) for cell in cells):
+        same = [cell for cell in cells if (cell.board, cell.baseline) == (board, baseline)]
+        runs = [run for cell in same if (run := finished_run(cell, results / FOLDER))]
+        for number in numbers_beside(numbers, baseline, board.task) if runs else ():
+            beside = compare_beside(runs, number)
+            ours = "" if beside.ours is None else f"{beside.ours.value:.2f}"
+            theirs = f"{number.value:g} {number.unit}"
+            seeds = str(len(runs))
+            table.add_row(board.name, baseline, seeds, number.method, theirs, ours, beside.verdict)
+    wide_console().print(table)
+    say(f"sources, and why a number does not compare: {results / PUBLISHED}")
