@@ -133,6 +133,11 @@ def test_the_ledger_lists_tasks_and_baselines_that_there_are_and_its_runs_are_wh
         assert finished_run(listed[run.path], RESULTS / FOLDER) is not None
 
 
+@pytest.mark.parametrize("table", sorted((RESULTS / FOLDER).glob("*.md")), ids=lambda path: path.stem)
+def test_the_tables_of_the_ledger_are_those_of_its_runs(table):
+    assert render(build(load_runs(table.with_suffix("")), REGISTRY), "md") == table.read_text()
+
+
 def test_the_table_of_environments_has_every_task():
     with (RESULTS / "environments.csv").open(newline="") as file:
         assert {row["task"] for row in csv.DictReader(file)} == set(REGISTRY)
