@@ -9,6 +9,8 @@ import pytest
 from ilbench.cli.ledger import ledger
 from ilbench.cli.reproduce import reproduce
 from ilbench.errors import UsageError
+from ilbench.ledger.boards import Cell, load_boards
+from ilbench.ledger.making import play_cell
 
 HEAD = "method,baseline,task,demonstrations,protocol,value,spread,n,unit,source,comparable,reason\n"
 ROW = "1-NN,knn,d3il/avoiding-v3,,late,0.94,0.5,,success,A paper,yes,the same data\n"
@@ -50,13 +52,21 @@ def test_a_number_is_made_again_to_the_last_bit_and_stands_beside_the_paper(resu
     assert "A paper; the same data" in said
 
 
+def test_a_number_that_does_not_come_out_again_is_outside_and_ends_with_code_1(results, capsys):
+    (board,) = load_boards(results / "ledger.toml")
+    published = Cell(board=board, baseline="knn", seed=0).folder(results / "ledger")
+    play_cell(Cell(board=board, baseline="random", seed=0), published)
+    assert exit_code("knn", "d3il/avoiding-v3", out=Path("first")) == 1
+    assert "published 0.000 [0.000, 0.324]: outside; weights: unknown" in capsys.readouterr().out
+
+
 def test_where_nothing_is_published_it_says_so(results, capsys):
     assert exit_code("knn", "d3il/avoiding-v3", out=Path("first")) == 0
     assert "nothing is published of this cell" in capsys.readouterr().out
 
 
 def test_a_cell_that_is_not_in_the_ledger_is_answered_with_those_that_are(results):
-    with pytest.raises(UsageError, match=r"it has|has knn on d3il/avoiding-v3 from its standard"):
+    with pytest.raises(UsageError, match=r"is not there; .* has knn on d3il/avoiding-v3 from its standard"):
         exit_code("knn", "d3il/pushing-v2", out=Path("first"))
 
 
