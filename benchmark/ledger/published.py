@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TextIO
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -35,7 +36,7 @@ class PublishedNumber(BaseModel):
         reason: Why not, or what differs all the same.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     method: Text
     baseline: str
@@ -51,21 +52,39 @@ class PublishedNumber(BaseModel):
     reason: Text
 
 
+_COLUMNS = ",".join(PublishedNumber.model_fields)
+
+
 def load_published_numbers(path: Path) -> tuple[PublishedNumber, ...]:
     """Returns the rows of the file.
 
     Raises:
-        CorruptFileError: A row is not as expected; names file, line and column.
+        CorruptFileError: There is none, its columns are others, or a row is not as expected; names file,
+            line, column and what was expected.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file, strict=True)
-        rows: list[PublishedNumber] = []
-        for row in reader:
-            try:
-                rows.append(PublishedNumber.model_validate(row))
-            except ValidationError as error:
-                raise CorruptFileError(path, first_problem(error), line=reader.line_num) from error
-    return tuple(rows)
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return tuple(_rows(path, file))
+    except FileNotFoundError as error:
+        raise CorruptFileError(path, f"there is no such file; expected a table of {_COLUMNS}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise CorruptFileError(path, f"is not CSV in UTF-8: {error}") from error
+
+
+def _rows(path: Path, file: TextIO) -> Iterator[PublishedNumber]:
+    lines = csv.reader(file, strict=True)
+    columns = next(lines, [])
+    if columns != list(PublishedNumber.model_fields):
+        found = ",".join(columns) or "nothing"
+        raise CorruptFileError(path, f"expected the columns {_COLUMNS}, found {found}", line=1)
+    for row in lines:
+        if len(row) != len(columns):
+            problem = f"expected {len(columns)} columns, found {len(row)}"
+            raise CorruptFileError(path, problem, line=lines.line_num)
+        try:
+            yield PublishedNumber.model_validate(dict(zip(columns, row, strict=True)))
+        except ValidationError as error:
+            raise CorruptFileError(path, first_problem(error), line=lines.line_num) from error
 
 
 def numbers_beside(
