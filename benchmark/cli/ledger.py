@@ -48,11 +48,14 @@ def ledger(
         return
     left = [cell for cell in cells if finished_run(cell, folder) is None]
     _say_table(cells, left)
-    for cell in () if missing else left:
+    if missing or not left:
+        return
+    for cell in left:
         if limit_minutes is not None and time.monotonic() - begun > 60 * limit_minutes:
             say(f"stopped after {limit_minutes:g} minutes; the same command goes on", is_aside=True)
             break
         _make(cell, folder)
+    _say_left(cells, [cell for cell in left if finished_run(cell, folder) is None])
 
 
 def _make(cell: Cell, folder: Path) -> None:
@@ -78,6 +81,10 @@ def _say_table(cells: Sequence[Cell], left: Sequence[Cell]) -> None:
         missing = " ".join(map(str, gone))
         table.add_row(board.name, baseline, " ".join(made), missing, f"{len(gone) * board.minutes:.0f}")
     wide_console().print(table)
+    _say_left(cells, left)
+
+
+def _say_left(cells: Sequence[Cell], left: Sequence[Cell]) -> None:
     hours = sum(cell.board.minutes for cell in left) / 60
     say(f"{len(cells) - len(left)} of {len(cells)} cells made; about {hours:.1f} hours of one core left")
 

@@ -13,6 +13,7 @@ from typing import Unpack
 from ilbench.contract.registry import find_task
 from ilbench.contract.task import Task, installed_version
 from ilbench.demonstrations import store
+from ilbench.demonstrations.downloads import load_downloads
 from ilbench.demonstrations.generate import Progress, generate
 from ilbench.demonstrations.recipe import Dials, Imported, Recipe, make_recipe, standard_recipe
 from ilbench.demonstrations.trajectory import Trajectory
@@ -137,6 +138,14 @@ def ensure_demonstrations(
     return _load(task, recipe, cache)
 
 
+def _downloads_of(task: Task) -> str:
+    """Returns the commands that fetch demonstrations of a task, as the end of a sentence, or nothing."""
+    having = [
+        name for name, one in load_downloads().items() if any(part.task == task.id for part in one.parts)
+    ]
+    return "".join(f", or ilbench demos download {name} --task {task.id}" for name in having)
+
+
 def _load(task: Task, recipe: Recipe | Imported, cache: Path | None) -> Demonstrations:
     folder = store.dataset_folder(task, recipe, cache)
     command = recipe.command(task)
@@ -145,7 +154,7 @@ def _load(task: Task, recipe: Recipe | Imported, cache: Path | None) -> Demonstr
         others, dials = "", ""
         if isinstance(recipe, Imported):
             others = f" (there are: {', '.join(there)})" if there else ""
-            dials = f", or ilbench demos {task.id} with the dials that gave the name"
+            dials = f", or ilbench demos {task.id} with the dials that gave the name{_downloads_of(task)}"
         raise MissingDemonstrationsError(
             f"no demonstrations of {task.id} in {folder}{others}; run: {command}{dials}"
         )

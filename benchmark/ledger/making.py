@@ -12,7 +12,7 @@ from ilbench.demonstrations.training import checkpoints_of, train
 from ilbench.errors import RunFolderError
 from ilbench.front.playing import run
 from ilbench.ledger.boards import Cell
-from ilbench.runs.folder import load_run
+from ilbench.runs.folder import load_run, load_runs
 
 if TYPE_CHECKING:
     from ilbench.runner.playing import Progress
@@ -89,3 +89,24 @@ def finished_run(cell: Cell, ledger: Path) -> Run | None:
         return None
     is_current = found.header.tasks.get(cell.board.task) == find_task(cell.board.task).spec_digest()
     return found if is_current and not found.missing else None
+
+
+def runs_of(cell: Cell, folder: Path) -> tuple[Run, ...]:
+    """Returns the whole runs of a cell's baseline, seed, task and data set in a folder, or below it.
+
+    Raises:
+        RunFolderError: There is no run at all.
+        CorruptFileError: One is damaged.
+    """
+    return tuple(run for run in load_runs(folder) if not run.missing and _is_of(cell, run))
+
+
+def _is_of(cell: Cell, run: Run) -> bool:
+    submission, trained = run.header.submission, run.header.training.get(cell.board.task)
+    is_same = (submission.entry, submission.training_seed) == (cell.baseline, cell.seed)
+    named = cell.board.demonstrations
+    return (
+        is_same
+        and cell.board.task in run.header.tasks
+        and (trained is None or named is None or trained.demonstrations in ("", named))
+    )

@@ -50,6 +50,7 @@ def test_it_makes_what_it_can_and_names_what_it_cannot(results, capsys):
     said = capsys.readouterr()
     assert "left out: knn on nobody" in said.err
     assert "quick random seed 1: success 0.000" in said.out
+    assert said.out.splitlines()[-1].startswith("2 of 3 cells made")
     ledger(results, missing=True, published=False, limit_minutes=None)
     assert "2 of 3 cells made" in capsys.readouterr().out
 

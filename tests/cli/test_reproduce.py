@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ilbench.errors import UsageError
 from ilbench.ledger.boards import Cell, load_boards
 from ilbench.ledger.making import play_cell
 
+RESULTS = Path(__file__).parents[2] / "results"
 HEAD = "method,baseline,task,demonstrations,protocol,value,spread,n,unit,source,comparable,reason\n"
 ROW = "1-NN,knn,d3il/avoiding-v3,,late,0.94,0.5,,success,A paper,yes,the same data\n"
 LEDGER = """
@@ -38,7 +40,15 @@ def exit_code(*words, **options):
     with pytest.raises(SystemExit) as ended:
         reproduce(
             *words,
-            **{"demonstrations": None, "seeds": 1, "results": Path("results"), "steps": None, **options},
+            **{
+                "demonstrations": None,
+                "seeds": 1,
+                "results": Path("results"),
+                "steps": None,
+                "preset": None,
+                "against": None,
+                **options,
+            },
         )
     return ended.value.code
 
@@ -75,3 +85,21 @@ def test_two_boards_of_a_task_are_told_apart_by_their_demonstrations(results):
     (results / "ledger.toml").write_text(LEDGER + again.partition("\n\n")[2])
     with pytest.raises(UsageError, match="names several boards: say which --demonstrations"):
         exit_code("knn", "d3il/avoiding-v3", out=Path("first"))
+
+
+def test_a_changed_number_of_steps_is_another_configuration(results, capsys):
+    published = RESULTS / "ledger/avoiding-human/bc-mlp"
+    exit_code("bc-mlp", "d3il/avoiding-v3", out=Path("made"), against=published, steps=20, preset="smoke")
+    said = capsys.readouterr().out
+    assert "weights: other" in said
+    assert "not made in the same way: the configuration, the demonstrations, the episodes differed" in said
+    assert Path("made/d3il-avoiding-v3-20-steps/smoke/bc-mlp/seed-0/run.json").is_file()
+
+
+def test_one_run_of_several_has_to_be_named(results):
+    exit_code("knn", "d3il/avoiding-v3", out=Path("made"))
+    for copy in ("a/first", "a/second"):
+        shutil.copytree("made/quick/smoke/knn/seed-0", copy)
+    assert exit_code("knn", "d3il/avoiding-v3", out=Path("made"), against=Path("a/first")) == 0
+    with pytest.raises(UsageError, match=r"has several runs of seed 0: .*; name one"):
+        exit_code("knn", "d3il/avoiding-v3", out=Path("made"), against=Path("a"))

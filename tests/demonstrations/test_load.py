@@ -33,6 +33,12 @@ def test_a_generated_data_set_is_found_by_its_name(task, tmp_path):
         load_demonstrations(task, source="expert-00000000-v1", cache=tmp_path)
 
 
+def test_a_set_that_can_be_fetched_is_missed_with_the_command_that_fetches_it(tmp_path):
+    command = "ilbench demos download d3il-human --task d3il/avoiding-v3"
+    with pytest.raises(MissingDemonstrationsError, match=command):
+        load_demonstrations("d3il/avoiding-v3", source="d3il-human-v1", cache=tmp_path)
+
+
 def test_a_second_call_reuses_what_is_there(task, tmp_path):
     first = made(task, tmp_path)
     before = arrays_file(first).stat()

@@ -7,7 +7,7 @@ import pytest
 import ilbench
 from ilbench.demonstrations.load import MissingDemonstrationsError
 from ilbench.ledger.boards import Board, Cell
-from ilbench.ledger.making import NONCE, finished_run, play_cell, train_cell
+from ilbench.ledger.making import NONCE, finished_run, play_cell, runs_of, train_cell
 
 BOARD = Board(name="quick", task="d3il/avoiding-v3", preset="smoke", minutes=1, baselines=("bc-mlp",))
 
@@ -40,6 +40,15 @@ def test_a_finished_run_is_found_and_not_played_again(made):
         checkpoints=folder / "checkpoints",
         progress=lambda told: told.record is None or pytest.fail("an episode was played again"),
     )
+
+
+def test_the_run_of_a_cell_is_found_among_others_by_what_its_header_says(made):
+    cell, folder, run = made
+    (found,) = runs_of(cell, folder)
+    assert found.path == run.path
+    assert runs_of(Cell(board=BOARD, baseline="bc-mlp", seed=2), folder) == ()
+    people = BOARD.model_copy(update={"demonstrations": "d3il-human-v1"})
+    assert runs_of(Cell(board=people, baseline="bc-mlp", seed=1), folder) == ()
 
 
 def test_a_run_that_is_not_whole_is_not_finished(made, tmp_path):

@@ -17,12 +17,12 @@ def diffusion():
     return [load_run(BOARD / f"diffusion/seed-{seed}") for seed in range(3)]
 
 
-def number(value, unit="success", spread=None, comparable="yes"):
+def number(value, unit="success", spread=None, comparable="yes", demonstrations=""):
     return PublishedNumber(
         method="DDPM",
         baseline="diffusion",
         task=TASK,
-        demonstrations="",
+        demonstrations=demonstrations,
         protocol="",
         value=value,
         spread=spread or "",
@@ -43,6 +43,20 @@ def test_another_seed_has_other_weights_and_another_method_is_outside(diffusion)
     assert compare_again(diffusion[0], diffusion[1], TASK).has_same_weights is False
     other = compare_again(load_run(BOARD / "bc-mlp/seed-0"), diffusion[0], TASK)
     assert (other.verdict, other.success.value) == ("outside", 0.0)
+
+
+def test_what_was_made_otherwise_is_named(diffusion):
+    assert compare_again(diffusion[0], diffusion[1], TASK).differing == ()
+    other = compare_again(load_run(BOARD / "bc-mlp/seed-0"), diffusion[0], TASK)
+    assert other.differing == ("the configuration",)
+    scripted = load_run(BOARD.parents[1] / "runs/diffusion")
+    assert "the demonstrations" in compare_again(scripted, diffusion[0], TASK).differing
+
+
+def test_a_number_of_another_data_set_is_not_compared(diffusion):
+    people, others = (number(0.9, demonstrations=f"{whose}-v1") for whose in ("d3il-human", "nobodys"))
+    assert compare_beside(diffusion, people).verdict != "not comparable"
+    assert compare_beside(diffusion, others).verdict == "not comparable"
 
 
 def test_a_paper_is_inside_our_interval_or_we_are_within_two_of_its_deviations(diffusion):
