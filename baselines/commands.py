@@ -31,13 +31,16 @@ def bench(
     """Measure parameters, network evaluations and time of each baseline, one beside the other.
 
     Times are processor time on one core, as multiples of those of bc-mlp, measured in turns with it: of an
-    action, with eight episodes a call, and of a training step. Weights are fresh: they change no time.
+    action, with eight episodes a call, and of a training step. Weights are fresh: they change no time. A call
+    has eight rows however few episodes are played, so an episode alone costs eight times as much, by any
+    baseline: the multiples are the same.
 
     Examples:  ilbench bench baselines
 
     ilbench bench baselines diffusion bet --task d3il/stacking-1-v2 --out costs.csv
     """
     from ilbench.baselines.costs import measure_costs
+    from ilbench.contract.policy import DEFAULT_WIDTH
     from ilbench.contract.registry import find_task
 
     chosen = list(dict.fromkeys(["bc-mlp", *(baseline or _of_shared_trainer())]))
@@ -56,10 +59,9 @@ def bench(
         for one in found
     ]
     _print_table(rows)
-    say(
-        f"bc-mlp: {unit.action_ms:.3f} ms an action, {unit.step_ms:.1f} ms a training step of "
-        f"{unit.batch_size} windows"
-    )
+    alone = unit.action_ms * DEFAULT_WIDTH
+    say(f"bc-mlp: {unit.action_ms:.3f} ms an action of eight episodes, {alone:.3f} ms of one;")
+    say(f"        {1000 / unit.step_ms:.0f} training steps/s of {unit.batch_size} windows")
     if out is not None:
         lines = [",".join(("baseline", *COLUMNS.values())), *map(",".join, rows)]
         out.write_text("\n".join(lines) + "\n", encoding="utf-8")
