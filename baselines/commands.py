@@ -9,6 +9,7 @@ import typer
 
 from ilbench.cli.command import Command
 from ilbench.cli.console import say, wide_console
+from ilbench.errors import UsageError
 
 COMMANDS = (
     Command(
@@ -17,6 +18,17 @@ COMMANDS = (
         function="ilbench.baselines.commands:bench",
     ),
 )
+COLUMNS = {
+    "parameters": "parameters",
+    "evaluations": "evaluations_per_action",
+    "action": "action_time_of_bc_mlp",
+    "step": "step_time_of_bc_mlp",
+    "batch": "batch_size",
+    "steps": "steps",
+}
+"""Heading of each column after the first, in the table and in the file."""
+UNMEASURED = ("gcbc", "procedure-cloning")
+"""Of the shared trainer, but for tasks with goals or mazes, trained on more than plain windows."""
 
 
 def bench(
@@ -43,7 +55,10 @@ def bench(
     from ilbench.contract.policy import DEFAULT_WIDTH
     from ilbench.contract.registry import find_task
 
-    chosen = list(dict.fromkeys(["bc-mlp", *(baseline or _of_shared_trainer())]))
+    known = _measurable()
+    if unknown := [name for name in baseline or () if name not in known]:
+        raise UsageError(f"{', '.join(unknown)} cannot be measured here; expected some of {', '.join(known)}")
+    chosen = list(dict.fromkeys(["bc-mlp", *(baseline or known)]))
     found = measure_costs(chosen, find_task(task).description(), rounds)
     unit = found[0]
     rows: list[tuple[str, ...]] = [
@@ -67,16 +82,6 @@ def bench(
         out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-COLUMNS = {
-    "parameters": "parameters",
-    "evaluations": "evaluations_per_action",
-    "action": "action_time_of_bc_mlp",
-    "step": "step_time_of_bc_mlp",
-    "batch": "batch_size",
-    "steps": "steps",
-}
-
-
 def _print_table(rows: list[tuple[str, ...]]) -> None:
     from rich.table import Table
 
@@ -88,9 +93,9 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
     wide_console().print(table)
 
 
-def _of_shared_trainer() -> list[str]:
+def _measurable() -> list[str]:
     from ilbench.baselines import BASELINES
 
     shared = "ilbench.baselines.trainer:train"
-    general = (spec for spec in BASELINES if spec.training and spec.training.train == shared)
-    return [spec.name for spec in general if spec.name not in ("gcbc", "procedure-cloning")]
+    trained = [spec.name for spec in BASELINES if spec.training and spec.training.train == shared]
+    return [name for name in trained if name not in UNMEASURED]

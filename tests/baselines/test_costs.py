@@ -7,6 +7,7 @@ from point import POINT
 
 from ilbench.baselines.commands import bench
 from ilbench.baselines.costs import measure_costs
+from ilbench.errors import UsageError
 
 
 def test_evaluations_are_those_of_a_call_over_the_actions_it_plays():
@@ -31,3 +32,9 @@ def test_the_table_has_a_line_for_each_and_is_written(tmp_path, capsys, monkeypa
         rows = list(csv.DictReader(file))
     assert [row["baseline"] for row in rows] == ["bc-mlp", "bc-gmm"]
     assert rows[0]["action_time_of_bc_mlp"] == "1.0"
+
+
+@pytest.mark.parametrize("name", ["knn", "gcbc", "nobody"])
+def test_what_cannot_be_measured_is_answered_with_what_can(name):
+    with pytest.raises(UsageError, match=rf"^{name} cannot be measured here; expected some of bc-mlp, "):
+        bench(["bc-gmm", name], rounds=1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from line import LINE
 
 from ilbench.baselines import load_policy
 from ilbench.baselines.checkpoint import default_config, load_metadata, make_learner
@@ -14,29 +15,19 @@ from ilbench.baselines.procedure_cloning import ProcedureCloningConfig
 from ilbench.baselines.trainer import train
 from ilbench.contract.fields import ActionField, Field
 from ilbench.contract.policy import DEFAULT_WIDTH
-from ilbench.contract.task import PRESETS, Preset, Split, Task
 from ilbench.demonstrations import Demonstrations, Recipe
 from ilbench.demonstrations.trajectory import Trajectory, checksum
 from ilbench.errors import UnknownNameError
 from ilbench.tasks.navigation.tunnels import MOVES, Tunnels, dig, search
 
 SIZE, NONE = 8, 5
-TASK = Task(
+TASK = replace(
+    LINE,
     id="toy/maze-v1",
     summary="Walk through a small maze.",
-    env="nowhere:Env",
-    packages=(),
-    extra="none",
     horizon=40,
-    success_rule="ever",
     observation=(Field(name="grid", shape=(SIZE, SIZE, 3), dtype="uint8"),),
     action=ActionField(num_actions=5),
-    data="ilbench:nowhere",
-    make_contexts="nowhere:contexts",
-    splits=tuple(Split(name=name, num_contexts=1, description="") for name in ("train", "test")),
-    presets={name: Preset(num_contexts=1) for name in PRESETS},
-    source="this test",
-    license="MIT",
 )
 SMALL = ProcedureCloningConfig(
     hidden=(32,), steps=400, batch_size=16, learning_rate=1e-2, log_every=200, checkpoint_every=200

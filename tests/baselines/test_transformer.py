@@ -7,6 +7,7 @@ import torch
 from point import POINT
 
 from ilbench.baselines.bc_chunk import CloningTransformer, CloningTransformerConfig
+from ilbench.baselines.chunks import ChunkConfig
 from ilbench.baselines.diffusion import DiffusionTransformer, DiffusionTransformerConfig
 from ilbench.baselines.layers import matrix_products
 from ilbench.baselines.learner import Batch
@@ -63,5 +64,5 @@ def test_its_defaults_look_back_and_act_as_far_as_those_of_the_mlp():
     config = DiffusionTransformerConfig.for_task(POINT)
     assert config.history == 5
     shared = {field.name for field in dataclasses.fields(config)} & {"chunk", "execute", "octaves"}
-    mlp = type(config).__mro__[1].for_task(POINT)
+    mlp = ChunkConfig.for_task(POINT)
     assert all(getattr(config, name) == getattr(mlp, name) for name in shared)
